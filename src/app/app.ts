@@ -1,0 +1,31 @@
+import type { Handlers } from '../shared/contract/calls.ts';
+import type { EventMessage } from '../shared/contract/events.ts';
+import type { MediaRequest } from '../shared/contract/media.ts';
+
+/** A picture for a viewer: whole JPEG. */
+export interface Still {
+  readonly jpeg: Uint8Array;
+  /** False while the thing may still change (an open event's best picture). */
+  readonly immutable: boolean;
+}
+
+/** One viewer of live pictures (a window, a WebSocket). */
+export interface MediaViewer {
+  request(message: MediaRequest): void;
+  close(): void;
+}
+
+/**
+ * The running application without a host: what `composeApp` returns. A host adds a transport (IPC, HTTP) and a window.
+ */
+export interface App {
+  readonly handlers: Handlers;
+  /** Returns its own undo. A throwing listener is logged and does not disturb the others. */
+  subscribe(listener: (message: EventMessage) => void): () => void;
+  /** `deliver` gets whole picture messages (see shared/contract/media.ts), at most one unacknowledged a camera. */
+  openViewer(deliver: (message: Uint8Array<ArrayBuffer>) => void): MediaViewer;
+  /** Null: there is no such picture (any more). `width` is one of `stillWidths`. */
+  still(kind: 'event' | 'detection', id: string, width: number): Promise<Still | null>;
+  /** Ends in order: cameras, jobs at a commit, engine, store. Resolves within about 5 s. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,60 @@
+import type {
+  ArchiveItemKind,
+  FromEngine,
+  LostFrames,
+  MediaInfo,
+  Ticket,
+  ToEngine,
+} from '../../shared/engine/protocol.ts';
+
+type Command<T extends ToEngine['type']> = Extract<ToEngine, { type: T }>;
+
+/** Bytes of one letterboxed frame: uint8 RGB, height × width × 3, row by row. */
+export interface HeldFrame {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly width: number;
+  readonly height: number;
+  /** Where the picture lies inside the letterbox, to carry boxes back into source pixels. */
+  readonly scale: number;
+  readonly offsetX: number;
+  readonly offsetY: number;
+  readonly sourceWidth: number;
+  readonly sourceHeight: number;
+}
+
+/** What ingest tells besides tickets; forwarded to the control plane as it is. */
+export type IngestNews = Extract<
+  FromEngine,
+  { type: 'camera-opened' | 'camera-closed' | 'picture' | 'item-opened' | 'item-ended' | 'item-failed' }
+>;
+
+/**
+ * The main thread's side of all ingest workers: owns their threads, ports and every decoded frame. The slot reads
+ * frames from here. Nothing here waits: workers are heard through `drain` (synchronously, after each native call) and
+ * through the event loop when the slot is idle.
+ */
+export interface Ingest {
+  openCamera(command: Command<'open-camera'>): void;
+  closeCamera(cameraId: string): void;
+  watchCamera(command: Command<'watch-camera'>): void;
+  feedItem(command: Command<'feed-item'>): void;
+  dropItem(item: string): void;
+  setArchiveWindow(frames: number): void;
+  /** Reads every port to its end without waiting (`receiveMessageOnPort`); news goes to the listener in order. */
+  drain(): { tickets: Ticket[]; lost: LostFrames[] };
+  /** Called from the event loop when a worker has said something; the listener then calls `drain`. */
+  onArrival(listener: () => void): void;
+  onNews(listener: (news: IngestNews) => void): void;
+  /** Null: unknown or already given back. */
+  frame(frameId: number): HeldFrame | null;
+  /** Gives the buffers back to their worker (transferred) and the credit with them. */
+  release(frameIds: readonly number[]): void;
+  inspect(path: string): Promise<MediaInfo>;
+  still(path: string, timeMs: number | null, maxWidth: number): Promise<Uint8Array>;
+  /** Preview JPEG of a recently analysed frame, or null. */
+  snapshot(cameraId: string, capturedAtMs: number): Uint8Array | null;
+  /** Ends every worker within `timeoutMs`; those inside a native read are terminated. */
+  close(timeoutMs: number): Promise<void>;
+}
+
+export type { ArchiveItemKind };

@@ -1,0 +1,136 @@
+import type { Camera, CameraSettings, CameraStatus } from '../domain/camera.ts';
+import type { ItemFailure, JobDetail, JobSpec, JobSummary } from '../domain/job.ts';
+import type { LanesSnapshot, SchedulingMode } from '../domain/lanes.ts';
+import type { ModelSummary } from '../domain/model.ts';
+import type { ReportFormat, ReportPreview, ReportRecord, ReportScope } from '../domain/report.ts';
+import type { ReviewEntry } from '../domain/review.ts';
+import type { Notice, SystemStatus } from '../domain/system.ts';
+import type { Result } from '../errors.ts';
+
+export interface ReviewFilter {
+  readonly kind: 'all' | 'event' | 'detection';
+  readonly cameraIds: readonly string[];
+  readonly jobIds: readonly string[];
+  readonly labels: readonly string[];
+  readonly minScore: number;
+  /** Epoch ms of cameras' events; archive detections are not limited by it. */
+  readonly sinceMs: number | null;
+  readonly untilMs: number | null;
+  readonly reviewed: 'any' | 'yes' | 'no';
+}
+
+export interface ReviewPage {
+  readonly total: number;
+  readonly entries: readonly ReviewEntry[];
+  /** Labels with counts under the filter without its own label part: what can be chosen next. */
+  readonly labels: readonly { readonly label: string; readonly count: number }[];
+}
+
+export interface Overview {
+  readonly cameras: readonly Camera[];
+  readonly statuses: readonly CameraStatus[];
+  readonly jobs: readonly JobSummary[];
+  readonly models: readonly ModelSummary[];
+  readonly notices: readonly Notice[];
+  readonly lanes: LanesSnapshot;
+  readonly system: SystemStatus;
+  /** The footage that ships with the application; null in a build without it. */
+  readonly demo: { readonly cameraUrl: string; readonly nightPath: string } | null;
+  readonly mode: SchedulingMode;
+}
+
+export interface BrowseEntry {
+  readonly name: string;
+  readonly path: string;
+  readonly kind: 'folder' | 'picture' | 'video' | 'other';
+  readonly size: number;
+}
+
+export interface JobEstimate {
+  readonly pictures: number;
+  readonly videos: number;
+  readonly bytes: number;
+  /** Null where nothing was measured yet. */
+  readonly expectedMs: number | null;
+  /** Counting stopped at a limit: there are more. */
+  readonly more: boolean;
+}
+
+/** Every call a renderer, a second command line or a test may make. The rest is derived from this map. */
+export interface Calls {
+  'app.overview': { in: void; out: Overview };
+  'cameras.add': { in: CameraSettings; out: Camera };
+  'cameras.update': { in: { id: string; settings: Partial<CameraSettings> }; out: Camera };
+  'cameras.remove': { in: { id: string }; out: void };
+  'jobs.create': { in: JobSpec; out: JobSummary };
+  'jobs.estimate': { in: JobSpec; out: JobEstimate };
+  'jobs.get': { in: { id: string }; out: JobDetail };
+  'jobs.pause': { in: { id: string }; out: JobSummary };
+  'jobs.resume': { in: { id: string }; out: JobSummary };
+  'jobs.cancel': { in: { id: string }; out: JobSummary };
+  'jobs.retryFailed': { in: { id: string }; out: JobSummary };
+  'jobs.failures': {
+    in: { id: string; offset: number; limit: number };
+    out: { total: number; failures: readonly ItemFailure[] };
+  };
+  'review.list': { in: { filter: ReviewFilter; offset: number; limit: number }; out: ReviewPage };
+  'review.mark': { in: { eventIds: readonly number[]; reviewed: boolean }; out: void };
+  'reports.preview': { in: ReportScope; out: ReportPreview };
+  /** `file` null: into the user's reports folder under a name made from the scope. */
+  'reports.export': { in: { scope: ReportScope; format: ReportFormat; file: string | null }; out: ReportRecord };
+  'reports.list': { in: void; out: readonly ReportRecord[] };
+  'models.list': { in: void; out: readonly ModelSummary[] };
+  'system.status': { in: void; out: SystemStatus };
+  'system.setMode': { in: { mode: SchedulingMode }; out: void };
+  'notices.list': { in: void; out: readonly Notice[] };
+  'notices.dismiss': { in: { id: number }; out: void };
+  /** Lists a folder of this machine; `path` null: the user's home. */
+  'files.browse': {
+    in: { path: string | null };
+    out: { path: string; parent: string | null; entries: readonly BrowseEntry[] };
+  };
+  /** The system's own dialog where there is one (`available: false` in the browser). */
+  'files.choose': {
+    in: { kind: 'folder' | 'files' | 'save'; suggestedName?: string | undefined };
+    out: { available: boolean; paths: readonly string[] };
+  };
+}
+
+export type CallName = keyof Calls;
+export type CallInput<K extends CallName> = Calls[K]['in'];
+export type CallOutput<K extends CallName> = Calls[K]['out'];
+
+/** Run-time list for the bridge and the gateway; a missing name does not compile. */
+const calls: { readonly [K in CallName]: true } = {
+  'app.overview': true,
+  'cameras.add': true,
+  'cameras.update': true,
+  'cameras.remove': true,
+  'jobs.create': true,
+  'jobs.estimate': true,
+  'jobs.get': true,
+  'jobs.pause': true,
+  'jobs.resume': true,
+  'jobs.cancel': true,
+  'jobs.retryFailed': true,
+  'jobs.failures': true,
+  'review.list': true,
+  'review.mark': true,
+  'reports.preview': true,
+  'reports.export': true,
+  'reports.list': true,
+  'models.list': true,
+  'system.status': true,
+  'system.setMode': true,
+  'notices.list': true,
+  'notices.dismiss': true,
+  'files.browse': true,
+  'files.choose': true,
+};
+export const callNames = Object.keys(calls) as readonly CallName[];
+export const isCallName = (name: string): name is CallName => Object.hasOwn(calls, name);
+
+/** Throws a `bad-input` NightshiftError that names the call and the field. */
+export type Parsers = { readonly [K in CallName]: (raw: unknown) => CallInput<K> };
+export type Handlers = { readonly [K in CallName]: (input: CallInput<K>) => Promise<CallOutput<K>> };
+export type Bridge = { readonly [K in CallName]: (input: CallInput<K>) => Promise<Result<CallOutput<K>>> };

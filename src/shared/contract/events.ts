@@ -1,0 +1,44 @@
+import type { CameraStatus } from '../domain/camera.ts';
+import type { TrackedDetection } from '../domain/detection.ts';
+import type { JobSummary } from '../domain/job.ts';
+import type { LanesSnapshot } from '../domain/lanes.ts';
+import type { EngineState, Notice } from '../domain/system.ts';
+
+/** Everything that is pushed. Events announce state; they never steer. */
+export interface Events {
+  /** Once a second. */
+  'lanes.snapshot': LanesSnapshot;
+  /** Twice a second, all cameras. */
+  'cameras.status': readonly CameraStatus[];
+  /** The camera list changed (added, edited, removed): ask `app.overview` again. */
+  'cameras.changed': { readonly cameraId: string };
+  /** One analysed frame; drawn on the preview picture of the same `capturedAtMs`. */
+  'cameras.result': {
+    readonly cameraId: string;
+    readonly capturedAtMs: number;
+    readonly width: number;
+    readonly height: number;
+    readonly detections: readonly TrackedDetection[];
+  };
+  /** At most twice a second per job, and at every change of state. */
+  'jobs.progress': JobSummary;
+  'engine.state': EngineState;
+  'notices.changed': readonly Notice[];
+  /** New or changed rows under Review. */
+  'review.changed': { readonly events: number; readonly detections: number };
+}
+
+export type EventName = keyof Events;
+export type EventMessage = { [K in EventName]: { readonly event: K; readonly payload: Events[K] } }[EventName];
+
+const events: { readonly [K in EventName]: true } = {
+  'lanes.snapshot': true,
+  'cameras.status': true,
+  'cameras.changed': true,
+  'cameras.result': true,
+  'jobs.progress': true,
+  'engine.state': true,
+  'notices.changed': true,
+  'review.changed': true,
+};
+export const eventNames = Object.keys(events) as readonly EventName[];

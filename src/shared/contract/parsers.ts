@@ -1,0 +1,95 @@
+import { z } from 'zod';
+import { cameraSettingsSchema } from '../domain/camera.ts';
+import { jobSpecSchema } from '../domain/job.ts';
+import { schedulingModes } from '../domain/lanes.ts';
+import { reportFormats } from '../domain/report.ts';
+import { NightshiftError } from '../errors.ts';
+import type { CallInput, CallName, Parsers } from './calls.ts';
+
+const id = z.string().min(1).max(200);
+const withId = z.strictObject({ id });
+const epochMs = z.number().min(0).max(8.64e15).nullable();
+const nothing = z.union([z.undefined(), z.null()]).transform(() => undefined);
+const page = { offset: z.int().min(0), limit: z.int().min(1).max(500) };
+
+const reportScope = z.strictObject({
+  jobId: id.nullable(),
+  cameraId: id.nullable(),
+  sinceMs: epochMs,
+  untilMs: epochMs,
+});
+
+const reviewFilter = z.strictObject({
+  kind: z.enum(['all', 'event', 'detection']),
+  cameraIds: z.array(id).max(1000),
+  jobIds: z.array(id).max(1000),
+  labels: z.array(z.string().min(1).max(60)).max(1000),
+  minScore: z.number().min(0).max(1),
+  sinceMs: epochMs,
+  untilMs: epochMs,
+  reviewed: z.enum(['any', 'yes', 'no']),
+});
+
+/** Defaults would overwrite what a patch does not mention, so a patch has none. */
+const cameraPatch = z
+  .strictObject(
+    Object.fromEntries(
+      Object.entries(cameraSettingsSchema.shape).map(([key, field]) => [
+        key,
+        field instanceof z.ZodDefault ? field.unwrap() : field,
+      ]),
+    ) as unknown as typeof cameraSettingsSchema.shape,
+  )
+  .partial();
+
+const schemas: { readonly [K in CallName]: z.ZodType<CallInput<K>> } = {
+  'app.overview': nothing,
+  'cameras.add': cameraSettingsSchema,
+  'cameras.update': z.strictObject({ id, settings: cameraPatch }) as z.ZodType<CallInput<'cameras.update'>>,
+  'cameras.remove': withId,
+  'jobs.create': jobSpecSchema,
+  'jobs.estimate': jobSpecSchema,
+  'jobs.get': withId,
+  'jobs.pause': withId,
+  'jobs.resume': withId,
+  'jobs.cancel': withId,
+  'jobs.retryFailed': withId,
+  'jobs.failures': z.strictObject({ id, ...page }),
+  'review.list': z.strictObject({ filter: reviewFilter, ...page }),
+  'review.mark': z.strictObject({ eventIds: z.array(z.int().positive()).min(1).max(10_000), reviewed: z.boolean() }),
+  'reports.preview': reportScope,
+  'reports.export': z.strictObject({
+    scope: reportScope,
+    format: z.enum(reportFormats),
+    file: z.string().min(1).max(4096).nullable(),
+  }),
+  'reports.list': nothing,
+  'models.list': nothing,
+  'system.status': nothing,
+  'system.setMode': z.strictObject({ mode: z.enum(schedulingModes) }),
+  'notices.list': nothing,
+  'notices.dismiss': z.strictObject({ id: z.int().positive() }),
+  'files.browse': z.strictObject({ path: z.string().min(1).max(4096).nullable() }),
+  'files.choose': z.strictObject({
+    kind: z.enum(['folder', 'files', 'save']),
+    suggestedName: z.string().max(255).optional(),
+  }),
+};
+
+function parserOf<K extends CallName>(name: K): (raw: unknown) => CallInput<K> {
+  return (raw) => {
+    const parsed = schemas[name].safeParse(raw);
+    if (parsed.success) return parsed.data;
+    const issue = parsed.error.issues[0];
+    const field = issue === undefined ? '' : issue.path.join('.');
+    throw new NightshiftError({
+      kind: 'bad-input',
+      message: `${name}: ${field === '' ? '' : `${field}: `}${issue?.message ?? 'not understood'}`,
+      where: name,
+    });
+  };
+}
+
+export const parsers = Object.fromEntries(
+  (Object.keys(schemas) as CallName[]).map((name) => [name, parserOf(name)]),
+) as unknown as Parsers;

@@ -1,0 +1,15 @@
+/** A box in pixels of the source picture: left, top, width, height. Rounded to 0.01 px where it is stored. */
+export type Box = readonly [x: number, y: number, width: number, height: number];
+
+/** One box found in one frame. `score` is 0..1, rounded to 0.0001 where it is stored. */
+export interface Detection {
+  readonly classIndex: number;
+  readonly score: number;
+  readonly box: Box;
+}
+
+/** A detection of a live camera with the track it belongs to; `trackId` is null until the track is confirmed. */
+export interface TrackedDetection extends Detection {
+  readonly label: string;
+  readonly trackId: number | null;
+}

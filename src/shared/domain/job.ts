@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import { tierNames } from './model.ts';
+
+export const jobStates = ['queued', 'enumerating', 'running', 'paused', 'done', 'failed', 'cancelled'] as const;
+export type JobState = (typeof jobStates)[number];
+
+export const jobSpecSchema = z.strictObject({
+  /** Absolute paths of folders, pictures or videos. */
+  paths: z.array(z.string().min(1).max(4096)).min(1).max(1000),
+  recursive: z.boolean().default(true),
+  name: z.string().trim().min(1).max(80).optional(),
+  modelId: z.string().min(1).max(200).default('nanodet-g'),
+  tier: z.enum(tierNames).default('normal'),
+  /** Analysed frames a second of a video. */
+  fps: z.number().min(0.01).max(120).default(5),
+  batch: z.union([z.literal('auto'), z.int().min(1).max(128)]).default('auto'),
+  classes: z.array(z.string().min(1)).min(1).max(1000).nullable().default(null),
+  score: z.number().min(0.01).max(1).nullable().default(null),
+});
+export type JobSpec = z.infer<typeof jobSpecSchema>;
+export type JobSpecInput = z.input<typeof jobSpecSchema>;
+
+export const itemStates = ['pending', 'done', 'failed', 'quarantined', 'missing'] as const;
+export type ItemState = (typeof itemStates)[number];
+
+/** Why an item failed. The first group is permanent: trying again unchanged cannot help. */
+export const failureKinds = [
+  'empty',
+  'unsupported',
+  'undecodable',
+  'too-large',
+  'crashes-engine',
+  'missing', // was there when the job was made
+  'unreadable', // permission, I/O error, share gone: tried again with backoff first
+  'timed-out',
+] as const;
+export type FailureKind = (typeof failureKinds)[number];
+
+export interface ItemFailure {
+  readonly path: string;
+  readonly kind: FailureKind;
+  readonly reason: string;
+}
+
+export interface ItemCounts {
+  readonly total: number;
+  readonly done: number;
+  /** Done before this run began: nothing had to be analysed again. */
+  readonly skipped: number;
+  readonly failed: number;
+}
+
+export interface JobSummary {
+  readonly id: string;
+  readonly name: string;
+  readonly state: JobState;
+  readonly spec: JobSpec;
+  readonly createdAtMs: number;
+  readonly startedAtMs: number | null;
+  readonly endedAtMs: number | null;
+  readonly items: ItemCounts;
+  /** Frames and detections committed over the job's whole life, and frames of this run. */
+  readonly frames: number;
+  readonly detections: number;
+  readonly framesThisRun: number;
+  /** 0..1 over the frames that are known; null while enumerating. */
+  readonly progress: number | null;
+  readonly imagesPerSecond: number | null;
+  readonly etaMs: number | null;
+  /** The largest archive batch in use now, and the knee of the measured cost curve. */
+  readonly batch: { readonly chosen: number | null; readonly knee: number | null };
+  /** Pictures run / places run. */
+  readonly batchFill: number | null;
+  /** What is being looked at: `yard-10.mp4 · 00:12:31`. */
+  readonly current: string | null;
+  /** The job's own sentence when it is paused or failed. */
+  readonly reason: string | null;
+  readonly resumed: { readonly atProgress: number; readonly atMs: number } | null;
+}
+
+export interface JobDetail extends JobSummary {
+  readonly failures: readonly ItemFailure[];
+  /** One point every few seconds, at most 240: for the speed chart. */
+  readonly history: readonly { readonly atMs: number; readonly imagesPerSecond: number; readonly batch: number }[];
+}

@@ -1,0 +1,221 @@
+import type { DropReason } from '../domain/camera.ts';
+import type { Detection } from '../domain/detection.ts';
+import type { FailureKind } from '../domain/job.ts';
+import type { LaneName } from '../domain/lanes.ts';
+import type { InputSize, ModelManifest } from '../domain/model.ts';
+
+/**
+ * Control plane ↔ engine (one child per device). No pixels in these messages but JPEGs for people: frames stay in the
+ * engine and are referred to by `frameId`. All `…MonoMs` times are the machine's monotonic clock
+ * (`process.hrtime`), which every process of one machine shares; `…AtMs` are epoch milliseconds.
+ */
+export const engineProtocolVersion = 1;
+
+/** A frame's claim on the device. The bytes wait in the engine until it is run or discarded. */
+export interface Ticket {
+  readonly frameId: number;
+  readonly lane: LaneName;
+  /** Camera id (live) or item key (archive). */
+  readonly source: string;
+  /** Live: running number since the camera was opened. Archive: frame k of the item (see design: k / fps). */
+  readonly frame: number;
+  /** Position in the video; 0 for a picture; running media time for a camera. */
+  readonly timeMs: number;
+  readonly capturedMonoMs: number;
+  readonly capturedAtMs: number;
+  readonly sourceWidth: number;
+  readonly sourceHeight: number;
+}
+
+/** Frames of a camera that never became tickets; counted, never silent. */
+export interface LostFrames {
+  readonly source: string;
+  readonly reason: DropReason;
+  readonly count: number;
+}
+
+/** How outputs become detections. */
+export interface PostProcessing {
+  readonly score: number;
+  readonly iou: number;
+  /** Class indices that are reported; null = all. */
+  readonly classes: readonly number[] | null;
+}
+
+export interface FrameResult {
+  readonly frameId: number;
+  /** Sorted by class index, then x, y, width, height: the same picture gives the same list in any batch. */
+  readonly detections: readonly Detection[];
+}
+
+export type ArchiveItemKind = 'picture' | 'video';
+
+/** What `inspect` finds out without decoding a whole file. */
+export interface MediaInfo {
+  readonly kind: ArchiveItemKind;
+  readonly width: number;
+  readonly height: number;
+  readonly codec: string;
+  /** Null for a picture or where the container does not say. */
+  readonly durationMs: number | null;
+  readonly fps: number | null;
+}
+
+/** Requests that get exactly one `reply` with the same `requestId`. */
+export type EngineRequest =
+  | {
+      readonly type: 'load-model';
+      readonly modelId: string;
+      /** Absolute path of the verified .onnx file. */
+      readonly file: string;
+      readonly manifest: ModelManifest;
+    }
+  /** Runs the size on a blank input `runs` times and replies each duration in ms. */
+  | {
+      readonly type: 'warm';
+      readonly modelId: string;
+      readonly lane: LaneName;
+      readonly input: InputSize;
+      readonly batch: number;
+      readonly runs: number;
+    }
+  | { readonly type: 'inspect'; readonly path: string }
+  /** A JPEG of a file's picture or of the video frame at `timeMs`, at most `maxWidth` wide. */
+  | { readonly type: 'still'; readonly path: string; readonly timeMs: number | null; readonly maxWidth: number }
+  /** The preview JPEG of an analysed live frame, while the engine still has it (the last ~3 s); null when gone. */
+  | { readonly type: 'snapshot'; readonly cameraId: string; readonly capturedAtMs: number };
+
+export interface EngineReplies {
+  'load-model': { readonly provider: string; readonly tried: readonly ProviderAttempt[]; readonly loadMs: number };
+  warm: { readonly runMs: readonly number[] };
+  inspect: MediaInfo;
+  still: { readonly jpeg: Uint8Array };
+  snapshot: { readonly jpeg: Uint8Array | null };
+}
+
+export interface ProviderAttempt {
+  readonly provider: string;
+  readonly taken: boolean;
+  readonly why: string;
+}
+
+/** Why a request failed, in a form the control plane can act on. */
+export interface EngineFault {
+  readonly kind: FailureKind | 'model-rejected' | 'internal';
+  readonly message: string;
+}
+
+export type ToEngine =
+  | {
+      readonly type: 'configure';
+      readonly protocol: number;
+      /** Execution providers to try in order, e.g. ['cuda', 'cpu']. */
+      readonly providers: readonly string[];
+      readonly intraOpThreads: number;
+      /** Archive frames decoded but not yet run, all items together. */
+      readonly archiveWindow: number;
+      /** Pictures above this many pixels are refused as too large before they are decoded. */
+      readonly maxPixels: number;
+    }
+  | { readonly type: 'request'; readonly requestId: number; readonly request: EngineRequest }
+  | {
+      readonly type: 'run';
+      readonly batchId: number;
+      readonly modelId: string;
+      readonly lane: LaneName;
+      readonly input: InputSize;
+      readonly frameIds: readonly number[];
+      readonly post: PostProcessing;
+    }
+  | { readonly type: 'discard'; readonly frameIds: readonly number[] }
+  | { readonly type: 'archive-window'; readonly frames: number }
+  | {
+      readonly type: 'open-camera';
+      readonly cameraId: string;
+      readonly url: string;
+      readonly analysisFps: number;
+      readonly input: InputSize;
+      readonly padding: number;
+      /** Waited before the first frame, so that cameras opened together do not capture together. */
+      readonly staggerMs: number;
+      readonly openTimeoutMs: number;
+      readonly preview: { readonly maxWidth: number; readonly maxFps: number };
+    }
+  | { readonly type: 'close-camera'; readonly cameraId: string }
+  /** Previews are encoded only while somebody watches; analysed frames always get one for snapshots. */
+  | { readonly type: 'watch-camera'; readonly cameraId: string; readonly on: boolean; readonly maxFps: number }
+  /** Queues an item on the archive ingest worker; items are decoded in this order. */
+  | {
+      readonly type: 'feed-item';
+      readonly item: string;
+      readonly path: string;
+      readonly kind: ArchiveItemKind;
+      readonly fps: number;
+      readonly startFrame: number;
+      readonly input: InputSize;
+      readonly padding: number;
+    }
+  /** Drops the item from the queue or stops decoding it; its waiting frames are discarded; answered by `item-ended`. */
+  | { readonly type: 'drop-item'; readonly item: string }
+  | { readonly type: 'stop' };
+
+export type FromEngine =
+  | {
+      readonly type: 'ready';
+      readonly protocol: number;
+      readonly pid: number;
+      readonly cores: number;
+      readonly versions: Readonly<Record<string, string>>;
+    }
+  | { readonly type: 'reply'; readonly requestId: number; readonly value: EngineReplies[keyof EngineReplies] }
+  | { readonly type: 'refused'; readonly requestId: number; readonly fault: EngineFault }
+  | { readonly type: 'tickets'; readonly tickets: readonly Ticket[]; readonly lost: readonly LostFrames[] }
+  | {
+      readonly type: 'done';
+      readonly batchId: number;
+      /** The native call alone, and everything from the message's arrival to this answer. */
+      readonly runMs: number;
+      readonly slotMs: number;
+      readonly results: readonly FrameResult[];
+      /** Everything decoded while the call ran: one message, so that main decides with full sight. */
+      readonly tickets: readonly Ticket[];
+      readonly lost: readonly LostFrames[];
+    }
+  /** The call itself failed (not the process): the batch's frames are still held and may be run again. */
+  | { readonly type: 'run-failed'; readonly batchId: number; readonly message: string }
+  | {
+      readonly type: 'camera-opened';
+      readonly cameraId: string;
+      readonly width: number;
+      readonly height: number;
+      readonly codec: string;
+      readonly fps: number | null;
+    }
+  /** The worker has ended; the control plane decides when to open it again. */
+  | { readonly type: 'camera-closed'; readonly cameraId: string; readonly reason: string; readonly requested: boolean }
+  | {
+      readonly type: 'picture';
+      readonly cameraId: string;
+      readonly capturedAtMs: number;
+      readonly width: number;
+      readonly height: number;
+      readonly analysed: boolean;
+      readonly jpeg: Uint8Array;
+    }
+  | {
+      readonly type: 'item-opened';
+      readonly item: string;
+      readonly width: number;
+      readonly height: number;
+      /** Estimated from the container; exact numbers come with `item-ended`. */
+      readonly expectedFrames: number | null;
+    }
+  /** After its last ticket. `frames` = tickets of this feeding; `endFrame` = startFrame + frames. `complete` false: dropped. */
+  | {
+      readonly type: 'item-ended';
+      readonly item: string;
+      readonly frames: number;
+      readonly endFrame: number;
+      readonly complete: boolean;
+    }
+  | { readonly type: 'item-failed'; readonly item: string; readonly kind: FailureKind; readonly reason: string };

@@ -1,0 +1,7 @@
+/** The two platform classes that browsers and Node share and that `shared` needs; everything else ambient stays out. */
+declare class TextEncoder {
+  encode(text: string): Uint8Array<ArrayBuffer>;
+}
+declare class TextDecoder {
+  decode(bytes: Uint8Array): string;
+}

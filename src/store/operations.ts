@@ -1,0 +1,245 @@
+import type { Camera } from '../shared/domain/camera.ts';
+import type { Box } from '../shared/domain/detection.ts';
+import type { ReviewFilter, ReviewPage } from '../shared/contract/calls.ts';
+import type { FailureKind, ItemFailure, ItemState, JobSpec, JobState } from '../shared/domain/job.ts';
+import type { LadderCost } from '../shared/domain/lanes.ts';
+import type { RecipeSettings } from '../shared/domain/model.ts';
+import type { CoverageRow, ReportDetection, ReportRecord, ReportScope, ReportTotals } from '../shared/domain/report.ts';
+import type { Notice, NoticeLevel } from '../shared/domain/system.ts';
+
+/** A model and the settings it is run with: half of a result's key. The row id is stable for the pair of hashes. */
+export interface Recipe {
+  readonly modelId: string;
+  readonly modelSha256: string;
+  readonly settingsHash: string;
+  readonly settings: RecipeSettings;
+  /** Class index → label. */
+  readonly labels: readonly string[];
+}
+
+/** Content (or a camera): the other half. `key` is `sha256:…` of the content or `camera:<id>`. */
+export interface SourceIdentity {
+  readonly key: string;
+  readonly kind: 'picture' | 'video' | 'camera';
+  readonly width: number | null;
+  readonly height: number | null;
+}
+
+/** [from, to): frame numbers of an item; [from, to]: epoch ms of a camera. Sorted, disjoint, merged. */
+export type FrameRange = readonly [from: number, to: number];
+
+export interface StoredJob {
+  readonly id: string;
+  readonly name: string;
+  readonly spec: JobSpec;
+  readonly state: JobState;
+  readonly reason: string | null;
+  readonly createdAtMs: number;
+  readonly startedAtMs: number | null;
+  readonly endedAtMs: number | null;
+}
+
+export interface FoundItem {
+  readonly path: string;
+  readonly kind: 'picture' | 'video';
+  readonly size: number;
+  readonly mtimeMs: number;
+}
+
+export interface StoredItem extends FoundItem {
+  readonly id: number;
+  readonly jobId: string;
+  readonly state: ItemState;
+  readonly sourceId: number | null;
+  readonly recipeId: number | null;
+  /** First frame that is not committed yet. */
+  readonly cursor: number;
+  /** Known once the item has been read to its end; estimated before (null = unknown). */
+  readonly expectedFrames: number | null;
+  readonly attempts: number;
+  readonly failureKind: FailureKind | null;
+  readonly failureReason: string | null;
+}
+
+export interface JobTotals {
+  readonly total: number;
+  readonly pending: number;
+  readonly done: number;
+  readonly failed: number;
+  /** Committed frames and detections of the job's items under their recipes. */
+  readonly frames: number;
+  readonly detections: number;
+  /** Σ expectedFrames where known, and the items whose length is not known. */
+  readonly expectedFrames: number;
+  readonly unknownItems: number;
+}
+
+export interface ResultRow {
+  readonly frame: number;
+  /** Position in the video, or epoch ms for a camera. */
+  readonly timeMs: number;
+  readonly detections: readonly {
+    readonly classIndex: number;
+    readonly score: number;
+    readonly box: Box;
+    readonly trackId: number | null;
+  }[];
+}
+
+/**
+ * Frames of one source under one recipe that were looked at, with what was found, and the cursor that covers them:
+ * always one transaction. Frames already covered are ignored (exactly-once results under at-least-once execution).
+ */
+export interface SourceCommit {
+  readonly sourceId: number;
+  readonly recipeId: number;
+  readonly rows: readonly ResultRow[];
+  /** What `rows` cover. Rows without detections leave no row, only their range. */
+  readonly looked: readonly FrameRange[];
+}
+
+export interface ItemProgress {
+  readonly itemId: number;
+  readonly cursor: number;
+  /** Set when this commit ends the item. */
+  readonly ended: {
+    readonly state: ItemState;
+    readonly failureKind: FailureKind | null;
+    readonly failureReason: string | null;
+  } | null;
+  readonly expectedFrames: number | null;
+}
+
+export interface CommitReceipt {
+  /** Frames and detections that were new: a repeated commit adds none. */
+  readonly newFrames: number;
+  readonly newDetections: number;
+}
+
+export interface StoredEvent {
+  readonly cameraId: string;
+  readonly sourceId: number;
+  readonly recipeId: number;
+  readonly classIndex: number;
+  readonly trackId: number;
+  readonly startMs: number;
+  readonly endMs: number | null;
+  readonly bestMs: number;
+  readonly bestScore: number;
+  readonly bestBox: Box;
+  readonly frames: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/**
+ * Every operation of the store. The client has one typed method a name; the worker one file a name under queries/.
+ * All arguments and results are structured-cloneable. Failures are `storage`, `no-space` or `not-found` errors.
+ */
+export interface StoreOperations {
+  'cameras.list': { in: void; out: readonly Camera[] };
+  'cameras.save': { in: Camera; out: void };
+  /** Results and events of the camera stay; the camera is gone from the list. */
+  'cameras.remove': { in: { id: string }; out: void };
+
+  'jobs.list': { in: void; out: readonly StoredJob[] };
+  'jobs.get': { in: { id: string }; out: StoredJob | null };
+  'jobs.save': { in: StoredJob; out: void };
+  'jobs.totals': { in: { id: string }; out: JobTotals };
+
+  /**
+   * Upserts one page of found files and stamps them with the enumeration `run` (a number that grows with each one).
+   * Unchanged items (size, mtime) keep their state; changed ones, and missing ones that are back, go to pending at frame 0.
+   */
+  'items.found': { in: { jobId: string; run: number; items: readonly FoundItem[] }; out: void };
+  /** After the last page: items that this `run` did not find are `missing` unless they were done. */
+  'items.endFound': { in: { jobId: string; run: number }; out: { missing: number } };
+  /** In path order of their ids; `afterId` 0 at first. */
+  'items.page': {
+    in: { jobId: string; states: readonly ItemState[]; afterId: number; limit: number };
+    out: readonly StoredItem[];
+  };
+  /**
+   * Ties an item to its content and recipe. Answers what is covered already: `complete` when every frame is known to be
+   * looked at (the item is then done in this same transaction), else the cursor to go on from.
+   */
+  'items.bind': {
+    in: { itemId: number; source: SourceIdentity; recipeId: number; expectedFrames: number | null };
+    out: { sourceId: number; cursor: number; complete: boolean };
+  };
+  'items.fail': { in: { itemId: number; state: ItemState; kind: FailureKind; reason: string }; out: void };
+  /** Failed and missing items back to pending. */
+  'items.retry': { in: { jobId: string }; out: { count: number } };
+  'items.failures': {
+    in: { jobId: string; offset: number; limit: number };
+    out: { total: number; failures: readonly ItemFailure[] };
+  };
+
+  'recipes.ensure': { in: Recipe; out: { recipeId: number } };
+  'sources.ensure': { in: SourceIdentity; out: { sourceId: number } };
+
+  /** Archive: rows, ranges and cursors of one flush in one transaction. */
+  'results.commit': { in: { commits: readonly SourceCommit[]; items: readonly ItemProgress[] }; out: CommitReceipt };
+  /** Live: rows and ranges of one flush, with the events they touch, in one transaction. Answers the events' ids in order. */
+  'live.commit': {
+    in: { commits: readonly SourceCommit[]; events: readonly StoredEvent[] };
+    out: CommitReceipt & { eventIds: readonly number[] };
+  };
+  /** Closes events that a crash left open. */
+  'events.closeOpen': { in: { endMs: number }; out: { count: number } };
+  'events.mark': { in: { eventIds: readonly number[]; reviewed: boolean }; out: void };
+  'events.get': { in: { id: number }; out: (StoredEvent & { id: number; cameraName: string }) | null };
+
+  'review.list': { in: { filter: ReviewFilter; offset: number; limit: number }; out: ReviewPage };
+  /** Where a still of an archive detection comes from. */
+  'review.locate': {
+    in: { id: string };
+    out: { path: string; kind: 'picture' | 'video'; timeMs: number; box: Box; width: number; height: number } | null;
+  };
+
+  'report.totals': { in: ReportScope; out: ReportTotals };
+  'report.coverage': {
+    in: { scope: ReportScope; offset: number; limit: number };
+    out: { total: number; rows: readonly CoverageRow[] };
+  };
+  /** Pages in (source, frame, class, box) order; `after` is the last page's `next`, null at the start and at the end. */
+  'report.rows': {
+    in: { scope: ReportScope; after: string | null; limit: number };
+    out: { rows: readonly ReportDetection[]; next: string | null };
+  };
+  'report.recipes': { in: ReportScope; out: readonly { model: string; modelSha256: string; settingsHash: string }[] };
+  'report.density': { in: ReportScope; out: readonly number[] };
+  'reports.add': { in: Omit<ReportRecord, 'id'>; out: ReportRecord };
+  'reports.list': { in: void; out: readonly ReportRecord[] };
+
+  'costs.load': { in: { device: string; provider: string }; out: readonly (LadderCost & { modelSha256: string })[] };
+  'costs.save': {
+    in: { device: string; provider: string; costs: readonly (LadderCost & { modelSha256: string })[] };
+    out: void;
+  };
+
+  'notices.add': { in: { atMs: number; level: NoticeLevel; topic: string; text: string }; out: Notice };
+  /** Clears all open notices of the topic. */
+  'notices.clear': { in: { topic: string; atMs: number }; out: void };
+  'notices.dismiss': { in: { id: number; atMs: number }; out: void };
+  /** Open ones first, newest first, at most 200. */
+  'notices.list': { in: void; out: readonly Notice[] };
+
+  'settings.get': { in: { key: string }; out: string | null };
+  'settings.set': { in: { key: string; value: string }; out: void };
+
+  'store.status': {
+    in: void;
+    out: { path: string; bytes: number; detections: number; schemaVersion: number; sqlite: string };
+  };
+}
+
+export type OperationName = keyof StoreOperations;
+export type StoreClient = {
+  readonly call: <K extends OperationName>(
+    name: K,
+    input: StoreOperations[K]['in'],
+  ) => Promise<StoreOperations[K]['out']>;
+  /** Waits for what is under way, checkpoints the WAL, closes; resolves once the worker is gone. */
+  readonly close: () => Promise<void>;
+};
