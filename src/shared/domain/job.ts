@@ -16,6 +16,11 @@ export const jobSpecSchema = z.strictObject({
   batch: z.union([z.literal('auto'), z.int().min(1).max(128)]).default('auto'),
   classes: z.array(z.string().min(1)).min(1).max(1000).nullable().default(null),
   score: z.number().min(0.01).max(1).nullable().default(null),
+  /** Names the job; the same id again goes on with it. Left out: made from the other settings, so that the same scan is the same job. */
+  id: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'an id has small letters, digits, dots, dashes and underscores')
+    .optional(),
 });
 export type JobSpec = z.infer<typeof jobSpecSchema>;
 export type JobSpecInput = z.input<typeof jobSpecSchema>;
@@ -73,6 +78,10 @@ export interface JobSummary {
   readonly batchFill: number | null;
   /** What is being looked at: `yard-10.mp4 · 00:12:31`. */
   readonly current: string | null;
+  /** Milliseconds this run has worked (pauses left out). */
+  readonly runMs: number;
+  /** Of this run: items that failed, items or calls that timed out, and tries that were repeated. */
+  readonly errors: { readonly failed: number; readonly timedOut: number; readonly retried: number };
   /** The job's own sentence when it is paused or failed. */
   readonly reason: string | null;
   readonly resumed: { readonly atProgress: number; readonly atMs: number } | null;

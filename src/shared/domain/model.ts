@@ -18,6 +18,8 @@ export const modelManifestSchema = z.strictObject({
   id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/),
   name: z.string().min(1).max(80),
   version: z.string().min(1).max(40),
+  /** A `test` model is for Nightshift's own tests: it runs when named, and lists for people leave it out. */
+  purpose: z.enum(['detector', 'test']).default('detector'),
   /** How outputs are read. `yolo-head`: [batch, 4 + classes, anchors], rows cx, cy, w, h in input pixels, then scores. */
   family: z.enum(['yolo-head']),
   file: z.string().regex(/^[A-Za-z0-9._-]+\.onnx$/),

@@ -1,0 +1,349 @@
+import type { Clock } from '../../core/ports.ts';
+import type { EngineState } from '../../shared/domain/system.ts';
+import {
+  engineProtocolVersion,
+  type EngineReplies,
+  type EngineRequest,
+  type FromEngine,
+  type ProviderAttempt,
+  type ToEngine,
+} from '../../shared/engine/protocol.ts';
+import { NightshiftError, type ErrorKind } from '../../shared/errors.ts';
+import type { EngineChannel, EngineExit, Log, SpawnEngine } from '../ports.ts';
+import { RestartPolicy } from './restart-policy.ts';
+
+/** How an engine went away. `blame` is false where its end says nothing about the frames it was running. */
+export interface EngineLoss {
+  readonly text: string;
+  readonly blame: boolean;
+  readonly retryInMs: number;
+}
+
+export interface EngineHostOptions {
+  readonly spawn: SpawnEngine;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly providers: readonly string[];
+  readonly intraOpThreads: number;
+  readonly archiveWindow: number;
+  readonly maxPixels: number;
+  /** Above soft the engine is replaced between two batches; above hard it is killed at once. */
+  readonly memory: { readonly softBytes: number; readonly hardBytes: number };
+}
+
+export interface EngineListener {
+  /** A fresh engine answers; models must be loaded and cameras opened again. */
+  ready(): void;
+  lost(loss: EngineLoss): void;
+  message(message: FromEngine): void;
+  state(state: EngineState): void;
+  /** The engine is over its soft memory limit and should be replaced when the slot is free. */
+  recycle(): void;
+}
+
+interface PendingRequest {
+  readonly resolve: (value: never) => void;
+  readonly reject: (error: Error) => void;
+  readonly timer: ReturnType<typeof setTimeout>;
+}
+
+const READY_TIMEOUT_MS = 20_000;
+const REQUEST_TIMEOUT_MS = 60_000;
+const MEMORY_CHECK_MS = 2_000;
+const STOP_TIMEOUT_MS = 2_000;
+
+/**
+ * Keeps one engine child alive: starts it, times its calls, watches its memory from outside, and starts another one
+ * when it goes away. An engine's end is an event, not an error: listeners hear `lost`, and later `ready`.
+ *
+ * It times the call, never a ping: the engine's main thread is the slot, so a busy engine cannot answer one.
+ */
+export class EngineHost {
+  readonly #options: EngineHostOptions;
+  readonly #listeners = new Set<EngineListener>();
+  readonly #pending = new Map<number, PendingRequest>();
+  readonly #restarts: RestartPolicy;
+  #channel: EngineChannel | null = null;
+  #ready = false;
+  #stopping = false;
+  #nextRequest = 1;
+  /** Set while we are the ones who end the child, with the reason in words. */
+  #killReason: { text: string; blame: boolean } | null = null;
+  #callTimer: ReturnType<typeof setTimeout> | null = null;
+  #memoryTimer: ReturnType<typeof setInterval> | null = null;
+  #restartTimer: ReturnType<typeof setTimeout> | null = null;
+  #exited: (() => void) | null = null;
+  #recycleAsked = false;
+  #state: EngineState;
+  #versions: Readonly<Record<string, string>> = {};
+
+  constructor(options: EngineHostOptions) {
+    this.#options = options;
+    this.#restarts = new RestartPolicy();
+    this.#state = {
+      state: 'starting',
+      sinceMs: options.clock.epochMs(),
+      pid: null,
+      device: 'CPU',
+      provider: options.providers[0] ?? 'cpu',
+      providersTried: [],
+      threads: options.intraOpThreads,
+      residentBytes: null,
+      restarts: 0,
+      detail: 'Starting the engine',
+    };
+  }
+
+  get state(): EngineState {
+    return this.#state;
+  }
+
+  get versions(): Readonly<Record<string, string>> {
+    return this.#versions;
+  }
+
+  get isReady(): boolean {
+    return this.#ready;
+  }
+
+  listen(listener: EngineListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  start(): void {
+    this.#spawn();
+  }
+
+  /** Dropped without a word when there is no engine: `lost` has been told and `ready` will be. */
+  send(message: ToEngine): void {
+    if (this.#channel !== null && this.#ready) this.#channel.send(message);
+  }
+
+  /** Rejects with `engine-lost` when the engine goes away first, `timed-out` after `timeoutMs`. */
+  request<R extends EngineRequest>(request: R, timeoutMs = REQUEST_TIMEOUT_MS): Promise<EngineReplies[R['type']]> {
+    const channel = this.#channel;
+    if (channel === null || !this.#ready) {
+      return Promise.reject(
+        new NightshiftError({ kind: 'engine-lost', message: 'The engine is not running yet.', hint: 'It starts by itself; try again in a moment.' }),
+      );
+    }
+    const requestId = this.#nextRequest++;
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.#pending.delete(requestId);
+        reject(new NightshiftError({ kind: 'timed-out', message: `The engine did not answer (${request.type}) within ${String(timeoutMs / 1000)} s.` }));
+      }, timeoutMs);
+      this.#pending.set(requestId, { resolve: resolve as (value: never) => void, reject, timer });
+      channel.send({ type: 'request', requestId, request });
+    });
+  }
+
+  /** A native call has begun. It cannot be aborted from outside, so an overdue one costs the engine. */
+  callStarted(limitMs: number, what: string): void {
+    this.callEnded();
+    this.#callTimer = setTimeout(() => {
+      this.kill(`${what} took longer than ${String(Math.round(limitMs / 1000))} s`, true);
+    }, limitMs);
+  }
+
+  callEnded(): void {
+    if (this.#callTimer !== null) clearTimeout(this.#callTimer);
+    this.#callTimer = null;
+  }
+
+  /** Ends the child now; another one starts by itself. */
+  kill(reason: string, blame: boolean): void {
+    if (this.#channel === null) return;
+    this.#killReason = { text: reason, blame };
+    this.#channel.kill();
+  }
+
+  /** What the engine is doing, in words, and whether it is still warming up. */
+  describe(state: 'warming' | 'ready', detail: string): void {
+    if (!this.#ready) return;
+    if (this.#state.state === state && this.#state.detail === detail) return;
+    this.#setState({ state, detail });
+  }
+
+  providerChosen(provider: string, tried: readonly ProviderAttempt[]): void {
+    this.#setState({ provider, providersTried: tried });
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    if (this.#restartTimer !== null) clearTimeout(this.#restartTimer);
+    this.#restartTimer = null;
+    const channel = this.#channel;
+    if (channel === null) {
+      this.#setState({ state: 'stopped', detail: 'Stopped' });
+      return;
+    }
+    const gone = new Promise<void>((resolve) => {
+      this.#exited = resolve;
+    });
+    channel.send({ type: 'stop' });
+    const timer = setTimeout(() => {
+      channel.kill();
+    }, STOP_TIMEOUT_MS);
+    await gone;
+    clearTimeout(timer);
+  }
+
+  #spawn(): void {
+    this.#restartTimer = null;
+    this.#options.spawn().then(
+      (channel) => {
+        this.#attach(channel);
+      },
+      (caught: unknown) => {
+        const text = caught instanceof Error ? caught.message : String(caught);
+        this.#options.log.error('engine could not be started', { text });
+        this.#goneBecause(`The engine could not be started: ${text}`, false);
+      },
+    );
+  }
+
+  #attach(channel: EngineChannel): void {
+    if (this.#stopping) {
+      channel.kill();
+      return;
+    }
+    this.#channel = channel;
+    this.#recycleAsked = false;
+    this.#options.log.info('engine started', { pid: channel.pid });
+    this.#setState({ state: 'starting', pid: channel.pid, residentBytes: null, detail: 'Starting the engine' });
+    const readyTimer = setTimeout(() => {
+      this.kill(`it did not answer within ${String(READY_TIMEOUT_MS / 1000)} s of its start`, false);
+    }, READY_TIMEOUT_MS);
+    channel.onMessage((message) => {
+      if (message.type === 'ready') clearTimeout(readyTimer);
+      this.#receive(message);
+    });
+    channel.onExit((exit) => {
+      clearTimeout(readyTimer);
+      this.#onExit(exit);
+    });
+    const { providers, intraOpThreads, archiveWindow, maxPixels } = this.#options;
+    channel.send({ type: 'configure', protocol: engineProtocolVersion, providers, intraOpThreads, archiveWindow, maxPixels });
+    this.#memoryTimer = setInterval(() => void this.#checkMemory(channel), MEMORY_CHECK_MS);
+  }
+
+  #receive(message: FromEngine): void {
+    switch (message.type) {
+      case 'ready':
+        if (message.protocol !== engineProtocolVersion) {
+          this.kill(`it speaks protocol ${String(message.protocol)}, not ${String(engineProtocolVersion)}`, false);
+          return;
+        }
+        this.#versions = message.versions;
+        this.#ready = true;
+        this.#setState({ state: 'warming', detail: 'Loading the model' });
+        for (const listener of this.#listeners) listener.ready();
+        return;
+      case 'reply': {
+        const pending = this.#take(message.requestId);
+        pending?.resolve(message.value as never);
+        return;
+      }
+      case 'refused': {
+        const pending = this.#take(message.requestId);
+        pending?.reject(refusal(message.fault.kind, message.fault.message));
+        return;
+      }
+      default:
+        for (const listener of this.#listeners) listener.message(message);
+    }
+  }
+
+  #take(requestId: number): PendingRequest | undefined {
+    const pending = this.#pending.get(requestId);
+    if (pending !== undefined) {
+      this.#pending.delete(requestId);
+      clearTimeout(pending.timer);
+    }
+    return pending;
+  }
+
+  #onExit(exit: EngineExit): void {
+    this.callEnded();
+    if (this.#memoryTimer !== null) clearInterval(this.#memoryTimer);
+    this.#memoryTimer = null;
+    this.#channel = null;
+    this.#ready = false;
+    if (this.#stopping) {
+      this.#failPending('Nightshift is stopping.');
+      this.#setState({ state: 'stopped', pid: null, residentBytes: null, detail: 'Stopped' });
+      this.#exited?.();
+      return;
+    }
+    const ours = this.#killReason;
+    this.#killReason = null;
+    // A kill from outside (an operator, the kernel's memory killer, a shutdown) says nothing about the frames.
+    const outside = exit.signal === 'SIGKILL' || exit.signal === 'SIGTERM';
+    const text =
+      ours !== null
+        ? `The engine was replaced: ${ours.text}`
+        : outside
+          ? `The engine was ended from outside (${exit.signal ?? ''})`
+          : `The engine ended by itself (${exit.signal ?? `code ${String(exit.code)}`})`;
+    this.#goneBecause(text, ours?.blame ?? !outside);
+  }
+
+  #goneBecause(text: string, blame: boolean): void {
+    const retryInMs = this.#restarts.next(this.#options.clock.monoMs());
+    this.#options.log.warn(text, { retryInMs, blame });
+    this.#failPending(text);
+    this.#setState({
+      state: 'lost',
+      pid: null,
+      residentBytes: null,
+      restarts: this.#state.restarts + 1,
+      detail: retryInMs < 1000 ? `${text}; a new one is starting` : `${text}; trying again in ${String(Math.round(retryInMs / 1000))} s`,
+    });
+    for (const listener of this.#listeners) listener.lost({ text, blame, retryInMs });
+    this.#restartTimer = setTimeout(() => {
+      this.#spawn();
+    }, retryInMs);
+  }
+
+  #failPending(text: string): void {
+    for (const [requestId, pending] of [...this.#pending]) {
+      this.#pending.delete(requestId);
+      clearTimeout(pending.timer);
+      pending.reject(new NightshiftError({ kind: 'engine-lost', message: text, hint: 'It starts again by itself.' }));
+    }
+  }
+
+  async #checkMemory(channel: EngineChannel): Promise<void> {
+    const bytes = await channel.residentBytes();
+    if (bytes === null || channel !== this.#channel) return;
+    this.#state = { ...this.#state, residentBytes: bytes };
+    const { softBytes, hardBytes } = this.#options.memory;
+    if (bytes > hardBytes) {
+      this.kill(`it held ${gib(bytes)} of memory, over its limit of ${gib(hardBytes)}`, true);
+    } else if (bytes > softBytes && !this.#recycleAsked) {
+      this.#recycleAsked = true;
+      for (const listener of this.#listeners) listener.recycle();
+    }
+  }
+
+  #setState(change: Partial<EngineState>): void {
+    const sinceMs = change.state !== undefined && change.state !== this.#state.state ? this.#options.clock.epochMs() : this.#state.sinceMs;
+    this.#state = { ...this.#state, ...change, sinceMs };
+    for (const listener of this.#listeners) listener.state(this.#state);
+  }
+}
+
+const gib = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+
+function refusal(kind: string, message: string): NightshiftError {
+  const known: Readonly<Record<string, ErrorKind>> = {
+    'model-rejected': 'model-rejected',
+    missing: 'not-found',
+    unreadable: 'no-permission',
+    'timed-out': 'timed-out',
+    internal: 'internal',
+  };
+  return new NightshiftError({ kind: known[kind] ?? 'bad-input', message });
+}

@@ -1,0 +1,65 @@
+import { opendir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { NightshiftError } from '../../shared/errors.ts';
+import type { FoundItem } from '../../store/operations.ts';
+import { mediaKind } from './media-kinds.ts';
+
+const PAGE_ITEMS = 500;
+
+export interface Enumeration {
+  readonly paths: readonly string[];
+  readonly recursive: boolean;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Walks the paths and yields pages of found pictures and videos in a stable order (names by code unit, folder by
+ * folder), holding one folder's names at a time. A file named outright is an item whatever it is called; inside folders
+ * only known extensions are. Symbolic links are not followed. A root that is not there is an error, never "0 files".
+ */
+export async function* enumerateItems({ paths, recursive, signal }: Enumeration): AsyncGenerator<FoundItem[]> {
+  let page: FoundItem[] = [];
+  for (const root of paths) {
+    const found = await stat(root).catch((cause: unknown) => {
+      throw new NightshiftError(
+        { kind: 'not-found', message: 'There is nothing at this path.', where: root, hint: 'Check the spelling, and that the drive or share is mounted.' },
+        { cause },
+      );
+    });
+    const items = found.isDirectory() ? walk(root, recursive, signal) : named(root);
+    for await (const item of items) {
+      page.push(item);
+      if (page.length >= PAGE_ITEMS) {
+        yield page;
+        page = [];
+      }
+    }
+  }
+  if (page.length > 0) yield page;
+}
+
+async function* named(path: string): AsyncGenerator<FoundItem> {
+  const { size, mtimeMs } = await stat(path);
+  yield { path, kind: mediaKind(path) ?? 'video', size, mtimeMs: Math.round(mtimeMs) };
+}
+
+async function* walk(folder: string, recursive: boolean, signal: AbortSignal): AsyncGenerator<FoundItem> {
+  signal.throwIfAborted();
+  const files: string[] = [];
+  const folders: string[] = [];
+  try {
+    for await (const entry of await opendir(folder)) {
+      if (entry.isFile() && mediaKind(entry.name) !== null) files.push(entry.name);
+      else if (entry.isDirectory() && recursive) folders.push(entry.name);
+    }
+  } catch (cause) {
+    throw new NightshiftError({ kind: 'no-permission', message: 'This folder cannot be read.', where: folder, hint: 'Check its permissions, or scan a folder above or below it.' }, { cause });
+  }
+  for (const name of files.sort()) {
+    const path = join(folder, name);
+    const found = await stat(path).catch(() => null); // gone between listing and looking: it was never there
+    const kind = mediaKind(name);
+    if (found !== null && kind !== null) yield { path, kind, size: found.size, mtimeMs: Math.round(found.mtimeMs) };
+  }
+  for (const name of folders.sort()) yield* walk(join(folder, name), recursive, signal);
+}

@@ -1,0 +1,130 @@
+import type { FailureKind, ItemState } from '../../shared/domain/job.ts';
+import type { Detection } from '../../shared/domain/detection.ts';
+import type { Ticket } from '../../shared/engine/protocol.ts';
+import type { ItemProgress, ResultRow, SourceCommit, StoredItem } from '../../store/operations.ts';
+
+interface FedFrame {
+  readonly frame: number;
+  readonly timeMs: number;
+  detections: readonly Detection[] | null;
+}
+
+/**
+ * One item on its way through the engine. Results may come in any order, but only the part before the first gap is
+ * committed, with the cursor that covers it; so a crash at any moment costs work, never results.
+ */
+export class FedItem {
+  readonly item: StoredItem;
+  readonly sourceId: number;
+  readonly recipeId: number;
+  /** First frame that is not handed to the store yet. */
+  cursor: number;
+  /** In the order the engine announced them, which is frame order. */
+  #frames: FedFrame[] = [];
+  readonly #byFrame = new Map<number, FedFrame>();
+  #end: { endFrame: number } | null = null;
+  #failure: { state: ItemState; kind: FailureKind; reason: string } | null = null;
+  #expectedFrames: number | null;
+  #closed = false;
+
+  constructor(item: StoredItem, binding: { sourceId: number; recipeId: number; cursor: number }) {
+    this.item = item;
+    this.sourceId = binding.sourceId;
+    this.recipeId = binding.recipeId;
+    this.cursor = binding.cursor;
+    this.#expectedFrames = item.expectedFrames;
+  }
+
+  get expectedFrames(): number | null {
+    return this.#expectedFrames;
+  }
+
+  set expectedFrames(frames: number | null) {
+    this.#expectedFrames = frames;
+  }
+
+  announced(ticket: Ticket): void {
+    const frame: FedFrame = { frame: ticket.frame, timeMs: ticket.timeMs, detections: null };
+    this.#frames.push(frame);
+    this.#byFrame.set(ticket.frame, frame);
+  }
+
+  analysed(ticket: Ticket, detections: readonly Detection[]): void {
+    const frame = this.#byFrame.get(ticket.frame);
+    if (frame !== undefined) frame.detections = detections;
+  }
+
+  /** The engine has read the item to its end; its last results may still be on their way. */
+  ended(endFrame: number): void {
+    this.#end = { endFrame };
+  }
+
+  failed(kind: FailureKind, reason: string, state: ItemState = 'failed'): void {
+    this.#failure ??= { state, kind, reason };
+  }
+
+  /** Nothing more will come: every announced frame has its result and the end (or the failure) is known. */
+  get isSettled(): boolean {
+    return (this.#end !== null || this.#failure !== null) && this.#frames.every((frame) => frame.detections !== null);
+  }
+
+  /** Set by the commit that ended the item. */
+  get isClosed(): boolean {
+    return this.#closed;
+  }
+
+  /** The position of what is being looked at now, for the operator. */
+  get positionMs(): number {
+    return this.#frames[0]?.timeMs ?? 0;
+  }
+
+  /** Takes out what can be committed now; null when there is nothing new. */
+  takeCommit(): { commit: SourceCommit | null; progress: ItemProgress; frames: number } | null {
+    const rows: ResultRow[] = [];
+    const from = this.cursor;
+    let taken = 0;
+    for (const frame of this.#frames) {
+      if (frame.detections === null) break;
+      rows.push({
+        frame: frame.frame,
+        timeMs: frame.timeMs,
+        detections: frame.detections.map((found) => ({
+          classIndex: found.classIndex,
+          score: found.score,
+          box: found.box,
+          trackId: null,
+        })),
+      });
+      this.cursor = frame.frame + 1;
+      this.#byFrame.delete(frame.frame);
+      taken += 1;
+    }
+    this.#frames = this.#frames.slice(taken);
+    const ends = this.isSettled && !this.#closed;
+    if (taken === 0 && !ends) return null;
+    if (ends) {
+      this.#closed = true;
+      if (this.#failure === null && this.#end !== null) {
+        this.cursor = Math.max(this.cursor, this.#end.endFrame);
+        this.#expectedFrames = this.cursor;
+      }
+    }
+    return {
+      commit:
+        this.cursor > from
+          ? { sourceId: this.sourceId, recipeId: this.recipeId, rows, looked: [[from, this.cursor]] }
+          : null,
+      progress: {
+        itemId: this.item.id,
+        cursor: this.cursor,
+        expectedFrames: this.#expectedFrames,
+        ended: !ends
+          ? null
+          : this.#failure === null
+            ? { state: 'done', failureKind: null, failureReason: null }
+            : { state: this.#failure.state, failureKind: this.#failure.kind, failureReason: this.#failure.reason },
+      },
+      frames: taken,
+    };
+  }
+}

@@ -1,0 +1,89 @@
+import { encodePicture, type MediaRequest, type PictureHeader } from '../../shared/contract/media.ts';
+import type { MediaViewer } from '../app.ts';
+
+/** A viewer that never acknowledges is a viewer that draws nothing: its pictures stop, others go on. */
+interface Watch {
+  readonly maxFps: number;
+  inFlight: boolean;
+  waiting: { header: PictureHeader; jpeg: Uint8Array } | null;
+}
+
+interface Viewer {
+  readonly deliver: (message: Uint8Array<ArrayBuffer>) => void;
+  readonly watches: Map<string, Watch>;
+}
+
+/**
+ * Takes preview pictures from the engine to every viewer that watches the camera: one unacknowledged picture a viewer
+ * and camera, newest wins. A camera nobody watches is told to stop encoding.
+ */
+export class PictureRelay {
+  readonly #viewers = new Set<Viewer>();
+  /** 0: nobody watches. */
+  readonly #watchChanged: (cameraId: string, maxFps: number) => void;
+  /** Pictures replaced by newer ones before they could be sent. */
+  #superseded = 0;
+
+  constructor(watchChanged: (cameraId: string, maxFps: number) => void) {
+    this.#watchChanged = watchChanged;
+  }
+
+  get superseded(): number {
+    return this.#superseded;
+  }
+
+  open(deliver: (message: Uint8Array<ArrayBuffer>) => void): MediaViewer {
+    const viewer: Viewer = { deliver, watches: new Map() };
+    this.#viewers.add(viewer);
+    return {
+      request: (message) => {
+        this.#request(viewer, message);
+      },
+      close: () => {
+        this.#viewers.delete(viewer);
+        for (const cameraId of viewer.watches.keys()) this.#watchChanged(cameraId, this.watchedFps(cameraId));
+      },
+    };
+  }
+
+  /** The highest rate anybody wants of the camera; 0 = nobody watches. */
+  watchedFps(cameraId: string): number {
+    let fps = 0;
+    for (const viewer of this.#viewers) fps = Math.max(fps, viewer.watches.get(cameraId)?.maxFps ?? 0);
+    return fps;
+  }
+
+  push(header: PictureHeader, jpeg: Uint8Array): void {
+    for (const viewer of this.#viewers) {
+      const watch = viewer.watches.get(header.cameraId);
+      if (watch === undefined) continue;
+      if (watch.inFlight) {
+        if (watch.waiting !== null) this.#superseded += 1;
+        watch.waiting = { header, jpeg };
+      } else {
+        watch.inFlight = true;
+        viewer.deliver(encodePicture(header, jpeg));
+      }
+    }
+  }
+
+  #request(viewer: Viewer, message: MediaRequest): void {
+    switch (message.type) {
+      case 'watch':
+        viewer.watches.set(message.cameraId, { maxFps: message.maxFps, inFlight: false, waiting: null });
+        this.#watchChanged(message.cameraId, this.watchedFps(message.cameraId));
+        return;
+      case 'unwatch':
+        if (viewer.watches.delete(message.cameraId)) this.#watchChanged(message.cameraId, this.watchedFps(message.cameraId));
+        return;
+      case 'ack': {
+        const watch = viewer.watches.get(message.cameraId);
+        if (watch === undefined) return;
+        const next = watch.waiting;
+        watch.waiting = null;
+        watch.inFlight = next !== null;
+        if (next !== null) viewer.deliver(encodePicture(next.header, next.jpeg));
+      }
+    }
+  }
+}
