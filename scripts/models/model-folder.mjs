@@ -1,0 +1,21 @@
+import { createHash } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const modelsFolder = join(import.meta.dirname, '../../models');
+
+export const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
+
+export function expectSha256(what, bytes, expected) {
+  const actual = sha256(bytes);
+  if (actual !== expected) throw new Error(`${what}: sha256 is ${actual}, expected ${expected}`);
+  console.log(`${what}: sha256 ${actual}, as expected`);
+}
+
+/** Writes the model that a folder's manifest describes, if it is byte for byte the one that the manifest names. */
+export function writeModel(id, bytes) {
+  const folder = join(modelsFolder, id);
+  const manifest = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8'));
+  expectSha256(`models/${id}/${manifest.file}`, bytes, manifest.sha256);
+  writeFileSync(join(folder, manifest.file), bytes);
+}
