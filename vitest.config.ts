@@ -1,0 +1,37 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { defineConfig } from 'vitest/config';
+
+/** `npm run test:night` adds the long repetitions. */
+const night = process.env.NIGHTSHIFT_NIGHT === '1';
+const testFiles = (folder: string): string[] => [
+  `${folder}/**/*.test.ts`,
+  ...(night ? [`${folder}/**/*.night.ts`] : []),
+];
+
+const limits = {
+  // Real models, files and child processes on two cores: slow is not stuck.
+  testTimeout: night ? 900_000 : 30_000,
+  hookTimeout: 60_000,
+};
+
+export default defineConfig({
+  test: {
+    reporters: ['default', './scripts/testing/skip-reporter.ts'],
+    projects: [
+      {
+        test: {
+          ...limits,
+          name: 'node',
+          include: [...testFiles('src'), ...testFiles('scripts'), ...testFiles('e2e')],
+          exclude: ['src/renderer/**'],
+        },
+      },
+      {
+        plugins: [svelte()],
+        // Rune classes run as they do in the window, not as on a rendering server.
+        resolve: { conditions: ['browser'] },
+        test: { ...limits, name: 'renderer', include: testFiles('src/renderer') },
+      },
+    ],
+  },
+});
