@@ -1,0 +1,70 @@
+import type { CallName, Handlers } from '../../shared/contract/calls.ts';
+import { callNames } from '../../shared/contract/calls.ts';
+import type { EventMessage } from '../../shared/contract/events.ts';
+import type { MediaRequest } from '../../shared/contract/media.ts';
+import { NightshiftError } from '../../shared/errors.ts';
+import type { App, Still } from '../app.ts';
+import type { Log } from '../ports.ts';
+
+/** An App for transport tests: answers what it is told, remembers what it was asked. */
+export interface FakeApp extends App {
+  readonly asked: { name: CallName; input: unknown }[];
+  answerWith(name: CallName, answer: (input: unknown) => unknown): void;
+  emit(message: EventMessage): void;
+  readonly viewers: {
+    requests: MediaRequest[];
+    closed: boolean;
+    deliver: (picture: Uint8Array<ArrayBuffer>) => void;
+  }[];
+  readonly listeners: Set<(message: EventMessage) => void>;
+  stills: (kind: 'event' | 'detection', id: string, width: number) => Still | null;
+}
+
+export function createFakeApp(): FakeApp {
+  const asked: FakeApp['asked'] = [];
+  const answers = new Map<CallName, (input: unknown) => unknown>();
+  const listeners: FakeApp['listeners'] = new Set();
+  const viewers: FakeApp['viewers'] = [];
+  const handlers = Object.fromEntries(
+    callNames.map((name) => [
+      name,
+      async (input: unknown) => {
+        asked.push({ name, input });
+        await Promise.resolve();
+        const answer = answers.get(name);
+        if (answer === undefined) throw new NightshiftError({ kind: 'unsupported', message: `${name} is not faked` });
+        return answer(input);
+      },
+    ]),
+  ) as unknown as Handlers;
+  const fake: FakeApp = {
+    handlers,
+    asked,
+    listeners,
+    viewers,
+    stills: () => null,
+    answerWith: (name, answer) => answers.set(name, answer),
+    emit: (message) => {
+      for (const listener of listeners) listener(message);
+    },
+    subscribe: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    openViewer: (deliver) => {
+      const viewer: FakeApp['viewers'][number] = { requests: [], closed: false, deliver };
+      viewers.push(viewer);
+      return {
+        request: (message) => viewer.requests.push(message),
+        close: () => {
+          viewer.closed = true;
+        },
+      };
+    },
+    still: (kind, id, width) => Promise.resolve(fake.stills(kind, id, width)),
+    close: () => Promise.resolve(),
+  };
+  return fake;
+}
+
+export const silentLog: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
