@@ -69,7 +69,7 @@ function createClient(dataDir: string, owner: OwnerRecord): OwnerClient {
           resolve(undo);
         });
         socket.on('message', (data) => {
-          if (!undone) listener(JSON.parse(String(data)) as EventMessage);
+          if (!undone) listener(JSON.parse((data as Buffer).toString('utf8')) as EventMessage);
         });
         // 'close' follows every 'error'.
         socket.on('error', (cause) => {

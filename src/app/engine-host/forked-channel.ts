@@ -1,0 +1,82 @@
+import { fork } from 'node:child_process';
+import { NightshiftError } from '../../shared/errors.ts';
+import type { FromEngine } from '../../shared/engine/protocol.ts';
+import type { EngineChannel } from '../ports.ts';
+import { residentBytesOf } from './resident-bytes.ts';
+
+export interface EngineFork {
+  /** Absolute path of the engine's entry. */
+  readonly file: string;
+  /** The Node that runs it. */
+  readonly execPath: string;
+}
+
+/**
+ * Decoders and file reads of the engine wait in libuv's pool; at its default of 4, eight silent cameras would stop
+ * everything else in that process. An environment that asks for more is heard.
+ */
+export function engineEnvironment(env: NodeJS.ProcessEnv): Record<string, string> {
+  const asked = Number(env['UV_THREADPOOL_SIZE'] ?? 0);
+  const defined = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return {
+    ...Object.fromEntries(defined),
+    UV_THREADPOOL_SIZE: String(Math.max(16, Number.isFinite(asked) ? asked : 0)),
+  };
+}
+
+/**
+ * An engine as a plain Node child. It ends with its parent: the channel's end reaches it as `disconnect`, also after a
+ * SIGKILL of the parent. What it prints goes to stderr; stdout belongs to the command line.
+ */
+export function forkEngine({ file, execPath }: EngineFork): Promise<EngineChannel> {
+  return new Promise((resolve, reject) => {
+    const child = fork(file, [], {
+      execPath,
+      // Debugger and loader flags of the parent are not the engine's.
+      execArgv: [],
+      env: engineEnvironment(process.env),
+      serialization: 'advanced',
+      stdio: ['ignore', 2, 2, 'ipc'],
+    });
+    child.once('error', (cause) => {
+      reject(
+        new NightshiftError(
+          {
+            kind: 'engine-lost',
+            message: `The engine could not be started: ${cause.message}`,
+            where: execPath,
+            hint: 'Reinstall Nightshift, or look for a security program that blocks it.',
+          },
+          { cause },
+        ),
+      );
+    });
+    child.once('spawn', () => {
+      const pid = child.pid;
+      if (pid === undefined) throw new Error('a child that runs has a pid');
+      // A message to a child that has just died fails here; its exit is told anyway.
+      child.on('error', () => undefined);
+      resolve({
+        pid,
+        send: (message) => {
+          if (child.connected) child.send(message);
+        },
+        onMessage: (listener) => {
+          child.on('message', (message) => {
+            listener(message as FromEngine);
+          });
+        },
+        // 'close' is 'exit' after the last message has been read; 'exit' alone may overtake results.
+        onExit: (listener) => {
+          child.once('close', (code: number | null, signal: NodeJS.Signals | null) => {
+            listener({ code, signal });
+          });
+        },
+        kill: () => {
+          child.kill('SIGKILL');
+        },
+        residentBytes: () => residentBytesOf(pid),
+      });
+    });
+  });
+}
