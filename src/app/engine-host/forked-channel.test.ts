@@ -7,8 +7,8 @@ import type { EngineChannel, EngineExit } from '../ports.ts';
 import { engineEnvironment, forkEngine } from './forked-channel.ts';
 import { residentBytesOf } from './resident-bytes.ts';
 
-const childFile = fileURLToPath(new URL('./forked-channel.test-child.ts', import.meta.url));
-const parentFile = fileURLToPath(new URL('./forked-channel.test-parent.ts', import.meta.url));
+const childFile = fileURLToPath(new URL('./testing/answering-engine.ts', import.meta.url));
+const parentFile = fileURLToPath(new URL('./testing/doomed-host.ts', import.meta.url));
 const execPath = process.execPath;
 
 const open: EngineChannel[] = [];

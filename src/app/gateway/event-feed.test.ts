@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import type { WebSocket } from 'ws';
 import type { EventMessage } from '../../shared/contract/events.ts';
 import { createEventFeed } from './event-feed.ts';
-import { createFakeApp, silentLog } from './fake-app.test-support.ts';
+import { createFakeApp, silentLog } from './testing/fake-app.ts';
 
 /** A peer whose kernel takes nothing: everything sent stays in the buffer. */
 class StuckSocket extends EventEmitter {

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { EventMessage } from '../../shared/contract/events.ts';
 import { NightshiftError } from '../../shared/errors.ts';
 import { createToken } from './access.ts';
-import { createFakeApp, silentLog } from './fake-app.test-support.ts';
+import { createFakeApp, silentLog } from './testing/fake-app.ts';
 import { startGateway } from './gateway.ts';
 import { connectOwner } from './handover-client.ts';
 import { readOwnerFile, writeOwnerFile } from './owner-file.ts';

@@ -1,10 +1,10 @@
-import type { CallName, Handlers } from '../../shared/contract/calls.ts';
-import { callNames } from '../../shared/contract/calls.ts';
-import type { EventMessage } from '../../shared/contract/events.ts';
-import type { MediaRequest } from '../../shared/contract/media.ts';
-import { NightshiftError } from '../../shared/errors.ts';
-import type { App, Still } from '../app.ts';
-import type { Log } from '../ports.ts';
+import type { CallName, Handlers } from '../../../shared/contract/calls.ts';
+import { callNames } from '../../../shared/contract/calls.ts';
+import type { EventMessage } from '../../../shared/contract/events.ts';
+import type { MediaRequest } from '../../../shared/contract/media.ts';
+import { NightshiftError } from '../../../shared/errors.ts';
+import type { App, Still } from '../../app.ts';
+import type { Log } from '../../ports.ts';
 
 /** An App for transport tests: answers what it is told, remembers what it was asked. */
 export interface FakeApp extends App {

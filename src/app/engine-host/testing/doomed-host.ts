@@ -1,5 +1,5 @@
 /** A host that forks an engine, prints its pid and waits to be killed. */
-import { forkEngine } from './forked-channel.ts';
+import { forkEngine } from '../forked-channel.ts';
 
 const channel = await forkEngine({ file: process.argv[2] ?? '', execPath: process.execPath });
 channel.onMessage((message) => {

@@ -1,5 +1,5 @@
 /** An engine that only answers: what the channel's tests fork. Started with a parent's orders as messages. */
-import type { FromEngine, ToEngine } from '../../shared/engine/protocol.ts';
+import type { FromEngine, ToEngine } from '../../../shared/engine/protocol.ts';
 
 const send = (message: FromEngine): void => {
   process.send?.(message);
