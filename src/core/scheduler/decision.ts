@@ -62,3 +62,46 @@ export type DecisionReason =
   | { readonly is: 'archive-floor'; readonly share: number }
   | { readonly is: 'archive-held'; readonly needMs: number; readonly roomMs: number; readonly camera: string | null }
   | { readonly is: 'archive-filling'; readonly waiting: number; readonly places: number };
+
+/** The decision in an operator's words. */
+export function explainDecision(decision: Decision): string {
+  const { reason } = decision;
+  const what =
+    decision.kind === 'run'
+      ? `${decision.lane} ${decision.lane === 'live' ? 'batch' : 'chunk'} of ${decision.batch}, predicted ${ms(decision.predictedMs)}`
+      : '';
+  switch (reason.is) {
+    case 'busy':
+      return 'the device is busy';
+    case 'empty':
+      return 'nothing waits';
+    case 'not-warmed':
+      return `waiting until ${reason.modelId} is warmed up`;
+    case 'live':
+      return `${what}: ${reason.camera} has waited ${ms(reason.waitedMs)}, ${ms(reason.leftMs)} left of its promise`;
+    case 'live-window':
+      return `waiting for ${reason.camera}'s next frame to run both in one batch`;
+    case 'archive-alone':
+      return `${what}: no camera is open`;
+    case 'archive-fits':
+      return reason.camera === null
+        ? `${what}, fits the ${ms(reason.roomMs)} that cameras leave`
+        : `${what}, fits ${ms(reason.roomMs)} until ${reason.camera}'s next frame`;
+    case 'archive-floor':
+      return `${what}: the archive's guaranteed ${Math.round(reason.share * 100)} %`;
+    case 'archive-held':
+      return reason.camera === null
+        ? `archive held: a chunk takes ${ms(reason.needMs)}, cameras leave ${ms(reason.roomMs)}`
+        : `archive held for ${reason.camera}'s next frame: a chunk takes ${ms(reason.needMs)}, ${ms(reason.roomMs)} are left`;
+    case 'archive-filling':
+      return `archive chunk of ${reason.places} is filling: ${reason.waiting} frames wait`;
+    default:
+      return unknownReason(reason);
+  }
+}
+
+const ms = (value: number): string => `${Math.max(0, Math.round(value))} ms`;
+
+function unknownReason(reason: never): never {
+  throw new Error(`unknown reason ${JSON.stringify(reason)}`);
+}

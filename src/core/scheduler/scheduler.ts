@@ -1,27 +1,340 @@
-import type { CameraSettings } from '../../shared/domain/camera.ts';
-import type { SchedulingMode } from '../../shared/domain/lanes.ts';
+import type { LaneName, LanesSnapshot, SchedulingMode } from '../../shared/domain/lanes.ts';
+import type { Ticket } from '../../shared/engine/protocol.ts';
+import { chunkLimit } from './archive-decision.ts';
+import * as archive from './archive-lane.ts';
+import {
+  adjustSlackShare,
+  createFloor,
+  createSlackShare,
+  floorCreditMs,
+  recordPromise,
+  type ArchiveFloor,
+  type SlackShare,
+} from './archive-share.ts';
+import {
+  coolDown,
+  createCostModel,
+  exportCosts,
+  kneeBatch,
+  observeRun,
+  predictMs,
+  type CostModel,
+} from './cost-model.ts';
+import { explainDecision, type Decision, type FrameDrop } from './decision.ts';
+import {
+  createLaneRecord,
+  laneStats,
+  lastSecondShare,
+  recordBatch,
+  recordWait,
+  type LaneRecord,
+} from './lane-stats.ts';
+import * as live from './live-lane.ts';
 import type { WorkShape } from './work-shape.ts';
+
+/**
+ * Who runs next on one slot, and how many. All state of it is in this value; it changes only in the functions of this
+ * file, which take the time and never read a clock. The owner works like this, after every change and at every `until`:
+ *
+ *     const decision = decide(scheduler, now);
+ *     const batch = apply(scheduler, decision, now);   // also for 'wait' and 'idle': they carry drops
+ *     discard decision.drops; send batch, or set the one timer to decision.untilMonoMs
+ *
+ * Every function that gives frames up answers them: the owner tells the engine to discard them and counts the reasons.
+ */
+export interface Scheduler {
+  readonly options: SchedulerOptions;
+  readonly costs: CostModel;
+  readonly live: live.LiveLane;
+  readonly archive: archive.ArchiveLane;
+  readonly floor: ArchiveFloor;
+  readonly slackShare: SlackShare;
+  mode: SchedulingMode;
+  running: RunningBatch | null;
+  /** Since when the slot is free (meaningful while nothing runs). */
+  freeSinceMonoMs: number;
+  nextBatchId: number;
+  records: Readonly<Record<LaneName, LaneRecord>>;
+  /** The latest decision that said something new; for people. */
+  latest: Decision | null;
+}
 
 export interface SchedulerOptions {
   readonly mode: SchedulingMode;
-  /** Share of device time that the archive gets even when cameras would take all of it; 0 = live absolute. */
+  /** Share of slot time that the archive gets even when cameras would take all of it, 0..1; 0 = live absolute. */
   readonly archiveFloorShare: number;
   /** Largest live batch. */
   readonly maxLiveBatch: number;
 }
 
-export interface CameraAdmission {
-  readonly source: string;
-  /** As operators know it; appears in the reasons of decisions. */
-  readonly name: string;
-  readonly sloMs: number;
-  readonly weight: CameraSettings['weight'];
+export const defaultSchedulerOptions: SchedulerOptions = { mode: 'strict', archiveFloorShare: 0.05, maxLiveBatch: 32 };
+
+/** A window below this would let the slot run dry between single frames. */
+const leastArchiveWindow = 8;
+
+/** What the slot is doing. */
+export interface RunningBatch {
+  readonly batchId: number;
+  readonly lane: LaneName;
   readonly shape: WorkShape;
+  readonly jobId: string | null;
+  readonly tickets: readonly Ticket[];
+  readonly places: number;
+  readonly predictedMs: number;
+  readonly startedMonoMs: number;
 }
 
-export interface JobAdmission {
-  readonly jobId: string;
-  readonly name: string;
-  /** A number is put on the ladder: the largest ladder size that is not larger. */
-  readonly batch: 'auto' | number;
+export function createScheduler(
+  nowMonoMs: number,
+  options: SchedulerOptions = defaultSchedulerOptions,
+  costs: CostModel = createCostModel(),
+): Scheduler {
+  return {
+    options,
+    costs,
+    live: live.createLiveLane(),
+    archive: archive.createArchiveLane(),
+    floor: createFloor(),
+    slackShare: createSlackShare(),
+    mode: options.mode,
+    running: null,
+    freeSinceMonoMs: nowMonoMs,
+    nextBatchId: 1,
+    records: { live: createLaneRecord('live', nowMonoMs), archive: createLaneRecord('archive', nowMonoMs) },
+    latest: null,
+  };
+}
+
+export function setMode(scheduler: Scheduler, mode: SchedulingMode): void {
+  scheduler.mode = mode;
+}
+
+/**
+ * A camera is (about to be) live: from now on the archive keeps out of its way. Call it again when its settings change;
+ * frames that wait under the old ones are dropped.
+ */
+export function cameraOpened(scheduler: Scheduler, camera: live.CameraAdmission): FrameDrop[] {
+  return countDrops(scheduler, live.openStream(scheduler.live, camera));
+}
+
+/** The camera is closed or away: nothing is reserved for it any more. */
+export function cameraGone(scheduler: Scheduler, source: string): FrameDrop[] {
+  return countDrops(scheduler, live.closeStream(scheduler.live, source));
+}
+
+/** Takes a live frame in. Answers what had to give way: an older frame of the camera, or this one if the camera is gone. */
+export function admitLive(scheduler: Scheduler, ticket: Ticket, nowMonoMs: number): FrameDrop | null {
+  const drop = live.admitFrame(scheduler.live, ticket, nowMonoMs);
+  if (drop !== null) countDrop(scheduler, drop);
+  return drop;
+}
+
+/** Puts the job into the archive lane, with more frames expected (`jobExpects`). */
+export function jobOpened(scheduler: Scheduler, job: archive.JobAdmission): void {
+  archive.openJob(scheduler.archive, job);
+}
+
+/** Whether frames of the job are still being decoded: if not, a chunk that is not full need not wait for company. */
+export function jobExpects(scheduler: Scheduler, jobId: string, more: boolean): void {
+  const job = scheduler.archive.byId.get(jobId);
+  if (job !== undefined) job.more = more;
+}
+
+/** Takes an archive frame in. False: the job is gone, discard the frame. */
+export function admitArchive(
+  scheduler: Scheduler,
+  jobId: string,
+  ticket: Ticket,
+  frame: archive.ArchiveFrame,
+  nowMonoMs: number,
+): boolean {
+  settleFloor(scheduler, nowMonoMs);
+  return archive.admitFrame(scheduler.archive, jobId, ticket, frame, nowMonoMs);
+}
+
+/** The job is paused, cancelled or at its end. Answers its waiting frames; a batch that runs goes on. */
+export function jobGone(scheduler: Scheduler, jobId: string, nowMonoMs: number): Ticket[] {
+  settleFloor(scheduler, nowMonoMs);
+  return archive.closeJob(scheduler.archive, jobId);
+}
+
+/** One item of the job failed or was taken back: its waiting frames leave. */
+export function itemGone(scheduler: Scheduler, jobId: string, source: string, nowMonoMs: number): Ticket[] {
+  settleFloor(scheduler, nowMonoMs);
+  const job = scheduler.archive.byId.get(jobId);
+  return job === undefined ? [] : archive.removeFrames(scheduler.archive, job, (ticket) => ticket.source === source);
+}
+
+/** Tells how many archive frames ingest was allowed to hold decoded (the protocol's `archive-window`). */
+export function archiveWindowSet(scheduler: Scheduler, frames: number): void {
+  scheduler.archive.windowFrames = frames;
+}
+
+/**
+ * How many archive frames ingest should hold decoded: two chunks of the size in use, so that the slot never waits for
+ * decoding between chunks and memory stays bounded. The owner sends it as `archive-window` when it changes.
+ */
+export function wantedArchiveWindow(scheduler: Scheduler): number {
+  let widest = 1;
+  for (const job of scheduler.archive.jobs) {
+    if (job.latest !== null) widest = Math.max(widest, chunkLimit(scheduler, job, job.latest) ?? 1);
+  }
+  return Math.max(leastArchiveWindow, 2 * widest);
+}
+
+/** Makes a decision of `decide` true. Answers the batch to send, or null. The decision must be of this very state. */
+export function apply(scheduler: Scheduler, decision: Decision, nowMonoMs: number): RunningBatch | null {
+  for (const drop of decision.drops) {
+    const ticket = live.takeOldest(scheduler.live, drop.source);
+    if (ticket.frameId !== drop.frameId) throw new Error(`frame ${drop.frameId} is not the oldest of ${drop.source}`);
+    countDrop(scheduler, drop);
+  }
+  live.rollExpected(scheduler.live, nowMonoMs);
+  adjustSlackShare(scheduler.slackShare, nowMonoMs);
+  settleFloor(scheduler, nowMonoMs);
+  if (decision.reason.is !== 'busy') scheduler.latest = decision;
+  if (decision.kind !== 'run') return null;
+
+  if (scheduler.running !== null) throw new Error(`the slot runs batch ${scheduler.running.batchId} already`);
+  if (decision.batchId !== scheduler.nextBatchId)
+    throw new Error(`batch ${decision.batchId} was decided on another state`);
+  scheduler.nextBatchId += 1;
+  if (decision.lane === 'live') {
+    for (const ticket of decision.tickets) {
+      live.takeOldest(scheduler.live, ticket.source);
+      recordWait(scheduler.records.live, nowMonoMs - ticket.capturedMonoMs, nowMonoMs);
+    }
+  } else {
+    takeChunk(scheduler, decision, nowMonoMs);
+  }
+  const { batchId, lane, shape, jobId, tickets, places, predictedMs } = decision;
+  scheduler.running = { batchId, lane, shape, jobId, tickets, places, predictedMs, startedMonoMs: nowMonoMs };
+  return scheduler.running;
+}
+
+/** The batch is done after `slotMs` (from the message's arrival in the engine to the answer). Answers it. */
+export function finished(scheduler: Scheduler, batchId: number, slotMs: number, nowMonoMs: number): RunningBatch {
+  const batch = release(scheduler, batchId, nowMonoMs);
+  observeRun(scheduler.costs, batch.lane, batch.shape.costKey, batch.tickets.length, slotMs);
+  const { startedMonoMs, places } = batch;
+  recordBatch(scheduler.records[batch.lane], { frames: batch.tickets.length, places, startedMonoMs }, nowMonoMs);
+  if (batch.lane === 'live') {
+    for (const ticket of batch.tickets) {
+      const sloMs = scheduler.live.bySource.get(ticket.source)?.camera.sloMs;
+      if (sloMs !== undefined) recordPromise(scheduler.slackShare, (nowMonoMs - ticket.capturedMonoMs) / sloMs);
+    }
+  }
+  return batch;
+}
+
+/**
+ * The call failed, the engine lives and still holds the frames. Live frames are given up (a retry would be late);
+ * archive frames are the caller's: fail their items, or admit them again (`alone`, to find the culprit).
+ */
+export function runFailed(
+  scheduler: Scheduler,
+  batchId: number,
+  nowMonoMs: number,
+): { readonly batch: RunningBatch; readonly drops: readonly FrameDrop[] } {
+  const batch = release(scheduler, batchId, nowMonoMs);
+  const lost = batch.lane === 'live' ? batch.tickets.map((ticket) => live.dropOf(ticket, 'engine-lost')) : [];
+  return { batch, drops: countDrops(scheduler, lost) };
+}
+
+/**
+ * The engine process is gone with every frame it held. Cameras and jobs stay open; nothing is warmed any more. Answers
+ * the live frames as drops, the batch that ran (its archive frames are suspects) and the archive frames to feed again.
+ */
+export function engineLost(
+  scheduler: Scheduler,
+  nowMonoMs: number,
+): {
+  readonly drops: readonly FrameDrop[];
+  readonly running: RunningBatch | null;
+  readonly archiveFrames: readonly Ticket[];
+} {
+  const { running } = scheduler;
+  scheduler.running = null;
+  scheduler.freeSinceMonoMs = nowMonoMs;
+  settleFloor(scheduler, nowMonoMs);
+  const drops = running?.lane === 'live' ? running.tickets.map((ticket) => live.dropOf(ticket, 'engine-lost')) : [];
+  for (const stream of scheduler.live.bySource.values()) {
+    drops.push(...live.dropAll(scheduler.live, stream, 'engine-lost'));
+  }
+  const archiveFrames: Ticket[] = [];
+  for (const job of scheduler.archive.jobs) {
+    archiveFrames.push(...archive.removeFrames(scheduler.archive, job, () => true));
+    job.more = true;
+  }
+  coolDown(scheduler.costs);
+  // The records count "since the engine came up".
+  scheduler.records = { live: createLaneRecord('live', nowMonoMs), archive: createLaneRecord('archive', nowMonoMs) };
+  return { drops: countDrops(scheduler, drops), running, archiveFrames };
+}
+
+export function lanesSnapshot(scheduler: Scheduler, nowMonoMs: number, atMs: number): LanesSnapshot {
+  const { records, live: liveLane, archive: archiveLane, latest } = scheduler;
+  const shape = archiveShape(scheduler);
+  return {
+    atMs,
+    mode: scheduler.mode,
+    live: laneStats(records.live, liveLane.waiting, nowMonoMs),
+    archive: laneStats(records.archive, archiveLane.waiting, nowMonoMs),
+    slot: {
+      live: lastSecondShare(records.live, nowMonoMs),
+      archive: lastSecondShare(records.archive, nowMonoMs),
+    },
+    knee: shape === null ? null : kneeBatch(scheduler.costs, 'archive', shape.costKey),
+    costs: exportCosts(scheduler.costs),
+    why: latest === null ? '' : explainDecision(latest),
+  };
+}
+
+/** How the archive works now: by what runs, or by what waits first. */
+function archiveShape({ running, archive: lane }: Scheduler): WorkShape | null {
+  if (running?.lane === 'archive') return running.shape;
+  for (const job of lane.jobs) for (const { shape } of job.groups.values()) return shape;
+  return null;
+}
+
+function takeChunk(scheduler: Scheduler, decision: Decision & { kind: 'run' }, nowMonoMs: number): void {
+  const job = scheduler.archive.byId.get(decision.jobId ?? '');
+  const first = decision.tickets[0] as Ticket;
+  const group = [...(job?.groups.values() ?? [])].find((one) => archive.peekFrames(one, 1)[0] === first);
+  if (job === undefined || group === undefined)
+    throw new Error(`batch ${decision.batchId} was decided on another state`);
+  for (const admittedMonoMs of archive.takeFrames(scheduler.archive, job, group, decision.batch)) {
+    recordWait(scheduler.records.archive, nowMonoMs - admittedMonoMs, nowMonoMs);
+  }
+  // Whatever the reason it ran for, it is archive time: the floor owes that much less.
+  scheduler.floor.creditMs = Math.max(0, scheduler.floor.creditMs - decision.predictedMs);
+}
+
+function release(scheduler: Scheduler, batchId: number, nowMonoMs: number): RunningBatch {
+  const { running } = scheduler;
+  if (running?.batchId !== batchId) throw new Error(`batch ${batchId} is not the one that runs`);
+  settleFloor(scheduler, nowMonoMs);
+  scheduler.running = null;
+  scheduler.freeSinceMonoMs = nowMonoMs;
+  return running;
+}
+
+/** Credit is earned only over time in which archive frames waited: an idle archive saves nothing up. */
+function settleFloor(scheduler: Scheduler, nowMonoMs: number): void {
+  const { floor, options } = scheduler;
+  const shape = scheduler.archive.waiting === 0 ? null : archiveShape(scheduler);
+  const chunkMs = shape === null ? null : predictMs(scheduler.costs, 'archive', shape.costKey, 1);
+  if (chunkMs !== null) floor.creditMs = floorCreditMs(floor, options.archiveFloorShare, chunkMs, nowMonoMs);
+  floor.settledMonoMs = nowMonoMs;
+}
+
+function countDrops(scheduler: Scheduler, drops: FrameDrop[]): FrameDrop[] {
+  for (const drop of drops) countDrop(scheduler, drop);
+  return drops;
+}
+
+function countDrop(scheduler: Scheduler, drop: FrameDrop): void {
+  scheduler.records.live.dropped += 1;
+  // A camera that its owner closed broke no promise.
+  if (drop.reason !== 'stopped') recordPromise(scheduler.slackShare, Number.POSITIVE_INFINITY);
 }

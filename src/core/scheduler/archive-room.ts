@@ -1,0 +1,65 @@
+import { lateAllowanceMs } from './arrival-forecast.ts';
+import { predictMs, smallestWarmed } from './cost-model.ts';
+import { soonestArrival } from './live-lane.ts';
+import type { Scheduler } from './scheduler.ts';
+import type { WorkShape } from './work-shape.ts';
+
+/** Even where the SLO is short, the hard cap on a chunk beside cameras does not go below this. */
+const leastHardCapMs = 10;
+/** In strict mode a chunk may make the next predicted frame wait for at most this share of a live run. */
+const strictWaitShare = 0.5;
+
+/** What open cameras leave to the archive now, before it is known what the archive would run. */
+export interface RoomBesideCameras {
+  /** Until the next predicted live frame; 0 when it is overdue; infinite when no camera has a known rhythm. */
+  readonly untilNextMs: number;
+  /** Of the next frame's camera; null: none is predicted. */
+  readonly camera: string | null;
+  /** When the prediction is given up and the room has to be looked at again. */
+  readonly reviseMonoMs: number;
+  /** A camera is open whose next frame may come at any time. */
+  readonly anyTime: boolean;
+  /** Share of the smallest SLO that archive work may use up (beta), and one live run. */
+  readonly budgetMs: number;
+  readonly liveRunMs: number | null;
+}
+
+/** Only to be asked while at least one camera is open. */
+export function roomBesideCameras(scheduler: Scheduler, nowMonoMs: number): RoomBesideCameras {
+  const { costs, live, slackShare } = scheduler;
+  const next = soonestArrival(live, nowMonoMs);
+  const [first] = live.bySource.values();
+  const shape = (next?.stream ?? first)?.camera.shape;
+  return {
+    untilNextMs: next === null ? Number.POSITIVE_INFINITY : Math.max(0, next.atMonoMs - nowMonoMs),
+    camera: next?.stream.camera.name ?? null,
+    reviseMonoMs: next === null ? Number.POSITIVE_INFINITY : next.atMonoMs + lateAllowanceMs(next.stream.forecast),
+    anyTime: live.expected.order.length < live.bySource.size,
+    budgetMs: slackShare.beta * live.smallestSloMs,
+    liveRunMs: shape === undefined ? null : predictMs(costs, 'live', shape.costKey, 1),
+  };
+}
+
+/**
+ * How long an archive chunk of this shape may take, and whether only the smallest size is allowed. Three bounds:
+ * - the promise: a frame that comes as predicted must still be done within its SLO after waiting (beta of the SLO);
+ * - the hard cap: predictions may be wrong, so nothing longer than beta of the SLO is ever put in a camera's way;
+ * - the added wait W: what the chunk may add to the next predicted frame, by mode. Without this bound a chunk of four
+ *   fits every promise and multiplies the live p95 by 4.5. Where no frame is predicted, W is one smallest chunk.
+ */
+export function roomFor(
+  { costs, mode }: Scheduler,
+  shape: WorkShape,
+  room: RoomBesideCameras,
+): { readonly roomMs: number; readonly smallestOnly: boolean } {
+  const smallest = smallestWarmed(costs, 'archive', shape.costKey);
+  const chunkMs = (smallest === null ? null : predictMs(costs, 'archive', shape.costKey, smallest)) ?? 0;
+  const liveRunMs = room.liveRunMs ?? chunkMs;
+  const addedWaitMs = { strict: strictWaitShare * liveRunMs, balanced: chunkMs, throughput: room.budgetMs }[mode];
+  const promiseMs = (room.anyTime ? 0 : room.untilNextMs) + room.budgetMs - liveRunMs;
+  const hardCapMs = Math.max(leastHardCapMs, room.budgetMs, chunkMs);
+  return {
+    roomMs: Math.min(promiseMs, hardCapMs, room.untilNextMs + addedWaitMs),
+    smallestOnly: room.anyTime && mode !== 'throughput',
+  };
+}

@@ -1,0 +1,69 @@
+/**
+ * When a camera's next frame is due. A second-order tracking (alpha-beta) filter over capture times, which locks on to
+ * the camera's rhythm and is not shaken by the jitter of one frame, plus the time a frame takes from capture to ticket.
+ */
+export interface ArrivalForecast {
+  arrivals: number;
+  /** Filtered time of the newest capture, and its distance to the next. */
+  phaseMonoMs: number;
+  periodMs: number;
+  /** EWMA of |capture − forecast|. */
+  deviationMs: number;
+  /** Capture to ticket. Tickets also wait for the end of a run, so the estimate leans to the fastest ones. */
+  lagMs: number;
+}
+
+const arrivalsUntilTrusted = 4;
+/** A rhythm whose deviation is above this share of its period says nothing about the next frame. */
+const unpredictableShare = 0.25;
+const phaseGain = 0.3;
+const periodGain = 0.05;
+const deviationGain = 0.1;
+const lagDown = 0.3;
+const lagUp = 0.02;
+
+export const createForecast = (): ArrivalForecast => ({
+  arrivals: 0,
+  phaseMonoMs: 0,
+  periodMs: 0,
+  deviationMs: 0,
+  lagMs: 0,
+});
+
+export function arrived(forecast: ArrivalForecast, capturedMonoMs: number, nowMonoMs: number): void {
+  const lagMs = Math.max(0, nowMonoMs - capturedMonoMs);
+  if (forecast.arrivals === 0) {
+    forecast.phaseMonoMs = capturedMonoMs;
+    forecast.lagMs = lagMs;
+  } else if (forecast.periodMs <= 0) {
+    forecast.periodMs = Math.max(0, capturedMonoMs - forecast.phaseMonoMs);
+    forecast.phaseMonoMs = capturedMonoMs;
+  } else {
+    // Frames that never became tickets leave a gap of whole periods: no reason to believe in a slower camera.
+    const steps = Math.max(1, Math.round((capturedMonoMs - forecast.phaseMonoMs) / forecast.periodMs));
+    const error = capturedMonoMs - (forecast.phaseMonoMs + steps * forecast.periodMs);
+    forecast.phaseMonoMs = capturedMonoMs - (1 - phaseGain) * error;
+    forecast.periodMs = Math.max(0, forecast.periodMs + (periodGain * error) / steps);
+    forecast.deviationMs += deviationGain * (Math.abs(error) - forecast.deviationMs);
+  }
+  forecast.lagMs += (lagMs < forecast.lagMs ? lagDown : lagUp) * (lagMs - forecast.lagMs);
+  forecast.arrivals += 1;
+}
+
+export function isPredictable(forecast: ArrivalForecast): boolean {
+  return (
+    forecast.arrivals >= arrivalsUntilTrusted &&
+    forecast.periodMs > 0 &&
+    forecast.deviationMs <= unpredictableShare * forecast.periodMs
+  );
+}
+
+/** How long past its time a frame is still awaited before it counts as left out. */
+export const lateAllowanceMs = (forecast: ArrivalForecast): number => 2 * forecast.deviationMs;
+
+/** The next expected ticket that is not overdue beyond the allowance at `nowMonoMs`. May lie in the recent past. */
+export function nextArrivalMonoMs(forecast: ArrivalForecast, nowMonoMs: number): number {
+  const first = forecast.phaseMonoMs + forecast.periodMs + forecast.lagMs;
+  const overdueMs = nowMonoMs - (first + lateAllowanceMs(forecast));
+  return overdueMs < 0 ? first : first + (Math.floor(overdueMs / forecast.periodMs) + 1) * forecast.periodMs;
+}

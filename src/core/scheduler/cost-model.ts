@@ -1,0 +1,264 @@
+import { batchLadder, laneNames, type LadderCost, type LaneName } from '../../shared/domain/lanes.ts';
+import { costKeyOf } from './work-shape.ts';
+
+/** How long a run will take: measured, per model, input size, lane and ladder size, on one device. */
+export interface CostModel {
+  readonly curves: Readonly<Record<LaneName, Map<string, CostCurve>>>;
+  /** How much longer runs take now than their window says (other work on the machine): 1..3, fast up, slow down. */
+  contention: number;
+}
+
+const windowSize = 64;
+/** A size counts as better only if it wins by more than this share: smaller differences are noise. */
+export const throughputTolerance = 0.03;
+const contentionUp = 0.3;
+const contentionDown = 0.05;
+const contentionLimit = 3;
+
+/** The durations of one ladder size: the newest 64, and the same sorted. */
+interface SampleWindow {
+  readonly newest: Float64Array;
+  readonly sorted: Float64Array;
+  count: number;
+  next: number;
+  total: number;
+}
+
+interface CostCurve {
+  readonly modelId: string;
+  readonly input: string;
+  readonly windows: (SampleWindow | null)[];
+  /** What an earlier process measured; counts only until this one has measured. */
+  readonly priors: (LadderCost | null)[];
+  /** Has run in this engine process: only such sizes may be used. */
+  readonly warmed: boolean[];
+  /** q50 and q95 by ladder index, repaired so that a larger batch is never predicted shorter; NaN = unknown. */
+  readonly q50Ms: Float64Array;
+  readonly q95Ms: Float64Array;
+}
+
+export function createCostModel(): CostModel {
+  return { curves: { live: new Map(), archive: new Map() }, contention: 1 };
+}
+
+/** Index on the ladder of the largest size that is not larger than `batch`; -1 below 1. */
+export function ladderIndex(batch: number): number {
+  let index = batchLadder.length - 1;
+  while (index >= 0 && (batchLadder[index] as number) > batch) index -= 1;
+  return index;
+}
+
+/** A warm-up at one size: marks it usable and seeds its window. The first of several runs still pays for set-up: left out. */
+export function warmedUp(
+  model: CostModel,
+  size: { readonly modelId: string; readonly input: string; readonly lane: LaneName; readonly batch: number },
+  runMs: readonly number[],
+): void {
+  const index = exactLadderIndex(size.batch);
+  const curve = curveOf(model, size.lane, size.modelId, size.input);
+  curve.warmed[index] = true;
+  for (const duration of runMs.length > 1 ? runMs.slice(1) : runMs) addSample(curve, index, duration);
+  repair(curve);
+}
+
+/** A run of a warmed size took `actualMs` (everything that kept the slot busy, not the native call alone). */
+export function observeRun(model: CostModel, lane: LaneName, costKey: string, batch: number, actualMs: number): void {
+  const curve = model.curves[lane].get(costKey);
+  if (curve === undefined) throw new Error(`no cost curve for ${costKey} in the ${lane} lane`);
+  const index = exactLadderIndex(batch);
+  const expectedMs = curve.q95Ms[index] as number;
+  if (expectedMs > 0) {
+    const ratio = Math.min(actualMs / expectedMs, contentionLimit * 2);
+    const step = ratio > model.contention ? contentionUp : contentionDown;
+    model.contention = clamp(model.contention + step * (ratio - model.contention), 1, contentionLimit);
+  }
+  addSample(curve, index, actualMs);
+  repair(curve);
+}
+
+/** The engine process is gone: what it measured stays, what it had warmed does not. */
+export function coolDown(model: CostModel): void {
+  for (const lane of laneNames) for (const curve of model.curves[lane].values()) curve.warmed.fill(false);
+  model.contention = 1;
+}
+
+export function isWarmed(model: CostModel, lane: LaneName, costKey: string, batch: number): boolean {
+  return model.curves[lane].get(costKey)?.warmed[exactLadderIndex(batch)] ?? false;
+}
+
+/** Upper estimate (q95 × contention) of one run in ms; null where the size is not warmed. */
+export function predictMs(model: CostModel, lane: LaneName, costKey: string, batch: number): number | null {
+  const curve = model.curves[lane].get(costKey);
+  return curve === undefined ? null : predictAt(model, curve, exactLadderIndex(batch));
+}
+
+/** Smallest warmed size of the lane, or null. */
+export function smallestWarmed(model: CostModel, lane: LaneName, costKey: string): number | null {
+  const curve = model.curves[lane].get(costKey);
+  const index = curve === undefined ? -1 : curve.warmed.indexOf(true);
+  return index < 0 ? null : (batchLadder[index] as number);
+}
+
+/** Largest warmed size that is at most `limit` and predicted to take at most `roomMs`; null when none is. */
+export function largestWarmed(
+  model: CostModel,
+  lane: LaneName,
+  costKey: string,
+  limit: number,
+  roomMs: number,
+): number | null {
+  const curve = model.curves[lane].get(costKey);
+  if (curve === undefined) return null;
+  for (let index = ladderIndex(limit); index >= 0; index -= 1) {
+    const predicted = predictAt(model, curve, index);
+    if (predicted !== null && predicted <= roomMs) return batchLadder[index] as number;
+  }
+  return null;
+}
+
+/** The smallest warmed size within 3 % of the best throughput: more would only block longer. */
+export function kneeBatch(model: CostModel, lane: LaneName, costKey: string): number | null {
+  return withinToleranceOfBest(model, lane, costKey, 'smallest');
+}
+
+/** The largest warmed size within 3 % of the best throughput: for a device that nobody waits for. */
+export function widestBatch(model: CostModel, lane: LaneName, costKey: string): number | null {
+  return withinToleranceOfBest(model, lane, costKey, 'largest');
+}
+
+/** Every measured step, for views and for the store. */
+export function exportCosts(model: CostModel): LadderCost[] {
+  const costs: LadderCost[] = [];
+  for (const lane of laneNames) {
+    for (const { modelId, input, windows } of model.curves[lane].values()) {
+      windows.forEach((window, index) => {
+        if (window === null) return;
+        const [q50Ms, q95Ms] = [quantile(window, 0.5), quantile(window, 0.95)];
+        costs.push({ modelId, input, lane, batch: batchLadder[index] as number, q50Ms, q95Ms, samples: window.total });
+      });
+    }
+  }
+  return costs;
+}
+
+/** Costs of an earlier process on the same device and provider. They warm nothing and yield to the first own sample. */
+export function importCosts(model: CostModel, costs: readonly LadderCost[]): void {
+  for (const cost of costs) {
+    const index = (batchLadder as readonly number[]).indexOf(cost.batch);
+    if (index < 0) continue; // the ladder had other steps then
+    const curve = curveOf(model, cost.lane, cost.modelId, cost.input);
+    curve.priors[index] = cost;
+    repair(curve);
+  }
+}
+
+function withinToleranceOfBest(
+  model: CostModel,
+  lane: LaneName,
+  costKey: string,
+  which: 'smallest' | 'largest',
+): number | null {
+  const curve = model.curves[lane].get(costKey);
+  if (curve === undefined) return null;
+  let best = 0;
+  for (let index = 0; index < batchLadder.length; index += 1) best = Math.max(best, throughput(curve, index));
+  if (best === 0) return null;
+  let chosen: number | null = null;
+  for (let index = 0; index < batchLadder.length; index += 1) {
+    if (throughput(curve, index) < best * (1 - throughputTolerance)) continue;
+    chosen = batchLadder[index] as number;
+    if (which === 'smallest') break;
+  }
+  return chosen;
+}
+
+/** Frames per ms by the median; 0 where the size is not warmed. */
+function throughput(curve: CostCurve, index: number): number {
+  const median = curve.q50Ms[index] as number;
+  return curve.warmed[index] === true && median > 0 ? (batchLadder[index] as number) / median : 0;
+}
+
+function predictAt(model: CostModel, curve: CostCurve, index: number): number | null {
+  if (curve.warmed[index] !== true) return null;
+  const q95 = curve.q95Ms[index] as number;
+  return Number.isNaN(q95) ? null : q95 * model.contention;
+}
+
+function curveOf(model: CostModel, lane: LaneName, modelId: string, input: string): CostCurve {
+  const key = costKeyOf(modelId, input);
+  const known = model.curves[lane].get(key);
+  if (known !== undefined) return known;
+  const steps = batchLadder.length;
+  const curve: CostCurve = {
+    modelId,
+    input,
+    windows: new Array<SampleWindow | null>(steps).fill(null),
+    priors: new Array<LadderCost | null>(steps).fill(null),
+    warmed: new Array<boolean>(steps).fill(false),
+    q50Ms: new Float64Array(steps).fill(Number.NaN),
+    q95Ms: new Float64Array(steps).fill(Number.NaN),
+  };
+  model.curves[lane].set(key, curve);
+  return curve;
+}
+
+function exactLadderIndex(batch: number): number {
+  const index = ladderIndex(batch);
+  if (index < 0 || batchLadder[index] !== batch) throw new Error(`${batch} is not a size of the batch ladder`);
+  return index;
+}
+
+/** Keeps `sorted` sorted by one removal and one insertion, so that a quantile is a look-up. */
+function addSample(curve: CostCurve, index: number, durationMs: number): void {
+  if (!(durationMs >= 0 && durationMs < Number.POSITIVE_INFINITY))
+    throw new Error(`a run cannot take ${durationMs} ms`);
+  const window = (curve.windows[index] ??= {
+    newest: new Float64Array(windowSize),
+    sorted: new Float64Array(windowSize),
+    count: 0,
+    next: 0,
+    total: 0,
+  });
+  const { newest, sorted } = window;
+  if (window.count === windowSize) {
+    const oldest = lowerBound(sorted, window.count, newest[window.next] as number);
+    sorted.copyWithin(oldest, oldest + 1, window.count);
+    window.count -= 1;
+  }
+  const place = lowerBound(sorted, window.count, durationMs);
+  sorted.copyWithin(place + 1, place, window.count);
+  sorted[place] = durationMs;
+  newest[window.next] = durationMs;
+  window.next = (window.next + 1) % windowSize;
+  window.count += 1;
+  window.total += 1;
+}
+
+function repair(curve: CostCurve): void {
+  let [floor50, floor95] = [0, 0];
+  for (let index = 0; index < batchLadder.length; index += 1) {
+    const window = curve.windows[index] ?? null;
+    const prior = curve.priors[index] ?? null;
+    if (window === null && prior === null) continue;
+    floor50 = Math.max(floor50, window === null ? (prior as LadderCost).q50Ms : quantile(window, 0.5));
+    floor95 = Math.max(floor95, window === null ? (prior as LadderCost).q95Ms : quantile(window, 0.95));
+    curve.q50Ms[index] = floor50;
+    curve.q95Ms[index] = floor95;
+  }
+}
+
+function quantile(window: SampleWindow, q: number): number {
+  return window.sorted[Math.max(0, Math.ceil(q * window.count) - 1)] as number;
+}
+
+function lowerBound(sorted: Float64Array, count: number, value: number): number {
+  let [low, high] = [0, count];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((sorted[middle] as number) < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+const clamp = (value: number, low: number, high: number): number => Math.min(high, Math.max(low, value));

@@ -1,0 +1,33 @@
+import { decideArchive, floorChunk } from './archive-decision.ts';
+import type { Decision, FrameDrop, RunDecision } from './decision.ts';
+import { decideLive } from './live-decision.ts';
+import type { Scheduler } from './scheduler.ts';
+
+/**
+ * What the slot should do now. Changes nothing; equal states and times give equal decisions.
+ *
+ * Live: earliest deadline first over the oldest frame of each camera; what can no longer be in time is given up, not run
+ * (Clockwork, Nexus). Archive: the largest chunk that leaves the live promises alone (`archive-room.ts`), or the
+ * smallest when its floor is due. One call is in flight at a time, so a live frame waits for at most one chunk.
+ */
+export function decide(scheduler: Scheduler, nowMonoMs: number): Decision {
+  if (scheduler.running !== null) return { kind: 'idle', drops: [], reason: { is: 'busy' } };
+  const drops: FrameDrop[] = [];
+  const live = scheduler.live.waiting === 0 ? null : decideLive(scheduler, nowMonoMs, drops);
+  if (scheduler.archive.waiting === 0) return live ?? { kind: 'idle', drops, reason: { is: 'empty' } };
+  if (live === null) return decideArchive(scheduler, nowMonoMs, drops);
+  if (live.kind === 'run') return floorBeforeLive(scheduler, nowMonoMs, live) ?? live;
+  if (live.reason.is !== 'not-warmed') return live;
+  // Those frames cannot run anyway; the archive need not wait with them.
+  const archive = decideArchive(scheduler, nowMonoMs, drops);
+  return archive.kind === 'run' || (archive.kind === 'wait' && archive.untilMonoMs < live.untilMonoMs) ? archive : live;
+}
+
+/** The archive's floor while cameras keep the slot busy: as soon as no promise breaks by it, at the latest when two chunks are owed. */
+function floorBeforeLive(scheduler: Scheduler, nowMonoMs: number, live: RunDecision): Decision | null {
+  if (live.reason.is !== 'live') return null;
+  const chunk = floorChunk(scheduler, nowMonoMs, live.drops);
+  if (chunk === null || chunk.dueInMs > 0) return null;
+  const harmless = chunk.run.predictedMs + live.predictedMs <= live.reason.leftMs;
+  return harmless || chunk.owedChunks >= 2 ? chunk.run : null;
+}

@@ -1,0 +1,159 @@
+import type { CameraSettings, DropReason } from '../../shared/domain/camera.ts';
+import type { Ticket } from '../../shared/engine/protocol.ts';
+import { arrived, createForecast, isPredictable, nextArrivalMonoMs, type ArrivalForecast } from './arrival-forecast.ts';
+import type { FrameDrop } from './decision.ts';
+import { createHeap, heapRemove, heapSet, type KeyedHeap } from './keyed-heap.ts';
+import type { WorkShape } from './work-shape.ts';
+
+/** Older frames of a camera say nothing that the newest two do not: more waiting would only be older results. */
+export const maxWaitingPerCamera = 2;
+
+export interface CameraAdmission {
+  readonly source: string;
+  /** As operators know it; appears in the reasons of decisions. */
+  readonly name: string;
+  readonly sloMs: number;
+  /** Among equal deadlines the heavier camera goes first. */
+  readonly weight: CameraSettings['weight'];
+  readonly shape: WorkShape;
+}
+
+export interface LiveStream {
+  /** Small number by which the heaps know the stream; used again after it is closed. */
+  readonly id: number;
+  readonly camera: CameraAdmission;
+  readonly rank: number;
+  /** Oldest first, at most two. */
+  readonly waiting: Ticket[];
+  readonly forecast: ArrivalForecast;
+}
+
+export interface LiveLane {
+  readonly streams: (LiveStream | null)[];
+  readonly bySource: Map<string, LiveStream>;
+  readonly freeIds: number[];
+  /** Streams with waiting frames, by the deadline of their oldest. */
+  readonly heads: KeyedHeap;
+  /** Streams with a known rhythm, by the next frame expected when the key was set. */
+  readonly expected: KeyedHeap;
+  waiting: number;
+  /** Of all open cameras; infinite when none is open. */
+  smallestSloMs: number;
+}
+
+const ranks = { critical: 0, normal: 1, low: 2 } as const;
+
+export const createLiveLane = (): LiveLane => ({
+  streams: [],
+  bySource: new Map(),
+  freeIds: [],
+  heads: createHeap(),
+  expected: createHeap(),
+  waiting: 0,
+  smallestSloMs: Number.POSITIVE_INFINITY,
+});
+
+export const deadlineMonoMs = (stream: LiveStream, ticket: Ticket): number =>
+  ticket.capturedMonoMs + stream.camera.sloMs;
+
+/** A camera that is open already is closed first: its waiting frames were made for other settings. */
+export function openStream(lane: LiveLane, camera: CameraAdmission): FrameDrop[] {
+  const drops = closeStream(lane, camera.source);
+  const id = lane.freeIds.pop() ?? lane.streams.length;
+  const stream = { id, camera, rank: ranks[camera.weight], waiting: [], forecast: createForecast() };
+  lane.streams[id] = stream;
+  lane.bySource.set(camera.source, stream);
+  lane.smallestSloMs = Math.min(lane.smallestSloMs, camera.sloMs);
+  return drops;
+}
+
+export function closeStream(lane: LiveLane, source: string): FrameDrop[] {
+  const stream = lane.bySource.get(source);
+  if (stream === undefined) return [];
+  const drops = dropAll(lane, stream, 'stopped');
+  heapRemove(lane.expected, stream.id);
+  lane.bySource.delete(source);
+  lane.streams[stream.id] = null;
+  lane.freeIds.push(stream.id);
+  lane.smallestSloMs = Number.POSITIVE_INFINITY;
+  for (const { camera } of lane.bySource.values()) lane.smallestSloMs = Math.min(lane.smallestSloMs, camera.sloMs);
+  return drops;
+}
+
+/** Takes the frame in; answers the frame that had to give way, if any (the frame itself where its camera is closed). */
+export function admitFrame(lane: LiveLane, ticket: Ticket, nowMonoMs: number): FrameDrop | null {
+  const stream = lane.bySource.get(ticket.source);
+  if (stream === undefined) return dropOf(ticket, 'stopped');
+  arrived(stream.forecast, ticket.capturedMonoMs, nowMonoMs);
+  expectNext(lane, stream, nowMonoMs);
+  const pushedOut = stream.waiting.length === maxWaitingPerCamera ? (stream.waiting.shift() as Ticket) : null;
+  stream.waiting.push(ticket);
+  if (pushedOut === null) lane.waiting += 1;
+  if (pushedOut !== null || stream.waiting.length === 1) placeHead(lane, stream);
+  return pushedOut === null ? null : dropOf(pushedOut, 'queue-full');
+}
+
+/** Takes the oldest waiting frame of a camera out of the lane. */
+export function takeOldest(lane: LiveLane, source: string): Ticket {
+  const stream = lane.bySource.get(source);
+  const ticket = stream?.waiting.shift();
+  if (stream === undefined || ticket === undefined) throw new Error(`no frame of ${source} is waiting`);
+  lane.waiting -= 1;
+  placeHead(lane, stream);
+  return ticket;
+}
+
+export function dropAll(lane: LiveLane, stream: LiveStream, reason: DropReason): FrameDrop[] {
+  const drops = stream.waiting.map((ticket) => dropOf(ticket, reason));
+  lane.waiting -= drops.length;
+  stream.waiting.length = 0;
+  heapRemove(lane.heads, stream.id);
+  return drops;
+}
+
+export const dropOf = (ticket: Ticket, reason: DropReason): FrameDrop => ({
+  frameId: ticket.frameId,
+  source: ticket.source,
+  reason,
+});
+
+/** The camera whose next frame is expected first, and when (past: overdue, but still awaited). Null: no rhythm is known. */
+export function soonestArrival(lane: LiveLane, nowMonoMs: number): { stream: LiveStream; atMonoMs: number } | null {
+  const { order, keys } = lane.expected;
+  let soonest: LiveStream | null = null;
+  let atMonoMs = Number.POSITIVE_INFINITY;
+  // A key may be out of date only towards the past, so whatever lies under a key that is too late is too late as well.
+  const places = order.length === 0 ? [] : [0];
+  for (let place = places.pop(); place !== undefined; place = places.pop()) {
+    const id = order[place];
+    if (id === undefined || (keys[id] as number) >= atMonoMs) continue;
+    const stream = lane.streams[id] as LiveStream;
+    const next = nextArrivalMonoMs(stream.forecast, nowMonoMs);
+    if (next < atMonoMs) [soonest, atMonoMs] = [stream, next];
+    places.push(2 * place + 1, 2 * place + 2);
+  }
+  return soonest === null ? null : { stream: soonest, atMonoMs };
+}
+
+/** Brings keys of frames that never came up to date, so that `soonestArrival` stays short. */
+export function rollExpected(lane: LiveLane, nowMonoMs: number): void {
+  const { order, keys } = lane.expected;
+  for (let id = order[0]; id !== undefined; id = order[0]) {
+    const stream = lane.streams[id] as LiveStream;
+    const next = nextArrivalMonoMs(stream.forecast, nowMonoMs);
+    if (next <= (keys[id] as number)) return;
+    heapSet(lane.expected, id, next, stream.rank);
+  }
+}
+
+function expectNext(lane: LiveLane, stream: LiveStream, nowMonoMs: number): void {
+  if (isPredictable(stream.forecast)) {
+    heapSet(lane.expected, stream.id, nextArrivalMonoMs(stream.forecast, nowMonoMs), stream.rank);
+  } else heapRemove(lane.expected, stream.id);
+}
+
+function placeHead(lane: LiveLane, stream: LiveStream): void {
+  const head = stream.waiting[0];
+  if (head === undefined) heapRemove(lane.heads, stream.id);
+  else heapSet(lane.heads, stream.id, deadlineMonoMs(stream, head), stream.rank);
+}
