@@ -83,7 +83,9 @@ export type EngineRequest =
   /** A JPEG of a file's picture or of the video frame at `timeMs`, at most `maxWidth` wide. */
   | { readonly type: 'still'; readonly path: string; readonly timeMs: number | null; readonly maxWidth: number }
   /** The preview JPEG of an analysed live frame, while the engine still has it (the last ~3 s); null when gone. */
-  | { readonly type: 'snapshot'; readonly cameraId: string; readonly capturedAtMs: number };
+  | { readonly type: 'snapshot'; readonly cameraId: string; readonly capturedAtMs: number }
+  /** Tries every execution provider that onnxruntime knows on this platform, with a graph of one node. */
+  | { readonly type: 'probe' };
 
 export interface EngineReplies {
   'load-model': { readonly provider: string; readonly tried: readonly ProviderAttempt[]; readonly loadMs: number };
@@ -91,11 +93,19 @@ export interface EngineReplies {
   inspect: MediaInfo;
   still: { readonly jpeg: Uint8Array };
   snapshot: { readonly jpeg: Uint8Array | null };
+  probe: { readonly providers: readonly ProviderAvailability[] };
 }
 
 export interface ProviderAttempt {
   readonly provider: string;
   readonly taken: boolean;
+  readonly why: string;
+}
+
+/** Whether a provider works on this machine, and why not. */
+export interface ProviderAvailability {
+  readonly provider: string;
+  readonly available: boolean;
   readonly why: string;
 }
 

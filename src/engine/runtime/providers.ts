@@ -1,0 +1,86 @@
+import { env, InferenceSession, listSupportedBackends } from 'onnxruntime-node';
+import type { ProviderAttempt } from '../../shared/engine/protocol.ts';
+
+// The engine's output belongs to nobody; what matters is thrown and reaches the control plane as words.
+env.logLevel = 'fatal';
+
+export interface SessionSettings {
+  /** Execution providers to try in order. */
+  readonly providers: readonly string[];
+  readonly intraOpThreads: number;
+}
+
+export interface OpenedSession {
+  readonly session: InferenceSession;
+  readonly provider: string;
+  readonly tried: readonly ProviderAttempt[];
+}
+
+/** Nothing was willing; `tried` says why, one provider after the other. */
+export class NoProvider extends Error {
+  readonly tried: readonly ProviderAttempt[];
+  constructor(tried: readonly ProviderAttempt[]) {
+    super(tried.map(({ provider, why }) => `${provider}: ${why}`).join('; ') || 'no provider is configured');
+    this.name = 'NoProvider';
+    this.tried = tried;
+  }
+}
+
+/** Opens the model on the first provider that takes it. Rejects with `NoProvider`. */
+export async function openSession(model: Uint8Array, settings: SessionSettings): Promise<OpenedSession> {
+  const tried: ProviderAttempt[] = [];
+  for (const provider of settings.providers) {
+    const missing = missingProvider(provider);
+    if (missing !== null) {
+      tried.push({ provider, taken: false, why: missing });
+      continue;
+    }
+    try {
+      const session = await InferenceSession.create(model, sessionOptions(provider, settings.intraOpThreads));
+      const why = tried.length === 0 ? 'the first choice' : 'the next choice';
+      return { session, provider, tried: [...tried, { provider, taken: true, why }] };
+    } catch (caught) {
+      tried.push({ provider, taken: false, why: reasonOf(provider, caught) });
+    }
+  }
+  throw new NoProvider(tried);
+}
+
+/** Names of the providers that this build of onnxruntime knows on this platform, bundled or not. */
+export const knownProviders = (): readonly string[] => listSupportedBackends().map(({ name }) => name);
+
+/** Null, or why the provider need not even be tried. */
+export function missingProvider(provider: string): string | null {
+  if (knownProviders().includes(provider)) return null;
+  return `onnxruntime has no such provider for ${process.platform} ${process.arch}`;
+}
+
+/**
+ * How a session runs. On the CPU, threads wait 200 µs for more work before they sleep: with the default of a much longer
+ * spin a camera of 25 frames a second burns most of a core while waiting, without any spin a single picture takes
+ * 1.6 times as long; 200 µs has nine tenths of both. The memory pattern is off because it is made for one shape and
+ * doubles the memory of large batches. A device provider needs one thread: its few CPU nodes gain nothing from more.
+ */
+export function sessionOptions(provider: string, intraOpThreads: number): InferenceSession.SessionOptions {
+  const onCpu = provider === 'cpu';
+  return {
+    executionProviders: [provider],
+    executionMode: 'sequential',
+    graphOptimizationLevel: 'all',
+    intraOpNumThreads: onCpu ? intraOpThreads : 1,
+    interOpNumThreads: 1,
+    enableMemPattern: false,
+    extra: { session: { intra_op: { spin_duration_us: '200' } } },
+  };
+}
+
+/** The gist of what onnxruntime threw, without the places in its sources; and what a bare message leaves out. */
+export function reasonOf(provider: string, caught: unknown): string {
+  const text = caught instanceof Error ? caught.message : String(caught);
+  const gist = text
+    .replace(/^.* was false\. /s, '')
+    .split('\n')[0]!
+    .trim();
+  const isBundled = listSupportedBackends().some(({ name, bundled }) => name === provider && bundled);
+  return isBundled ? gist : `its libraries are not installed or do not load (${gist})`;
+}
