@@ -1,0 +1,284 @@
+import type { Migration } from './migration.ts';
+
+/**
+ * Stored numbers are integers: scores × 10,000, boxes in hundredths of a pixel, times in milliseconds (epoch) unless a
+ * comment says otherwise. Ranges are half-open, [start, end). Comments inside a statement end up in the database's own
+ * schema, so that `sqlite3 nightshift.db .schema` explains itself.
+ */
+const tables = `
+CREATE TABLE cameras (
+  -- One row: a live source that was ever added. A removed one keeps its row, because its events name it.
+  id TEXT PRIMARY KEY NOT NULL,
+  name TEXT NOT NULL,
+  settings TEXT NOT NULL,              -- JSON of all settings
+  created_at_ms INTEGER NOT NULL,      -- epoch ms
+  removed INTEGER NOT NULL DEFAULT 0   -- 1: gone from the list
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE sources (
+  -- One row: content that can be looked at (a picture's or video's bytes, wherever they lie) or one camera.
+  id INTEGER PRIMARY KEY,
+  key TEXT NOT NULL UNIQUE,            -- sha256:<hex> of the content, or camera:<id>
+  kind TEXT NOT NULL CHECK (kind IN ('picture', 'video', 'camera')),
+  width INTEGER,                       -- pixels of the upright picture; null: not known yet
+  height INTEGER                       -- pixels
+) STRICT;
+
+CREATE TABLE recipes (
+  -- One row: a model with the settings it is run with.
+  id INTEGER PRIMARY KEY,
+  model_id TEXT NOT NULL,
+  model_sha256 TEXT NOT NULL,
+  settings_hash TEXT NOT NULL,
+  settings TEXT NOT NULL,              -- JSON (RecipeSettings)
+  labels TEXT NOT NULL,                -- JSON array: class index to label
+  UNIQUE (model_sha256, settings_hash)
+) STRICT;
+
+CREATE TABLE scans (
+  -- One row: one source looked at under one recipe. Detections, ranges and tallies hang on it, whichever job asked.
+  id INTEGER PRIMARY KEY,
+  source_id INTEGER NOT NULL REFERENCES sources (id),
+  recipe_id INTEGER NOT NULL REFERENCES recipes (id),
+  frames INTEGER NOT NULL DEFAULT 0,     -- frames looked at
+  detections INTEGER NOT NULL DEFAULT 0, -- boxes stored
+  total_frames INTEGER,                  -- exact length in frames, once somebody has read to the end
+  UNIQUE (source_id, recipe_id)
+) STRICT;
+
+CREATE TABLE detections (
+  -- One row: one box in one frame. About 30 bytes, because there may be 10^8 of them.
+  scan_id INTEGER NOT NULL,            -- no REFERENCES: checked once a commit, not once a row
+  frame INTEGER NOT NULL,              -- frame k of an item; capture time in epoch ms of a camera
+  ordinal INTEGER NOT NULL,            -- place in the frame, in (class, x, y, w, h) order
+  class_index INTEGER NOT NULL,
+  score INTEGER NOT NULL,              -- 1/10,000
+  x INTEGER NOT NULL,                  -- 1/100 px, left edge
+  y INTEGER NOT NULL,                  -- 1/100 px, top edge
+  w INTEGER NOT NULL,                  -- 1/100 px
+  h INTEGER NOT NULL,                  -- 1/100 px
+  track_id INTEGER,                    -- null: no confirmed track
+  late_us INTEGER NOT NULL,            -- microseconds between the frame's nominal time (k / fps) and its real one
+  PRIMARY KEY (scan_id, frame, ordinal)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE looked (
+  -- One row: a stretch of a scan that was looked at, found or not. Disjoint and never adjacent within a scan.
+  scan_id INTEGER NOT NULL REFERENCES scans (id),
+  start INTEGER NOT NULL,              -- frames of an item; epoch ms of a camera
+  end INTEGER NOT NULL,                -- exclusive
+  PRIMARY KEY (scan_id, start)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE scan_tally (
+  -- One row: how many boxes of a class and score step a scan holds.
+  scan_id INTEGER NOT NULL,
+  class_index INTEGER NOT NULL,
+  score_step INTEGER NOT NULL,         -- floor(score / 0.05), 0 to 20
+  count INTEGER NOT NULL,
+  PRIMARY KEY (scan_id, class_index, score_step)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE scan_slots (
+  -- One row: how many boxes of a class fall into one slot of a video's or camera's time.
+  scan_id INTEGER NOT NULL,
+  slot INTEGER NOT NULL,               -- camera: hours since the epoch; video: blocks of 64 frames
+  class_index INTEGER NOT NULL,
+  count INTEGER NOT NULL,
+  PRIMARY KEY (scan_id, slot, class_index)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE camera_minutes (
+  -- One row: how many frames of a camera were looked at in one minute.
+  scan_id INTEGER NOT NULL,
+  minute INTEGER NOT NULL,             -- minutes since the epoch
+  frames INTEGER NOT NULL,
+  PRIMARY KEY (scan_id, minute)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE jobs (
+  -- One row: an archive scan that somebody asked for.
+  pk INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  name TEXT NOT NULL,
+  spec TEXT NOT NULL,                  -- JSON (JobSpec)
+  state TEXT NOT NULL,
+  reason TEXT,
+  created_at_ms INTEGER NOT NULL,      -- epoch ms
+  started_at_ms INTEGER,               -- epoch ms
+  ended_at_ms INTEGER                  -- epoch ms
+) STRICT;
+
+CREATE TABLE items (
+  -- One row: one file of one job's ledger.
+  id INTEGER PRIMARY KEY,
+  job_pk INTEGER NOT NULL REFERENCES jobs (pk),
+  path TEXT NOT NULL,
+  kind TEXT NOT NULL CHECK (kind IN ('picture', 'video')),
+  size INTEGER NOT NULL,               -- bytes
+  mtime_ms REAL NOT NULL,              -- epoch ms, as the file system says it
+  state TEXT NOT NULL CHECK (state IN ('pending', 'done', 'failed', 'quarantined', 'missing')),
+  scan_id INTEGER REFERENCES scans (id), -- null: its content has not been read yet
+  cursor INTEGER NOT NULL DEFAULT 0,   -- first frame that is not committed yet
+  expected_frames INTEGER,             -- frames; an estimate until the item is done
+  attempts INTEGER NOT NULL DEFAULT 0, -- failures since it last went to pending by an operator or a change
+  failure_kind TEXT,
+  failure_reason TEXT,
+  found_run INTEGER NOT NULL,          -- the enumeration that saw it last
+  UNIQUE (job_pk, path)
+) STRICT;
+CREATE INDEX items_by_state ON items (job_pk, state);
+CREATE INDEX items_by_path ON items (path, scan_id);
+CREATE INDEX items_by_scan ON items (scan_id);
+CREATE INDEX items_by_job_scan ON items (job_pk, scan_id);
+
+CREATE TABLE job_counts (
+  -- One row: a job's ledger in numbers, kept by the triggers below so that progress never counts items.
+  job_pk INTEGER PRIMARY KEY REFERENCES jobs (pk),
+  total INTEGER NOT NULL DEFAULT 0,
+  pending INTEGER NOT NULL DEFAULT 0,
+  done INTEGER NOT NULL DEFAULT 0,
+  failed INTEGER NOT NULL DEFAULT 0,          -- failed, quarantined and missing
+  frames INTEGER NOT NULL DEFAULT 0,          -- frames looked at, each item's own
+  detections INTEGER NOT NULL DEFAULT 0,      -- boxes, each item's own
+  expected_frames INTEGER NOT NULL DEFAULT 0, -- sum where known
+  unknown_items INTEGER NOT NULL DEFAULT 0    -- items whose length is not known
+) STRICT;
+
+CREATE TABLE archive_tally (
+  -- One row: boxes of a class and score step in one job, or (job_pk 0) in the whole archive.
+  job_pk INTEGER NOT NULL,
+  recipe_id INTEGER NOT NULL,
+  class_index INTEGER NOT NULL,
+  score_step INTEGER NOT NULL,         -- floor(score / 0.05), 0 to 20
+  held INTEGER NOT NULL,               -- each scan once
+  listed INTEGER NOT NULL,             -- each path once: two files of one content count twice
+  PRIMARY KEY (job_pk, recipe_id, class_index, score_step)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE store_counts (
+  -- The only row: what the whole store holds.
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  detections INTEGER NOT NULL
+) STRICT;
+INSERT INTO store_counts VALUES (1, 0);
+
+CREATE TABLE events (
+  -- One row: a track of a camera worth reviewing.
+  id INTEGER PRIMARY KEY,
+  camera_id TEXT NOT NULL,
+  source_id INTEGER NOT NULL REFERENCES sources (id),
+  recipe_id INTEGER NOT NULL REFERENCES recipes (id),
+  class_index INTEGER NOT NULL,
+  track_id INTEGER NOT NULL,           -- unique only together with the camera and the start
+  start_ms INTEGER NOT NULL,           -- epoch ms
+  end_ms INTEGER,                      -- epoch ms; null: goes on
+  best_ms INTEGER NOT NULL,            -- epoch ms of the best picture
+  best_score INTEGER NOT NULL,         -- 1/10,000
+  best_x INTEGER NOT NULL,             -- 1/100 px
+  best_y INTEGER NOT NULL,             -- 1/100 px
+  best_w INTEGER NOT NULL,             -- 1/100 px
+  best_h INTEGER NOT NULL,             -- 1/100 px
+  frames INTEGER NOT NULL,             -- frames the track was seen in
+  width INTEGER NOT NULL,              -- source pixels
+  height INTEGER NOT NULL,             -- source pixels
+  reviewed INTEGER NOT NULL DEFAULT 0,
+  UNIQUE (camera_id, start_ms, track_id, recipe_id)
+) STRICT;
+CREATE INDEX events_by_time ON events (start_ms, end_ms, camera_id, recipe_id, class_index, best_score, reviewed);
+CREATE INDEX events_open ON events (id) WHERE end_ms IS NULL;
+
+CREATE TABLE costs (
+  -- One row: how long one batch size of one model takes on one device.
+  device TEXT NOT NULL,
+  provider TEXT NOT NULL,
+  model_sha256 TEXT NOT NULL,
+  input TEXT NOT NULL,                 -- '416x416'
+  lane TEXT NOT NULL,
+  batch INTEGER NOT NULL,
+  model_id TEXT NOT NULL,
+  q50_ms REAL NOT NULL,                -- ms
+  q95_ms REAL NOT NULL,                -- ms
+  samples INTEGER NOT NULL,
+  PRIMARY KEY (device, provider, model_sha256, input, lane, batch)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE notices (
+  -- One row: a line that an operator must not miss.
+  id INTEGER PRIMARY KEY,
+  at_ms INTEGER NOT NULL,              -- epoch ms
+  level TEXT NOT NULL,
+  topic TEXT NOT NULL,
+  text TEXT NOT NULL,
+  cleared_at_ms INTEGER                -- epoch ms; null: open
+) STRICT;
+CREATE INDEX notices_open ON notices (topic) WHERE cleared_at_ms IS NULL;
+
+CREATE TABLE settings (
+  -- One row: a choice that outlives the process.
+  key TEXT PRIMARY KEY NOT NULL,
+  value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE reports (
+  -- One row: a report that was written to a file.
+  id INTEGER PRIMARY KEY,
+  at_ms INTEGER NOT NULL,              -- epoch ms
+  title TEXT NOT NULL,
+  scope TEXT NOT NULL,                 -- JSON (ReportScope)
+  format TEXT NOT NULL,
+  file TEXT NOT NULL,
+  rows INTEGER NOT NULL,
+  bytes INTEGER NOT NULL
+) STRICT;
+`;
+
+const triggers = `
+CREATE TRIGGER jobs_counted AFTER INSERT ON jobs BEGIN
+  INSERT INTO job_counts (job_pk) VALUES (NEW.pk);
+END;
+
+CREATE TRIGGER items_counted AFTER INSERT ON items BEGIN
+  UPDATE job_counts SET
+    total = total + 1,
+    pending = pending + (NEW.state = 'pending'),
+    done = done + (NEW.state = 'done'),
+    failed = failed + (NEW.state IN ('failed', 'quarantined', 'missing')),
+    expected_frames = expected_frames + coalesce(NEW.expected_frames, 0),
+    unknown_items = unknown_items + (NEW.expected_frames IS NULL)
+  WHERE job_pk = NEW.job_pk;
+END;
+
+CREATE TRIGGER items_recounted AFTER UPDATE OF state, expected_frames, scan_id ON items BEGIN
+  UPDATE job_counts SET
+    pending = pending + (NEW.state = 'pending') - (OLD.state = 'pending'),
+    done = done + (NEW.state = 'done') - (OLD.state = 'done'),
+    failed = failed + (NEW.state IN ('failed', 'quarantined', 'missing'))
+      - (OLD.state IN ('failed', 'quarantined', 'missing')),
+    frames = frames + coalesce((SELECT frames FROM scans WHERE id = NEW.scan_id), 0)
+      - coalesce((SELECT frames FROM scans WHERE id = OLD.scan_id), 0),
+    detections = detections + coalesce((SELECT detections FROM scans WHERE id = NEW.scan_id), 0)
+      - coalesce((SELECT detections FROM scans WHERE id = OLD.scan_id), 0),
+    expected_frames = expected_frames + coalesce(NEW.expected_frames, 0) - coalesce(OLD.expected_frames, 0),
+    unknown_items = unknown_items + (NEW.expected_frames IS NULL) - (OLD.expected_frames IS NULL)
+  WHERE job_pk = NEW.job_pk;
+END;
+
+CREATE TRIGGER scans_recounted AFTER UPDATE OF frames, detections ON scans BEGIN
+  UPDATE job_counts SET
+    frames = frames + (NEW.frames - OLD.frames)
+      * (SELECT count(*) FROM items WHERE scan_id = NEW.id AND items.job_pk = job_counts.job_pk),
+    detections = detections + (NEW.detections - OLD.detections)
+      * (SELECT count(*) FROM items WHERE scan_id = NEW.id AND items.job_pk = job_counts.job_pk)
+  WHERE job_pk IN (SELECT job_pk FROM items WHERE scan_id = NEW.id);
+END;
+`;
+
+export const firstTables: Migration = {
+  version: 10,
+  name: 'first-tables',
+  up: (db) => {
+    db.exec(tables);
+    db.exec(triggers);
+  },
+};

@@ -1,0 +1,5 @@
+import { firstTables } from './0010-first-tables.ts';
+import type { Migration } from './migration.ts';
+
+/** In order. A step that shipped is never edited: add the next one. */
+export const migrations: readonly Migration[] = [firstTables];

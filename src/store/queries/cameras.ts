@@ -1,0 +1,31 @@
+import type { Camera } from '../../shared/domain/camera.ts';
+import type { Operation } from '../store-context.ts';
+
+export const listCameras: Operation<'cameras.list'> = ({ db }) => {
+  const select = db.prepare(
+    'SELECT id, settings, created_at_ms AS createdAtMs FROM cameras WHERE removed = 0 ORDER BY created_at_ms, id',
+  );
+  return () =>
+    (select.all() as { id: string; settings: string; createdAtMs: number }[]).map(({ id, settings, createdAtMs }) => ({
+      ...(JSON.parse(settings) as Omit<Camera, 'id' | 'createdAtMs'>),
+      id,
+      createdAtMs,
+    }));
+};
+
+export const saveCamera: Operation<'cameras.save'> = ({ db }) => {
+  const upsert = db.prepare(
+    `INSERT INTO cameras (id, name, settings, created_at_ms, removed) VALUES (?, ?, ?, ?, 0)
+     ON CONFLICT (id) DO UPDATE SET name = excluded.name, settings = excluded.settings, removed = 0`,
+  );
+  return ({ id, createdAtMs, ...settings }) => {
+    upsert.run(id, settings.name, JSON.stringify(settings), Math.round(createdAtMs));
+  };
+};
+
+export const removeCamera: Operation<'cameras.remove'> = ({ db }) => {
+  const hide = db.prepare('UPDATE cameras SET removed = 1 WHERE id = ?');
+  return ({ id }) => {
+    hide.run(id);
+  };
+};

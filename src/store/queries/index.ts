@@ -1,0 +1,67 @@
+import type { OperationName } from '../operations.ts';
+import type { Operation } from '../store-context.ts';
+import { listCameras, removeCamera, saveCamera } from './cameras.ts';
+import { loadCosts, saveCosts } from './costs.ts';
+import { closeOpenEvents, getEvent, markEvents } from './events.ts';
+import { ensureRecipe, ensureSource } from './identities.ts';
+import { bindItem } from './items-bind.ts';
+import { failItem, itemFailures, retryItems } from './items-failures.ts';
+import { endFoundItems, foundItems } from './items-found.ts';
+import { itemsPage } from './items-page.ts';
+import { getJob, jobTotals, listJobs, saveJob } from './jobs.ts';
+import { commitLive } from './live-commit.ts';
+import { addNotice, clearNotices, dismissNotice, listNotices } from './notices.ts';
+import { reportCoverage } from './report-coverage.ts';
+import { reportDensity } from './report-density.ts';
+import { reportRecipes } from './report-recipes.ts';
+import { reportRows } from './report-rows.ts';
+import { reportTotals } from './report-totals.ts';
+import { commitResults } from './results-commit.ts';
+import { listReview } from './review-list.ts';
+import { locateDetection } from './review-locate.ts';
+import { getSetting, setSetting } from './settings.ts';
+import { storeStatus } from './store-status.ts';
+import { addReport, listReports } from './written-reports.ts';
+
+/** A name without its operation does not compile. */
+export const operations: { readonly [K in OperationName]: Operation<K> } = {
+  'cameras.list': listCameras,
+  'cameras.save': saveCamera,
+  'cameras.remove': removeCamera,
+  'jobs.list': listJobs,
+  'jobs.get': getJob,
+  'jobs.save': saveJob,
+  'jobs.totals': jobTotals,
+  'items.found': foundItems,
+  'items.endFound': endFoundItems,
+  'items.page': itemsPage,
+  'items.bind': bindItem,
+  'items.fail': failItem,
+  'items.retry': retryItems,
+  'items.failures': itemFailures,
+  'recipes.ensure': ensureRecipe,
+  'sources.ensure': ensureSource,
+  'results.commit': commitResults,
+  'live.commit': commitLive,
+  'events.closeOpen': closeOpenEvents,
+  'events.mark': markEvents,
+  'events.get': getEvent,
+  'review.list': listReview,
+  'review.locate': locateDetection,
+  'report.totals': reportTotals,
+  'report.coverage': reportCoverage,
+  'report.rows': reportRows,
+  'report.recipes': reportRecipes,
+  'report.density': reportDensity,
+  'reports.add': addReport,
+  'reports.list': listReports,
+  'costs.load': loadCosts,
+  'costs.save': saveCosts,
+  'notices.add': addNotice,
+  'notices.clear': clearNotices,
+  'notices.dismiss': dismissNotice,
+  'notices.list': listNotices,
+  'settings.get': getSetting,
+  'settings.set': setSetting,
+  'store.status': storeStatus,
+};

@@ -1,0 +1,46 @@
+import type { StoredEvent } from '../operations.ts';
+import { createSourceCommitter } from '../source-committer.ts';
+import type { Operation } from '../store-context.ts';
+import { toStoredPixels, toStoredScore } from '../stored-numbers.ts';
+
+/** A track's event is one row from its first commit to its last: it is found again by camera, start and track. */
+export const commitLive: Operation<'live.commit'> = (store) => {
+  const { db } = store;
+  const sources = createSourceCommitter(store);
+  const upsert = db
+    .prepare(
+      `INSERT INTO events (camera_id, source_id, recipe_id, class_index, track_id, start_ms, end_ms, best_ms, best_score,
+         best_x, best_y, best_w, best_h, frames, width, height)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (camera_id, start_ms, track_id, recipe_id) DO UPDATE SET
+         class_index = excluded.class_index, end_ms = excluded.end_ms, best_ms = excluded.best_ms,
+         best_score = excluded.best_score, best_x = excluded.best_x, best_y = excluded.best_y,
+         best_w = excluded.best_w, best_h = excluded.best_h, frames = excluded.frames, width = excluded.width,
+         height = excluded.height
+       RETURNING id`,
+    )
+    .pluck();
+  const save = (event: StoredEvent): number =>
+    upsert.get(
+      event.cameraId,
+      event.sourceId,
+      event.recipeId,
+      event.classIndex,
+      event.trackId,
+      Math.round(event.startMs),
+      event.endMs === null ? null : Math.round(event.endMs),
+      Math.round(event.bestMs),
+      toStoredScore(event.bestScore),
+      toStoredPixels(event.bestBox[0]),
+      toStoredPixels(event.bestBox[1]),
+      toStoredPixels(event.bestBox[2]),
+      toStoredPixels(event.bestBox[3]),
+      event.frames,
+      event.width,
+      event.height,
+    ) as number;
+  return db.transaction(({ commits, events }) => {
+    const receipt = sources.commit(commits);
+    return { ...receipt, eventIds: events.map(save) };
+  }).immediate;
+};
