@@ -53,4 +53,7 @@ export interface AppEnvironment {
   readonly clock: Clock;
   readonly log: Log;
   readonly version: string;
+  /** Open the cameras that are switched on, and go on with unfinished jobs: what the application does, but no single command. */
+  readonly openCameras: boolean;
+  readonly resumeJobs: boolean;
 }

@@ -11,14 +11,23 @@ test.each([
   expect(normaliseCameraUrl(text, '/videos')).toBe(expected);
 });
 
-test.each(['exec:rm -rf /', 'concat:a|b', 'clip.mp4', '-i', '', 'rtsp://', 'http://169.254.169.254/latest', 'rtsp://[fe80::1]/s', 'ftp://x/y'])(
-  '%s is refused',
-  (text) => {
-    expect(() => normaliseCameraUrl(text, '/videos')).toThrow(/camera|Cameras/);
-  },
-);
+test.each([
+  'exec:rm -rf /',
+  'concat:a|b',
+  'clip.mp4',
+  '-i',
+  '',
+  'rtsp://',
+  'http://169.254.169.254/latest',
+  'rtsp://[fe80::1]/s',
+  'ftp://x/y',
+])('%s is refused', (text) => {
+  expect(() => normaliseCameraUrl(text, '/videos')).toThrow(/camera|Cameras/);
+});
 
 test('credentials never reach a message', () => {
   expect(redactUrl('rtsp://admin:canary-secret@cam.example/live')).toBe('rtsp://…@cam.example/live');
-  expect(() => normaliseCameraUrl('gopher://admin:canary-secret@cam/', '/')).toThrow(expect.not.stringContaining('canary') as Error);
+  expect(() => normaliseCameraUrl('gopher://admin:canary-secret@cam/', '/')).toThrow(
+    expect.not.stringContaining('canary') as Error,
+  );
 });

@@ -28,13 +28,26 @@ export function normaliseCameraUrl(text: string, workingDir: string): string {
   try {
     url = new URL(text);
   } catch (cause) {
-    throw new NightshiftError({ kind: 'bad-input', message: 'This camera URL cannot be read.', where: redactUrl(text), hint: 'Example: rtsp://user:password@192.0.2.10:554/stream1' }, { cause });
+    throw new NightshiftError(
+      {
+        kind: 'bad-input',
+        message: 'This camera URL cannot be read.',
+        where: redactUrl(text),
+        hint: 'Example: rtsp://user:password@192.0.2.10:554/stream1',
+      },
+      { cause },
+    );
   }
   if (url.hostname === '') {
     throw new NightshiftError({ kind: 'bad-input', message: 'This camera URL has no host.', where: redactUrl(text) });
   }
   if (LINK_LOCAL.test(url.hostname)) {
-    throw new NightshiftError({ kind: 'bad-input', message: 'Link-local addresses are not cameras.', where: redactUrl(text), hint: 'Use the address that the camera has in your network.' });
+    throw new NightshiftError({
+      kind: 'bad-input',
+      message: 'Link-local addresses are not cameras.',
+      where: redactUrl(text),
+      hint: 'Use the address that the camera has in your network.',
+    });
   }
   return text;
 }
@@ -43,7 +56,15 @@ function fileUrlPath(text: string): string {
   try {
     return fileURLToPath(text);
   } catch (cause) {
-    throw new NightshiftError({ kind: 'bad-input', message: 'This file URL cannot be read.', where: text, hint: 'Example: file:///videos/gate.mp4 or file:gate.mp4' }, { cause });
+    throw new NightshiftError(
+      {
+        kind: 'bad-input',
+        message: 'This file URL cannot be read.',
+        where: text,
+        hint: 'Example: file:///videos/gate.mp4 or file:gate.mp4',
+      },
+      { cause },
+    );
   }
 }
 

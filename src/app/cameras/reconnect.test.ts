@@ -3,7 +3,9 @@ import { ReconnectBackoff } from './reconnect.ts';
 
 test('backs off from 1 s to 60 s and starts anew after a steady connection', () => {
   const backoff = new ReconnectBackoff(() => 0.5);
-  expect(Array.from({ length: 8 }, () => backoff.next(0))).toEqual([1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000]);
+  expect(Array.from({ length: 8 }, () => backoff.next(0))).toEqual([
+    1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000,
+  ]);
   expect(backoff.next(30_000)).toBe(1000);
 });
 

@@ -22,7 +22,12 @@ export async function* enumerateItems({ paths, recursive, signal }: Enumeration)
   for (const root of paths) {
     const found = await stat(root).catch((cause: unknown) => {
       throw new NightshiftError(
-        { kind: 'not-found', message: 'There is nothing at this path.', where: root, hint: 'Check the spelling, and that the drive or share is mounted.' },
+        {
+          kind: 'not-found',
+          message: 'There is nothing at this path.',
+          where: root,
+          hint: 'Check the spelling, and that the drive or share is mounted.',
+        },
         { cause },
       );
     });
@@ -53,7 +58,15 @@ async function* walk(folder: string, recursive: boolean, signal: AbortSignal): A
       else if (entry.isDirectory() && recursive) folders.push(entry.name);
     }
   } catch (cause) {
-    throw new NightshiftError({ kind: 'no-permission', message: 'This folder cannot be read.', where: folder, hint: 'Check its permissions, or scan a folder above or below it.' }, { cause });
+    throw new NightshiftError(
+      {
+        kind: 'no-permission',
+        message: 'This folder cannot be read.',
+        where: folder,
+        hint: 'Check its permissions, or scan a folder above or below it.',
+      },
+      { cause },
+    );
   }
   for (const name of files.sort()) {
     const path = join(folder, name);

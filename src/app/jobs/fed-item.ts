@@ -63,9 +63,28 @@ export class FedItem {
     this.#failure ??= { state, kind, reason };
   }
 
+  /**
+   * The engine went away, or the item is to be tried again: what follows the first gap is forgotten, because it will
+   * be announced anew. An item that failed for good stays failed.
+   */
+  abandon(): void {
+    const gap = this.#frames.findIndex((frame) => frame.detections === null);
+    if (gap >= 0) this.#frames = this.#frames.slice(0, gap);
+    this.#end = null;
+  }
+
+  /** The engine has announced everything of the item that there is. */
+  get isDecoded(): boolean {
+    return this.#end !== null || this.#failure !== null;
+  }
+
+  get isFailed(): boolean {
+    return this.#failure !== null;
+  }
+
   /** Nothing more will come: every announced frame has its result and the end (or the failure) is known. */
   get isSettled(): boolean {
-    return (this.#end !== null || this.#failure !== null) && this.#frames.every((frame) => frame.detections !== null);
+    return this.isDecoded && this.#frames.every((frame) => frame.detections !== null);
   }
 
   /** Set by the commit that ended the item. */

@@ -74,7 +74,8 @@ export class PictureRelay {
         this.#watchChanged(message.cameraId, this.watchedFps(message.cameraId));
         return;
       case 'unwatch':
-        if (viewer.watches.delete(message.cameraId)) this.#watchChanged(message.cameraId, this.watchedFps(message.cameraId));
+        if (viewer.watches.delete(message.cameraId))
+          this.#watchChanged(message.cameraId, this.watchedFps(message.cameraId));
         return;
       case 'ack': {
         const watch = viewer.watches.get(message.cameraId);

@@ -18,6 +18,7 @@ export const defaultModelId = 'nanodet-g';
 export class ModelService {
   readonly #modelsDir: string;
   readonly #verified = new Map<string, Promise<Model>>();
+  readonly #hashes = new Map<string, string>();
 
   constructor(modelsDir: string) {
     this.#modelsDir = modelsDir;
@@ -29,8 +30,16 @@ export class ModelService {
     if (known !== undefined) return known;
     const found = this.#load(idOrPath);
     this.#verified.set(idOrPath, found);
-    found.catch(() => this.#verified.delete(idOrPath));
+    found.then(
+      ({ manifest }) => this.#hashes.set(manifest.id, manifest.sha256),
+      () => this.#verified.delete(idOrPath),
+    );
     return found;
+  }
+
+  /** Hash of a model that was found in this process; null where it was not asked for yet. */
+  knownHash(modelId: string): string | null {
+    return this.#hashes.get(modelId) ?? null;
   }
 
   /** Models an operator can choose; test models are found by id but not listed. */

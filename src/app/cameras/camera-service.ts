@@ -1,0 +1,224 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../../core/ports.ts';
+import type { Camera, CameraSettings, CameraStatus } from '../../shared/domain/camera.ts';
+import type { FromEngine } from '../../shared/engine/protocol.ts';
+import { describeError, NightshiftError, toErrorValue } from '../../shared/errors.ts';
+import type { StoreClient } from '../../store/operations.ts';
+import type { EngineHost } from '../engine-host/engine-host.ts';
+import type { EventBus } from '../event-bus.ts';
+import type { LaneHost } from '../lanes/lane-host.ts';
+import type { PictureRelay } from '../media/picture-relay.ts';
+import type { StillService } from '../media/still-service.ts';
+import type { ModelService } from '../models/model-service.ts';
+import { prepareWork } from '../models/work.ts';
+import type { NoticeBoard } from '../notices/notice-board.ts';
+import type { Log } from '../ports.ts';
+import { normaliseCameraUrl, redactUrl } from './camera-url.ts';
+import { LiveCamera } from './live-camera.ts';
+
+const STATUS_MS = 500;
+
+export interface CameraServiceDeps {
+  readonly store: StoreClient;
+  readonly engine: EngineHost;
+  readonly lanes: LaneHost;
+  readonly models: ModelService;
+  readonly notices: NoticeBoard;
+  readonly stills: StillService;
+  readonly pictures: PictureRelay;
+  readonly bus: EventBus;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Log;
+}
+
+/** The cameras of the data folder: their settings, and a `LiveCamera` for each that is switched on. */
+export class CameraService {
+  readonly #deps: CameraServiceDeps;
+  readonly #cameras = new Map<string, Camera>();
+  readonly #live = new Map<string, LiveCamera>();
+  /** Status of a camera when it was switched off: its figures stay readable. */
+  readonly #last = new Map<string, CameraStatus>();
+  /** One change at a time: opening and closing a camera must not overtake each other. */
+  #queue: Promise<unknown> = Promise.resolve();
+  #timer: ReturnType<typeof setInterval> | null = null;
+  #opened = 0;
+
+  constructor(deps: CameraServiceDeps) {
+    this.#deps = deps;
+  }
+
+  /** `open`: start those that are switched on. */
+  async load(open: boolean): Promise<void> {
+    for (const camera of await this.#deps.store.call('cameras.list', undefined)) this.#cameras.set(camera.id, camera);
+    this.#timer = setInterval(() => {
+      if (this.#cameras.size > 0) this.#deps.bus.emit('cameras.status', this.statuses());
+    }, STATUS_MS);
+    if (!open) return;
+    for (const camera of this.#cameras.values()) if (camera.enabled) void this.#enqueue(() => this.#open(camera));
+  }
+
+  /** As people may see them: without credentials. */
+  list(): readonly Camera[] {
+    return [...this.#cameras.values()].map((camera) => ({ ...camera, url: redactUrl(camera.url) }));
+  }
+
+  statuses(): readonly CameraStatus[] {
+    return [...this.#cameras.values()].map(
+      (camera) => this.#live.get(camera.id)?.status() ?? this.#last.get(camera.id) ?? switchedOff(camera),
+    );
+  }
+
+  add(settings: CameraSettings): Promise<Camera> {
+    return this.#enqueue(async () => {
+      const camera: Camera = {
+        ...settings,
+        url: normaliseCameraUrl(settings.url, process.cwd()),
+        id: `cam-${randomUUID().slice(0, 8)}`,
+        createdAtMs: this.#deps.clock.epochMs(),
+      };
+      await this.#checkModel(camera);
+      await this.#deps.store.call('cameras.save', camera);
+      this.#cameras.set(camera.id, camera);
+      if (camera.enabled) await this.#open(camera);
+      this.#deps.bus.emit('cameras.changed', { cameraId: camera.id });
+      return { ...camera, url: redactUrl(camera.url) };
+    });
+  }
+
+  update(id: string, change: Partial<CameraSettings>): Promise<Camera> {
+    return this.#enqueue(async () => {
+      const before = this.#camera(id);
+      const camera: Camera = { ...before, ...change };
+      // A redacted URL that comes back unchanged means: keep the one with the credentials.
+      const url =
+        change.url === undefined || change.url === redactUrl(before.url)
+          ? before.url
+          : normaliseCameraUrl(change.url, process.cwd());
+      const changed: Camera = { ...camera, url };
+      await this.#checkModel(changed);
+      await this.#deps.store.call('cameras.save', changed);
+      this.#cameras.set(id, changed);
+      await this.#close(id);
+      if (changed.enabled) await this.#open(changed);
+      this.#deps.bus.emit('cameras.changed', { cameraId: id });
+      return { ...changed, url: redactUrl(url) };
+    });
+  }
+
+  remove(id: string): Promise<void> {
+    return this.#enqueue(async () => {
+      this.#camera(id);
+      await this.#close(id);
+      await this.#deps.store.call('cameras.remove', { id });
+      this.#cameras.delete(id);
+      this.#last.delete(id);
+      this.#deps.bus.emit('cameras.changed', { cameraId: id });
+    });
+  }
+
+  engineIsReady(): void {
+    for (const camera of this.#live.values()) camera.engineIsReady();
+  }
+
+  engineLost(text: string): void {
+    for (const camera of this.#live.values()) camera.engineLost(text);
+  }
+
+  message(message: Extract<FromEngine, { type: 'camera-opened' | 'camera-closed' }>): void {
+    this.#live.get(message.cameraId)?.message(message);
+  }
+
+  watchChanged(cameraId: string, maxFps: number): void {
+    this.#live.get(cameraId)?.watched(maxFps);
+  }
+
+  async close(): Promise<void> {
+    if (this.#timer !== null) clearInterval(this.#timer);
+    await this.#queue.catch(() => undefined);
+    await Promise.all([...this.#live.keys()].map((id) => this.#close(id)));
+  }
+
+  #camera(id: string): Camera {
+    const camera = this.#cameras.get(id);
+    if (camera === undefined) {
+      throw new NightshiftError({
+        kind: 'not-found',
+        message: 'There is no such camera.',
+        where: id,
+        hint: 'See `nightshift cameras` or the Cameras view.',
+      });
+    }
+    return camera;
+  }
+
+  async #checkModel(camera: Camera): Promise<void> {
+    const model = await this.#deps.models.find(camera.modelId);
+    await prepareWork(model, { tier: camera.tier, score: null, classes: null, fps: null }, this.#deps.store);
+  }
+
+  async #open(camera: Camera): Promise<void> {
+    const { store, models } = this.#deps;
+    try {
+      const model = await models.find(camera.modelId);
+      const work = await prepareWork(model, { tier: camera.tier, score: null, classes: null, fps: null }, store);
+      const { sourceId } = await store.call('sources.ensure', {
+        key: `camera:${camera.id}`,
+        kind: 'camera',
+        width: null,
+        height: null,
+      });
+      // Cameras that start together do not capture together: a third of a frame apart, over one frame.
+      const staggerMs = ((this.#opened++ * 0.382) % 1) * (1000 / camera.analysisFps);
+      const live = new LiveCamera(camera, { work, sourceId, staggerMs }, this.#deps);
+      this.#live.set(camera.id, live);
+      live.open();
+    } catch (caught) {
+      const error = toErrorValue(caught);
+      this.#deps.log.error('camera could not be opened', { camera: camera.name, error: describeError(error) });
+      await this.#deps.notices.raise(
+        'error',
+        `camera-offline:${camera.id}`,
+        `${camera.name} is off: ${describeError(error)}`,
+      );
+    }
+  }
+
+  async #close(id: string): Promise<void> {
+    const live = this.#live.get(id);
+    if (live === undefined) return;
+    await live.close();
+    this.#last.set(id, { ...live.status(), state: 'disabled', offline: null });
+    this.#live.delete(id);
+    await this.#deps.notices.clear(`camera-offline:${id}`);
+  }
+
+  #enqueue<T>(change: () => Promise<T>): Promise<T> {
+    const next = this.#queue.then(change, change);
+    this.#queue = next.catch(() => undefined);
+    return next;
+  }
+}
+
+function switchedOff(camera: Camera): CameraStatus {
+  return {
+    cameraId: camera.id,
+    state: 'disabled',
+    offline: null,
+    width: null,
+    height: null,
+    codec: null,
+    sourceFps: null,
+    analysedFps: null,
+    captured: 0,
+    analysed: 0,
+    dropped: {},
+    waiting: 0,
+    latencyMs: null,
+    sloMs: camera.sloMs,
+    freshnessMs: null,
+    missShare: 0,
+    missBudget: 0.05,
+    sloMet: false,
+  };
+}

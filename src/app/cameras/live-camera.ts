@@ -1,0 +1,261 @@
+import type { Camera, CameraState, CameraStatus, OfflineReason } from '../../shared/domain/camera.ts';
+import type { Detection } from '../../shared/domain/detection.ts';
+import type { FromEngine, Ticket } from '../../shared/engine/protocol.ts';
+import { describeError, toErrorValue } from '../../shared/errors.ts';
+import type { PreparedWork } from '../models/work.ts';
+import { CameraAccount } from './camera-account.ts';
+import type { CameraServiceDeps } from './camera-service.ts';
+import { LiveRecorder } from './live-recorder.ts';
+import { ReconnectBackoff } from './reconnect.ts';
+
+const OPEN_TIMEOUT_MS = 5_000;
+const PREVIEW = { maxWidth: 640, maxFps: 10 } as const;
+/** Frames that wait when a camera is closed still get their result if it comes soon. */
+const DRAIN_MS = 1_000;
+/** The engine answers `camera-closed` within its own time-out; after this the camera counts as closed anyway. */
+const CLOSE_LIMIT_MS = 3_000;
+const MISS_BUDGET = 0.05;
+
+type Phase =
+  | { readonly name: 'opening' }
+  | { readonly name: 'live'; readonly sinceMonoMs: number }
+  | { readonly name: 'waiting'; readonly retryAtMonoMs: number }
+  | { readonly name: 'engine-lost' }
+  | { readonly name: 'closing' }
+  | { readonly name: 'closed' };
+
+/**
+ * One camera that is switched on: opened in the engine, opened again with backoff when it goes away, and accounted for
+ * frame by frame. captured = analysed + dropped(reason) at every moment at which nothing waits.
+ */
+export class LiveCamera {
+  readonly #camera: Camera;
+  readonly #work: PreparedWork;
+  readonly #staggerMs: number;
+  readonly #deps: CameraServiceDeps;
+  readonly #account: CameraAccount;
+  readonly #recorder: LiveRecorder;
+  readonly #backoff: ReconnectBackoff;
+  #phase: Phase = { name: 'opening' };
+  #offline: { sinceMs: number; reason: string } | null = null;
+  #retryTimer: ReturnType<typeof setTimeout> | null = null;
+  #source: { width: number; height: number; codec: string; fps: number | null } | null = null;
+  #waiting = 0;
+  #closed: (() => void) | null = null;
+
+  constructor(
+    camera: Camera,
+    start: { work: PreparedWork; sourceId: number; staggerMs: number },
+    deps: CameraServiceDeps,
+  ) {
+    this.#camera = camera;
+    this.#work = start.work;
+    this.#staggerMs = start.staggerMs;
+    this.#deps = deps;
+    this.#account = new CameraAccount(camera.sloMs, deps.clock);
+    this.#recorder = new LiveRecorder(camera, start.work, start.sourceId, deps);
+    this.#backoff = new ReconnectBackoff(deps.random);
+  }
+
+  /** Joins the lane and opens the source as soon as the model is warm. */
+  open(): void {
+    const { lanes, engine } = this.#deps;
+    lanes.openCamera({
+      cameraId: this.#camera.id,
+      name: this.#camera.name,
+      sloMs: this.#camera.sloMs,
+      weight: this.#camera.weight,
+      shape: this.#work.shape,
+      sink: {
+        captured: () => {
+          this.#waiting += 1;
+          this.#account.captured(1);
+        },
+        analysed: (ticket, detections) => {
+          this.#analysed(ticket, detections);
+        },
+        dropped: (_ticket, reason) => {
+          this.#waiting -= 1;
+          this.#account.dropped(reason, 1);
+        },
+        lost: (reason, count) => {
+          this.#account.captured(count);
+          this.#account.dropped(reason, count);
+        },
+      },
+    });
+    if (engine.isReady) this.#openSource();
+  }
+
+  engineIsReady(): void {
+    if (this.#phase.name === 'closing' || this.#phase.name === 'closed') return;
+    this.#openSource();
+  }
+
+  engineLost(text: string): void {
+    if (this.#phase.name === 'closing' || this.#phase.name === 'closed') {
+      this.#closed?.();
+      return;
+    }
+    this.#clearRetry();
+    this.#phase = { name: 'engine-lost' };
+    this.#offline ??= { sinceMs: this.#deps.clock.epochMs(), reason: text };
+  }
+
+  message(message: Extract<FromEngine, { type: 'camera-opened' | 'camera-closed' }>): void {
+    if (message.type === 'camera-opened') {
+      const { width, height, codec, fps } = message;
+      this.#source = { width, height, codec, fps };
+      this.#phase = { name: 'live', sinceMonoMs: this.#deps.clock.monoMs() };
+      this.#offline = null;
+      void this.#deps.notices.clear(`camera-offline:${this.#camera.id}`);
+      return;
+    }
+    if (this.#phase.name === 'closing' || message.requested) {
+      this.#closed?.();
+      return;
+    }
+    const livedMs = this.#phase.name === 'live' ? this.#deps.clock.monoMs() - this.#phase.sinceMonoMs : 0;
+    this.#away(message.reason, this.#backoff.next(livedMs));
+  }
+
+  watched(maxFps: number): void {
+    this.#deps.engine.send({ type: 'watch-camera', cameraId: this.#camera.id, on: maxFps > 0, maxFps });
+  }
+
+  status(): CameraStatus {
+    const { clock } = this.#deps;
+    const figures = this.#account.figures();
+    return {
+      cameraId: this.#camera.id,
+      state: this.#state(),
+      offline: this.#offlineReason(),
+      width: this.#source?.width ?? null,
+      height: this.#source?.height ?? null,
+      codec: this.#source?.codec ?? null,
+      sourceFps: this.#source?.fps ?? null,
+      ...figures,
+      waiting: this.#waiting,
+      sloMs: this.#camera.sloMs,
+      freshnessMs:
+        this.#recorder.newestCommittedMs === null
+          ? null
+          : Math.max(0, Math.round(clock.epochMs() - this.#recorder.newestCommittedMs)),
+      missBudget: MISS_BUDGET,
+      sloMet: figures.captured > 0 && figures.missShare <= MISS_BUDGET,
+    };
+  }
+
+  /** Takes no more frames, waits a moment for those under way, drops the rest as `stopped`, commits. */
+  async close(): Promise<void> {
+    const { engine, lanes } = this.#deps;
+    const wasOpen = this.#phase.name === 'live' || this.#phase.name === 'opening';
+    this.#clearRetry();
+    this.#phase = { name: 'closing' };
+    if (wasOpen && engine.isReady) {
+      const closed = new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, CLOSE_LIMIT_MS);
+        this.#closed = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+      engine.send({ type: 'close-camera', cameraId: this.#camera.id });
+      await closed;
+      await lanes.drainCamera(this.#camera.id, DRAIN_MS);
+    }
+    lanes.closeCamera(this.#camera.id);
+    await this.#recorder.close();
+    this.#phase = { name: 'closed' };
+  }
+
+  #openSource(): void {
+    const { lanes, engine, pictures, log, notices } = this.#deps;
+    this.#phase = { name: 'opening' };
+    lanes.prepare(this.#work, 'live').then(
+      () => {
+        if (this.#phase.name !== 'opening' || !engine.isReady) return;
+        engine.send({
+          type: 'open-camera',
+          cameraId: this.#camera.id,
+          url: this.#camera.url,
+          analysisFps: this.#camera.analysisFps,
+          input: this.#work.shape.input,
+          padding: this.#work.padding,
+          staggerMs: this.#staggerMs,
+          openTimeoutMs: OPEN_TIMEOUT_MS,
+          preview: PREVIEW,
+        });
+        this.watched(pictures.watchedFps(this.#camera.id));
+      },
+      (caught: unknown) => {
+        const reason = describeError(toErrorValue(caught));
+        log.error('camera cannot be analysed', { camera: this.#camera.name, reason });
+        this.#offline = { sinceMs: this.#deps.clock.epochMs(), reason };
+        void notices.raise(
+          'error',
+          `camera-offline:${this.#camera.id}`,
+          `${this.#camera.name} cannot be analysed: ${reason}`,
+        );
+      },
+    );
+  }
+
+  #analysed(ticket: Ticket, detections: readonly Detection[]): void {
+    const { clock, bus } = this.#deps;
+    this.#waiting -= 1;
+    this.#account.analysed(clock.monoMs() - ticket.capturedMonoMs);
+    const tracked = this.#recorder.analysed(ticket, detections);
+    bus.emit('cameras.result', {
+      cameraId: this.#camera.id,
+      capturedAtMs: ticket.capturedAtMs,
+      width: ticket.sourceWidth,
+      height: ticket.sourceHeight,
+      detections: tracked,
+    });
+  }
+
+  #away(reason: string, retryInMs: number): void {
+    const { clock, notices, log } = this.#deps;
+    log.warn('camera is away', { camera: this.#camera.name, reason, retryInMs });
+    this.#offline ??= { sinceMs: clock.epochMs(), reason };
+    this.#offline = { ...this.#offline, reason };
+    this.#phase = { name: 'waiting', retryAtMonoMs: clock.monoMs() + retryInMs };
+    void notices.raise('warning', `camera-offline:${this.#camera.id}`, `${this.#camera.name} is offline: ${reason}`);
+    this.#clearRetry();
+    this.#retryTimer = setTimeout(() => {
+      this.#retryTimer = null;
+      if (this.#deps.engine.isReady) this.#openSource();
+      else this.#phase = { name: 'engine-lost' };
+    }, retryInMs);
+  }
+
+  #state(): CameraState {
+    switch (this.#phase.name) {
+      case 'live':
+        return 'live';
+      case 'opening':
+        return this.#offline === null ? 'opening' : 'offline';
+      case 'waiting':
+      case 'engine-lost':
+        return 'offline';
+      case 'closing':
+      case 'closed':
+        return 'disabled';
+    }
+  }
+
+  #offlineReason(): OfflineReason | null {
+    if (this.#offline === null || this.#phase.name === 'live') return null;
+    const retryInMs =
+      this.#phase.name === 'waiting'
+        ? Math.max(0, Math.round(this.#phase.retryAtMonoMs - this.#deps.clock.monoMs()))
+        : null;
+    return { ...this.#offline, retryInMs };
+  }
+
+  #clearRetry(): void {
+    if (this.#retryTimer !== null) clearTimeout(this.#retryTimer);
+    this.#retryTimer = null;
+  }
+}

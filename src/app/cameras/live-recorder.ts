@@ -1,0 +1,171 @@
+import { trackEvents, type TrackedFrame } from './track-events.ts';
+import type { Camera } from '../../shared/domain/camera.ts';
+import type { Detection, TrackedDetection } from '../../shared/domain/detection.ts';
+import type { Ticket } from '../../shared/engine/protocol.ts';
+import type { FrameRange, ResultRow, StoredEvent } from '../../store/operations.ts';
+import type { PreparedWork } from '../models/work.ts';
+import type { CameraServiceDeps } from './camera-service.ts';
+
+const FLUSH_MS = 500;
+const FLUSH_ROWS = 2_000;
+/** Rows that the store could not take yet (a full disk, say); older ones are given up and counted. */
+const MAX_WAITING_ROWS = 20_000;
+/** Frames further apart than this many frame intervals leave a gap: what lay between was not looked at. */
+const GAP_INTERVALS = 2.5;
+
+/**
+ * Turns the results of one camera into rows, looked-at ranges and events, and commits them together a few times a
+ * second. The tracks live here, in the control plane, so that they survive an engine.
+ */
+export class LiveRecorder {
+  readonly #camera: Camera;
+  readonly #work: PreparedWork;
+  readonly #sourceId: number;
+  readonly #deps: CameraServiceDeps;
+  readonly #tracks: ReturnType<typeof trackEvents>;
+  #rows: ResultRow[] = [];
+  #looked: [number, number][] = [];
+  /** By track: the newest state of each event touched since the last commit. */
+  readonly #events = new Map<number, StoredEvent>();
+  /** Best pictures that wait for their event's id. */
+  readonly #snapshots = new Map<number, Promise<Uint8Array | null>>();
+  #timer: ReturnType<typeof setTimeout> | null = null;
+  #committing: Promise<void> = Promise.resolve();
+  #lastLookedMs: number | null = null;
+  #newestCommittedMs: number | null = null;
+  #givenUp = 0;
+
+  constructor(camera: Camera, work: PreparedWork, sourceId: number, deps: CameraServiceDeps) {
+    this.#camera = camera;
+    this.#work = work;
+    this.#sourceId = sourceId;
+    this.#deps = deps;
+    this.#tracks = trackEvents(work.model.manifest.labels, camera.analysisFps);
+  }
+
+  /** Epoch ms of the newest frame whose result is committed. */
+  get newestCommittedMs(): number | null {
+    return this.#newestCommittedMs;
+  }
+
+  /** Rows that were lost because the store would not take them for too long. */
+  get givenUp(): number {
+    return this.#givenUp;
+  }
+
+  analysed(ticket: Ticket, detections: readonly Detection[]): readonly TrackedDetection[] {
+    const frame = this.#tracks.next(ticket.capturedAtMs, detections);
+    this.#remember(ticket, frame);
+    if (this.#rows.length >= FLUSH_ROWS) void this.flush();
+    else this.#timer ??= setTimeout(() => void this.flush(), FLUSH_MS);
+    return frame.detections;
+  }
+
+  flush(): Promise<void> {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#committing = this.#committing.then(() => this.#commit());
+    return this.#committing;
+  }
+
+  /** Closes the open events and commits what is left. */
+  async close(): Promise<void> {
+    for (const change of this.#tracks.close(this.#lastLookedMs ?? this.#deps.clock.epochMs()))
+      this.#touch(change, null);
+    await this.flush();
+  }
+
+  #remember(ticket: Ticket, frame: TrackedFrame): void {
+    this.#rows.push({
+      frame: ticket.capturedAtMs,
+      timeMs: ticket.capturedAtMs,
+      detections: frame.detections.map(({ classIndex, score, box, trackId }) => ({ classIndex, score, box, trackId })),
+    });
+    if (this.#rows.length > MAX_WAITING_ROWS) {
+      this.#rows.shift();
+      this.#givenUp += 1;
+    }
+    const intervalMs = 1000 / this.#camera.analysisFps;
+    const last = this.#looked[this.#looked.length - 1];
+    const continues =
+      this.#lastLookedMs !== null && ticket.capturedAtMs - this.#lastLookedMs <= GAP_INTERVALS * intervalMs;
+    if (last !== undefined && continues) last[1] = ticket.capturedAtMs;
+    else
+      this.#looked.push([
+        continues && this.#lastLookedMs !== null ? this.#lastLookedMs : ticket.capturedAtMs,
+        ticket.capturedAtMs,
+      ]);
+    this.#lastLookedMs = ticket.capturedAtMs;
+    for (const change of frame.changes) this.#touch(change, ticket);
+  }
+
+  #touch(change: TrackedFrame['changes'][number], ticket: Ticket | null): void {
+    const known = this.#events.get(change.trackId);
+    this.#events.set(change.trackId, {
+      cameraId: this.#camera.id,
+      sourceId: this.#sourceId,
+      recipeId: this.#work.recipeId,
+      classIndex: change.classIndex,
+      trackId: change.trackId,
+      startMs: change.startMs,
+      endMs: change.endMs,
+      bestMs: change.bestMs,
+      bestScore: change.bestScore,
+      bestBox: change.bestBox,
+      frames: change.frames,
+      width: ticket?.sourceWidth ?? known?.width ?? this.#size.width,
+      height: ticket?.sourceHeight ?? known?.height ?? this.#size.height,
+    });
+    if (ticket !== null) this.#size = { width: ticket.sourceWidth, height: ticket.sourceHeight };
+    if (!change.newBest) return;
+    const picture = this.#deps.engine
+      .request({ type: 'snapshot', cameraId: this.#camera.id, capturedAtMs: change.bestMs })
+      .then(({ jpeg }) => jpeg)
+      .catch(() => null); // the engine went away with it: the event keeps the picture it has
+    this.#snapshots.set(change.trackId, picture);
+  }
+
+  #size = { width: 0, height: 0 };
+
+  async #commit(): Promise<void> {
+    if (this.#rows.length === 0 && this.#events.size === 0) return;
+    const rows = this.#rows;
+    const looked: FrameRange[] = this.#looked;
+    const events = [...this.#events.values()];
+    this.#rows = [];
+    this.#looked = [];
+    this.#events.clear();
+    const { store, bus, log, notices, stills } = this.#deps;
+    try {
+      const { eventIds } = await store.call('live.commit', {
+        commits: rows.length === 0 ? [] : [{ sourceId: this.#sourceId, recipeId: this.#work.recipeId, rows, looked }],
+        events,
+      });
+      this.#newestCommittedMs = rows[rows.length - 1]?.frame ?? this.#newestCommittedMs;
+      void notices.clear(`live-store:${this.#camera.id}`);
+      for (const [index, event] of events.entries()) {
+        const picture = this.#snapshots.get(event.trackId);
+        const eventId = eventIds[index];
+        if (picture === undefined || eventId === undefined) continue;
+        this.#snapshots.delete(event.trackId);
+        const jpeg = await picture;
+        if (jpeg !== null) await stills.saveSnapshot(eventId, jpeg);
+      }
+      if (events.length > 0) bus.emit('review.changed', { events: events.length, detections: 0 });
+    } catch (caught) {
+      // Kept for the next try: nothing that was seen is thrown away while there is room for it.
+      log.error('live results could not be stored', { camera: this.#camera.name, error: String(caught) });
+      this.#rows = [...rows, ...this.#rows];
+      this.#looked = [...(looked as [number, number][]), ...this.#looked];
+      for (const event of events) if (!this.#events.has(event.trackId)) this.#events.set(event.trackId, event);
+      void notices
+        .raise(
+          'error',
+          `live-store:${this.#camera.id}`,
+          `Results of ${this.#camera.name} wait to be stored: ${String(caught)}`,
+        )
+        .catch(() => undefined);
+      this.#timer ??= setTimeout(() => void this.flush(), 5_000);
+    }
+  }
+}

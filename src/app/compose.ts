@@ -1,0 +1,204 @@
+import { chmod, mkdir } from 'node:fs/promises';
+import { availableParallelism, homedir, totalmem } from 'node:os';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Handlers } from '../shared/contract/calls.ts';
+import type { SchedulingMode } from '../shared/domain/lanes.ts';
+import { schedulingModes } from '../shared/domain/lanes.ts';
+import { openStore } from '../store/client.ts';
+import type { App } from './app.ts';
+import { CameraService } from './cameras/camera-service.ts';
+import { EngineHost } from './engine-host/engine-host.ts';
+import { EventBus } from './event-bus.ts';
+import { browse } from './files/browse.ts';
+import { estimate } from './jobs/estimate.ts';
+import { JobService } from './jobs/job-service.ts';
+import { CostKeeper } from './lanes/cost-keeper.ts';
+import { LaneHost } from './lanes/lane-host.ts';
+import { PictureRelay } from './media/picture-relay.ts';
+import { StillService } from './media/still-service.ts';
+import { defaultModelId, ModelService } from './models/model-service.ts';
+import { prepareWork } from './models/work.ts';
+import { NoticeBoard } from './notices/notice-board.ts';
+import type { AppEnvironment } from './ports.ts';
+import { createReportService } from './reports/report-service.ts';
+import { SystemMonitor } from './system/system-monitor.ts';
+
+/** Two of the widest archive chunks are decoded ahead. */
+const ARCHIVE_WINDOW_FRAMES = 64;
+/** 100 megapixels: more than any camera, far less than a picture made to fill the memory. */
+const MAX_PICTURE_PIXELS = 100_000_000;
+const LANES_MS = 1_000;
+
+/**
+ * The only place where services are made, in the order in which they need each other; put away in reverse. Throws
+ * `owned-elsewhere` where another process owns the data folder.
+ */
+export async function composeApp(environment: AppEnvironment): Promise<App> {
+  const { clock, log, dataDir } = environment;
+  const { random } = Math;
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  await chmod(dataDir, 0o700).catch(() => undefined); // somebody else's folder: its owner decides
+  const store = await openStore({
+    dataDir,
+    workerFile: environment.storeWorkerFile,
+    ...(environment.sqliteBinding === undefined ? {} : { sqliteBinding: environment.sqliteBinding }),
+    log,
+  });
+  const bus = new EventBus(log);
+  const notices = new NoticeBoard(store, clock, bus);
+  await notices.load();
+  const models = new ModelService(environment.modelsDir);
+  const engine = new EngineHost({
+    spawn: environment.spawnEngine,
+    clock,
+    log,
+    providers: ['cpu'],
+    intraOpThreads: Math.min(8, availableParallelism()),
+    archiveWindow: ARCHIVE_WINDOW_FRAMES,
+    maxPixels: MAX_PICTURE_PIXELS,
+    memory: { softBytes: Math.min(6 * 2 ** 30, totalmem() * 0.4), hardBytes: Math.min(10 * 2 ** 30, totalmem() * 0.6) },
+  });
+  const lanes = new LaneHost(engine, clock, log, ARCHIVE_WINDOW_FRAMES);
+  const stills = new StillService(store, engine, dataDir);
+  const pictures = new PictureRelay((cameraId, maxFps) => {
+    cameras.watchChanged(cameraId, maxFps);
+  });
+  const shared = { store, engine, lanes, models, notices, bus, clock, random, log };
+  const cameras = new CameraService({ ...shared, stills, pictures });
+  const jobs = new JobService(shared);
+  const reports = createReportService({ store, clock, reportsDir: environment.reportsDir });
+  const monitor = new SystemMonitor(environment, store, engine);
+  const costs = new CostKeeper(store, lanes, (modelId) => models.knownHash(modelId));
+
+  engine.listen({
+    ready: () => {
+      lanes.engineIsReady();
+      cameras.engineIsReady();
+      jobs.engineIsReady();
+      void notices.clear('engine-lost');
+    },
+    lost: ({ text, blame }) => {
+      const running = lanes.engineLost(blame);
+      cameras.engineLost(text);
+      jobs.engineLost(running, blame);
+      void notices.raise('warning', 'engine-lost', `${text}. Cameras and scans go on by themselves.`);
+    },
+    message: (message) => {
+      switch (message.type) {
+        case 'camera-opened':
+        case 'camera-closed':
+          cameras.message(message);
+          break;
+        case 'item-opened':
+        case 'item-ended':
+        case 'item-failed':
+          jobs.itemNews(message);
+          break;
+        case 'picture': {
+          const { type: _type, jpeg, ...header } = message;
+          pictures.push(header, jpeg);
+          break;
+        }
+        default:
+          lanes.message(message);
+      }
+    },
+    state: (state) => {
+      bus.emit('engine.state', state);
+    },
+    recycle: () => {
+      lanes.recycle();
+    },
+  });
+
+  await store.call('events.closeOpen', { endMs: clock.epochMs() });
+  const savedMode = await store.call('settings.get', { key: 'scheduling-mode' });
+  if (isMode(savedMode)) lanes.mode = savedMode;
+  await models.find(defaultModelId);
+  await costs.load('CPU', 'cpu');
+  const lanesTimer = setInterval(() => {
+    bus.emit('lanes.snapshot', lanes.snapshot());
+  }, LANES_MS);
+  engine.start();
+  await cameras.load(environment.openCameras);
+  await jobs.load(environment.resumeJobs);
+
+  const handlers: Handlers = {
+    'app.overview': async () => ({
+      cameras: cameras.list(),
+      statuses: cameras.statuses(),
+      jobs: jobs.list(),
+      models: await models.list(),
+      notices: notices.notices,
+      lanes: lanes.snapshot(),
+      system: await monitor.status(),
+      demo: demoFootage(environment.resourcesDir),
+      mode: lanes.mode,
+    }),
+    'cameras.add': (settings) => cameras.add(settings),
+    'cameras.update': ({ id, settings }) => cameras.update(id, settings),
+    'cameras.remove': ({ id }) => cameras.remove(id),
+    'jobs.create': (spec) => jobs.create(spec),
+    'jobs.estimate': async (spec) => {
+      const model = await models.find(spec.modelId);
+      const work = await prepareWork(model, { ...spec, fps: null }, store);
+      const best = lanes.knee(work.shape);
+      const runMs = best === null ? null : lanes.predictMs(work.shape, 'archive', best);
+      return estimate(spec, best === null || runMs === null ? null : runMs / best, () => clock.monoMs());
+    },
+    'jobs.get': ({ id }) => jobs.get(id),
+    'jobs.pause': ({ id }) => jobs.pause(id),
+    'jobs.resume': ({ id }) => jobs.resume(id),
+    'jobs.cancel': ({ id }) => jobs.cancel(id),
+    'jobs.retryFailed': ({ id }) => jobs.retryFailed(id),
+    'jobs.failures': ({ id, offset, limit }) => jobs.failures(id, offset, limit),
+    'review.list': (request) => store.call('review.list', request),
+    'review.mark': (request) => store.call('events.mark', request),
+    'reports.preview': (scope) => reports.preview(scope),
+    'reports.export': (request) => reports.export(request),
+    'reports.list': () => reports.list(),
+    'models.list': () => models.list(),
+    'system.status': () => monitor.status(),
+    'system.setMode': async ({ mode }) => {
+      lanes.mode = mode;
+      await store.call('settings.set', { key: 'scheduling-mode', value: mode });
+    },
+    'notices.list': () => Promise.resolve(notices.notices),
+    'notices.dismiss': ({ id }) => notices.dismiss(id),
+    'files.browse': ({ path }) => browse(path ?? homedir()),
+    'files.choose': async (request) => {
+      const { dialogs } = environment;
+      return dialogs === null
+        ? { available: false, paths: [] }
+        : { available: true, paths: await dialogs.choose(request) };
+    },
+  };
+
+  return {
+    handlers,
+    subscribe: (listener) => bus.subscribe(listener),
+    openViewer: (deliver) => pictures.open(deliver),
+    still: (kind, id, width) => stills.still(kind, id, width),
+    close: async () => {
+      clearInterval(lanesTimer);
+      await cameras.close();
+      await jobs.close();
+      await engine.stop();
+      lanes.close();
+      monitor.close();
+      await costs.close();
+      await store.close();
+    },
+  };
+}
+
+function demoFootage(resourcesDir: string): { cameraUrl: string; nightPath: string } | null {
+  const camera = join(resourcesDir, 'demo', 'camera.mp4');
+  const night = join(resourcesDir, 'demo', 'night');
+  return existsSync(camera) && existsSync(night) ? { cameraUrl: pathToFileURL(camera).href, nightPath: night } : null;
+}
+
+const isMode = (value: string | null): value is SchedulingMode =>
+  (schedulingModes as readonly (string | null)[]).includes(value);

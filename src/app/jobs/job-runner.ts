@@ -1,0 +1,446 @@
+import type { Clock } from '../../core/ports.ts';
+import type { FailureKind } from '../../shared/domain/job.ts';
+import type { FromEngine, Ticket } from '../../shared/engine/protocol.ts';
+import { NightshiftError, toErrorValue, type ErrorValue } from '../../shared/errors.ts';
+import type { ItemProgress, SourceCommit, StoreClient, StoredItem, StoredJob } from '../../store/operations.ts';
+import type { EngineHost } from '../engine-host/engine-host.ts';
+import type { LaneHost } from '../lanes/lane-host.ts';
+import type { Log } from '../ports.ts';
+import type { PreparedWork } from '../models/work.ts';
+import { enumerateItems } from './enumerate.ts';
+import { FedItem } from './fed-item.ts';
+import { fingerprint } from './fingerprint.ts';
+import { ItemRetries } from './item-retries.ts';
+import { RunMeter } from './run-meter.ts';
+import { SuspectWatch } from './suspect-watch.ts';
+
+const FLUSH_MS = 250;
+const FLUSH_ROWS = 2_000;
+const PAGE_ITEMS = 200;
+/** Items handed to the engine ahead of its decoder: pictures are small steps, a video is a long one. */
+const AHEAD_ITEMS = 96;
+const AHEAD_VIDEOS = 2;
+
+export interface JobRunnerDeps {
+  readonly store: StoreClient;
+  readonly engine: EngineHost;
+  readonly lanes: LaneHost;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Log;
+}
+
+export interface JobWork {
+  readonly picture: PreparedWork;
+  readonly video: PreparedWork;
+}
+
+export type RunEnd =
+  { readonly end: 'done' } | { readonly end: 'stopped' } | { readonly end: 'failed'; readonly error: ErrorValue };
+
+/**
+ * One run of one archive job: finds its items, feeds them to the engine a few ahead, and commits results with the
+ * cursors that cover them. It ends when every item is done or failed, when it is stopped (what is finished is
+ * committed first), or when it cannot go on.
+ *
+ * An engine that goes away does not end it: items in work go back to their cursors and are fed again when the next
+ * engine is ready.
+ */
+export class JobRunner {
+  readonly meter: RunMeter;
+  /** Set once the ledger is complete and items are being fed. */
+  phase: 'enumerating' | 'running' = 'enumerating';
+  readonly #deps: JobRunnerDeps;
+  readonly #job: StoredJob;
+  readonly #work: JobWork;
+  readonly #abort = new AbortController();
+  readonly #inFlight = new Map<string, FedItem>();
+  /** Items to be fed (again), before anything new from the ledger. */
+  #again: StoredItem[] = [];
+  readonly #retries: ItemRetries;
+  readonly #suspects: SuspectWatch;
+  #lastItemId = 0;
+  #ledgerDry = false;
+  #engineReady: boolean;
+  #feeding = false;
+  #flushing: Promise<void> | null = null;
+  #flushTimer: ReturnType<typeof setTimeout> | null = null;
+  #rowsWaiting = 0;
+  #expectsMore = true;
+  #finish: ((end: RunEnd) => void) | null = null;
+  #changed: () => void = () => undefined;
+
+  constructor(job: StoredJob, work: JobWork, deps: JobRunnerDeps) {
+    this.#job = job;
+    this.#work = work;
+    this.#deps = deps;
+    this.meter = new RunMeter(deps.clock);
+    this.#retries = new ItemRetries(deps.clock, deps.random);
+    this.#suspects = new SuspectWatch();
+    this.#engineReady = deps.engine.isReady;
+  }
+
+  get jobId(): string {
+    return this.#job.id;
+  }
+
+  get work(): JobWork {
+    return this.#work;
+  }
+
+  /** `changed`: something an operator could see changed. Never rejects. */
+  async run(changed: () => void): Promise<RunEnd> {
+    this.#changed = changed;
+    try {
+      await this.#enumerate();
+      this.phase = 'running';
+      this.meter.start();
+      changed();
+      const ended = new Promise<RunEnd>((resolve) => {
+        this.#finish = resolve;
+      });
+      this.#deps.lanes.openJob({ jobId: this.jobId, name: this.#job.name, batch: this.#job.spec.batch });
+      void this.#feed();
+      const end = await ended;
+      this.meter.stop();
+      return end;
+    } catch (caught) {
+      if (this.#abort.signal.aborted) return { end: 'stopped' };
+      return { end: 'failed', error: toErrorValue(caught) };
+    } finally {
+      if (this.#flushTimer !== null) clearTimeout(this.#flushTimer);
+      this.#deps.lanes.closeJob(this.jobId);
+      this.#retries.close();
+    }
+  }
+
+  /** Stops feeding, takes back what the engine has not run, commits the rest. Safe to call at any time. */
+  stop(): void {
+    if (this.#abort.signal.aborted) return;
+    this.#abort.abort();
+    for (const key of this.#inFlight.keys()) {
+      this.#deps.engine.send({ type: 'drop-item', item: key });
+      this.#deps.lanes.closeItem(key);
+    }
+    this.#end({ end: 'stopped' });
+  }
+
+  /** What is being looked at, for the operator: name and position. */
+  get current(): { path: string; kind: 'picture' | 'video'; positionMs: number } | null {
+    for (const fed of this.#inFlight.values()) {
+      return { path: fed.item.path, kind: fed.item.kind, positionMs: fed.positionMs };
+    }
+    return null;
+  }
+
+  engineIsReady(): void {
+    this.#engineReady = true;
+    // Cursors first, so that nothing which is already known is decoded again.
+    void this.#flush().then(() => this.#feed());
+  }
+
+  /** `running`: the job's frames inside the call that did not come back; `blame`: the end is evidence against them. */
+  engineLost(running: readonly Ticket[], blame: boolean): void {
+    this.#engineReady = false;
+    const guilty = this.#suspects.engineLost(
+      running.map((ticket) => ({ item: ticket.source, frame: ticket.frame })),
+      blame,
+    );
+    const feedAgain: StoredItem[] = [];
+    for (const [key, fed] of this.#inFlight) {
+      this.#deps.lanes.closeItem(key);
+      if (guilty?.item === key) {
+        fed.failed(
+          'crashes-engine',
+          `frame ${String(guilty.frame)} ended the engine twice when it ran alone`,
+          'quarantined',
+        );
+        fed.abandon();
+      } else if (!fed.isSettled) {
+        fed.abandon();
+        feedAgain.push({ ...fed.item, expectedFrames: fed.expectedFrames });
+        this.#inFlight.delete(key);
+        this.#keepForCommit(fed);
+      }
+    }
+    this.#again = [...feedAgain, ...this.#again];
+    this.meter.retried += feedAgain.length > 0 ? 1 : 0;
+    this.#scheduleFlush();
+  }
+
+  /** News of the engine about one of this job's items; false where the item is not of this job. */
+  itemNews(news: Extract<FromEngine, { type: 'item-opened' | 'item-ended' | 'item-failed' }>): boolean {
+    const fed = this.#inFlight.get(news.item);
+    if (fed === undefined) return false;
+    switch (news.type) {
+      case 'item-opened':
+        fed.expectedFrames = news.expectedFrames;
+        break;
+      case 'item-ended':
+        if (news.complete) fed.ended(news.endFrame);
+        this.#settled(fed);
+        break;
+      case 'item-failed':
+        this.#itemFailed(news.item, fed, news.kind, news.reason);
+        break;
+    }
+    return true;
+  }
+
+  async #enumerate(): Promise<void> {
+    const run = this.#deps.clock.epochMs();
+    const { paths, recursive } = this.#job.spec;
+    for await (const items of enumerateItems({ paths, recursive, signal: this.#abort.signal })) {
+      await this.#deps.store.call('items.found', { jobId: this.jobId, run, items });
+      this.meter.found += items.length;
+      this.#changed();
+      this.#abort.signal.throwIfAborted();
+    }
+    await this.#deps.store.call('items.endFound', { jobId: this.jobId, run });
+    if (this.meter.found === 0) {
+      throw new NightshiftError({
+        kind: 'bad-input',
+        message: 'No pictures or videos were found.',
+        where: paths.join(', '),
+        hint: recursive
+          ? 'Check the path; hidden and unknown file types are left out.'
+          : 'Only this folder itself was looked at; turn on "recursive" for the folders below it.',
+      });
+    }
+  }
+
+  /** Keeps the engine a few items ahead. One at a time; whoever finds it running relies on it to look again. */
+  async #feed(): Promise<void> {
+    if (this.#feeding) return;
+    this.#feeding = true;
+    try {
+      while (this.#engineReady && !this.#abort.signal.aborted && this.#hasRoom()) {
+        const item = await this.#nextItem();
+        if (item === null) break;
+        await this.#feedItem(item);
+      }
+    } catch (caught) {
+      this.#end({ end: 'failed', error: toErrorValue(caught) });
+    } finally {
+      this.#feeding = false;
+    }
+    this.#tellExpectation();
+    this.#endIfFinished();
+  }
+
+  #hasRoom(): boolean {
+    let items = 0;
+    let videos = 0;
+    for (const fed of this.#inFlight.values()) {
+      if (fed.isSettled) continue; // waits for its commit only
+      items += 1;
+      videos += fed.item.kind === 'video' ? 1 : 0;
+    }
+    return items < AHEAD_ITEMS && videos < AHEAD_VIDEOS && this.#inFlight.size < FLUSH_ROWS;
+  }
+
+  async #nextItem(): Promise<StoredItem | null> {
+    const again = this.#again.shift() ?? this.#retries.take();
+    if (again !== undefined) return again;
+    if (this.#ledgerDry) return null;
+    const page = await this.#deps.store.call('items.page', {
+      jobId: this.jobId,
+      states: ['pending'],
+      afterId: this.#lastItemId,
+      limit: PAGE_ITEMS,
+    });
+    const last = page[page.length - 1];
+    if (last === undefined) {
+      this.#ledgerDry = true;
+      return null;
+    }
+    this.#lastItemId = last.id;
+    this.#again.push(...page);
+    return this.#again.shift() ?? null;
+  }
+
+  async #feedItem(item: StoredItem): Promise<void> {
+    const work = this.#work[item.kind];
+    let key: string;
+    try {
+      key = await fingerprint(item.path);
+    } catch (caught) {
+      await this.#cannotRead(item, caught);
+      return;
+    }
+    const bound = await this.#deps.store.call('items.bind', {
+      itemId: item.id,
+      source: { key, kind: item.kind, width: null, height: null },
+      recipeId: work.recipeId,
+      expectedFrames: item.expectedFrames,
+    });
+    if (bound.complete) {
+      this.meter.skipped += 1;
+      this.#changed();
+      return;
+    }
+    // The engine may have gone while we read the file: it comes back through `engineIsReady`.
+    if (!this.#engineReady || this.#abort.signal.aborted) {
+      this.#again.unshift(item);
+      return;
+    }
+    const fed = new FedItem(item, { sourceId: bound.sourceId, recipeId: work.recipeId, cursor: bound.cursor });
+    const itemKey = String(item.id);
+    this.#inFlight.set(itemKey, fed);
+    this.#deps.lanes.openItem({
+      item: itemKey,
+      jobId: this.jobId,
+      shape: work.shape,
+      isAlone: (frame) => this.#suspects.isSuspect({ item: itemKey, frame }),
+      sink: {
+        captured: (ticket) => {
+          fed.announced(ticket);
+        },
+        analysed: (ticket, detections, batch) => {
+          this.#suspects.survived({ item: ticket.source, frame: ticket.frame });
+          fed.analysed(ticket, detections);
+          this.meter.analysed(1, batch);
+          this.#rowsWaiting += 1;
+          this.#settled(fed);
+        },
+        dropped: () => undefined,
+        lost: () => undefined,
+      },
+    });
+    this.#deps.engine.send({
+      type: 'feed-item',
+      item: itemKey,
+      path: item.path,
+      kind: item.kind,
+      fps: this.#job.spec.fps,
+      startFrame: bound.cursor,
+      input: work.shape.input,
+      padding: work.padding,
+    });
+  }
+
+  async #cannotRead(item: StoredItem, caught: unknown): Promise<void> {
+    const code = (caught as NodeJS.ErrnoException).code;
+    const reason = caught instanceof Error ? caught.message : String(caught);
+    if (code === 'ENOENT') {
+      await this.#deps.store.call('items.fail', {
+        itemId: item.id,
+        state: 'missing',
+        kind: 'missing',
+        reason: 'The file is gone since the job was made.',
+      });
+    } else if (this.#retries.add(item, 'unreadable')) {
+      this.meter.retried += 1;
+      return;
+    } else {
+      await this.#deps.store.call('items.fail', { itemId: item.id, state: 'failed', kind: 'unreadable', reason });
+    }
+    this.meter.failed += 1;
+    this.#changed();
+  }
+
+  #itemFailed(key: string, fed: FedItem, kind: FailureKind, reason: string): void {
+    if (kind === 'timed-out') this.meter.timedOut += 1;
+    if (this.#retries.add(fed.item, kind)) {
+      this.meter.retried += 1;
+      fed.abandon();
+      this.#inFlight.delete(key);
+      this.#deps.lanes.closeItem(key);
+      this.#keepForCommit(fed);
+      this.#retries.whenDue(() => void this.#feed());
+      void this.#feed();
+      return;
+    }
+    fed.failed(kind, reason, kind === 'missing' ? 'missing' : 'failed');
+    this.#settled(fed);
+  }
+
+  #settled(fed: FedItem): void {
+    this.#tellExpectation();
+    if (this.#rowsWaiting >= FLUSH_ROWS) void this.#flush();
+    else this.#scheduleFlush();
+  }
+
+  /** A chunk need not wait for company once everything there is has been decoded. */
+  #tellExpectation(): void {
+    let more = !this.#ledgerDry || this.#again.length > 0 || !this.#retries.isEmpty;
+    for (const fed of this.#inFlight.values()) more ||= !fed.isDecoded;
+    if (more === this.#expectsMore) return;
+    this.#expectsMore = more;
+    this.#deps.lanes.jobExpects(this.jobId, more);
+  }
+
+  /** Results of an item that left the engine before its end; committed with the next flush, then forgotten. */
+  readonly #leftovers: FedItem[] = [];
+  #keepForCommit(fed: FedItem): void {
+    this.#leftovers.push(fed);
+  }
+
+  #scheduleFlush(): void {
+    this.#flushTimer ??= setTimeout(() => {
+      this.#flushTimer = null;
+      void this.#flush();
+    }, FLUSH_MS);
+  }
+
+  #flush(): Promise<void> {
+    this.#flushing ??= this.#commit().finally(() => {
+      this.#flushing = null;
+    });
+    return this.#flushing;
+  }
+
+  async #commit(): Promise<void> {
+    const commits: SourceCommit[] = [];
+    const items: ItemProgress[] = [];
+    let frames = 0;
+    for (const fed of [...this.#leftovers.splice(0), ...this.#inFlight.values()]) {
+      const taken = fed.takeCommit();
+      if (taken === null) continue;
+      if (taken.commit !== null) commits.push(taken.commit);
+      items.push(taken.progress);
+      frames += taken.frames;
+    }
+    this.#rowsWaiting = Math.max(0, this.#rowsWaiting - frames);
+    if (items.length > 0) {
+      try {
+        const receipt = await this.#deps.store.call('results.commit', { commits, items });
+        this.meter.committed(receipt.newFrames, receipt.newDetections, frames);
+      } catch (caught) {
+        this.#end({ end: 'failed', error: toErrorValue(caught) });
+        return;
+      }
+      for (const [key, fed] of [...this.#inFlight]) {
+        if (!fed.isClosed) continue;
+        this.#inFlight.delete(key);
+        this.#deps.lanes.closeItem(key);
+        if (fed.isFailed) this.meter.failed += 1;
+        else this.meter.done += 1;
+      }
+      this.#changed();
+    }
+    if (this.#rowsWaiting > 0) this.#scheduleFlush();
+    void this.#feed();
+  }
+
+  #endIfFinished(): void {
+    const idle = this.#inFlight.size === 0 && this.#leftovers.length === 0 && this.#again.length === 0;
+    if (idle && this.#ledgerDry && this.#retries.isEmpty && !this.#feeding) this.#end({ end: 'done' });
+  }
+
+  #end(end: RunEnd): void {
+    const finish = this.#finish;
+    this.#finish = null;
+    if (finish === null) return;
+    if (end.end === 'failed') {
+      finish(end);
+      return;
+    }
+    // What is finished is committed before anybody hears that the run is over.
+    void this.#flush()
+      .then(() => this.#flush())
+      .then(() => {
+        finish(end);
+      });
+  }
+}

@@ -1,0 +1,362 @@
+import type { Clock } from '../../core/ports.ts';
+import type { ItemFailure, JobDetail, JobSpec, JobState, JobSummary } from '../../shared/domain/job.ts';
+import type { FromEngine, Ticket } from '../../shared/engine/protocol.ts';
+import { describeError, NightshiftError, toErrorValue } from '../../shared/errors.ts';
+import type { JobTotals, StoreClient, StoredJob } from '../../store/operations.ts';
+import type { EngineHost } from '../engine-host/engine-host.ts';
+import type { EventBus } from '../event-bus.ts';
+import type { LaneHost } from '../lanes/lane-host.ts';
+import type { ModelService } from '../models/model-service.ts';
+import { prepareWork } from '../models/work.ts';
+import type { NoticeBoard } from '../notices/notice-board.ts';
+import type { Log } from '../ports.ts';
+import { jobIdOf } from './job-id.ts';
+import { JobRunner, type JobWork, type RunEnd } from './job-runner.ts';
+import { jobName, summarise, type RunView } from './job-summary.ts';
+
+const PROGRESS_MS = 500;
+const MAX_FAILURES_SHOWN = 200;
+
+export interface JobServiceDeps {
+  readonly store: StoreClient;
+  readonly engine: EngineHost;
+  readonly lanes: LaneHost;
+  readonly models: ModelService;
+  readonly notices: NoticeBoard;
+  readonly bus: EventBus;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Log;
+}
+
+/** What this process knows of a job beyond its row. */
+interface JobRecord {
+  row: StoredJob;
+  totals: JobTotals;
+  runner: JobRunner | null;
+  /** Items that were done before the run began. */
+  doneBefore: number;
+  resumed: JobSummary['resumed'];
+  lastRun: RunView | null;
+}
+
+/**
+ * The queue of archive jobs: one runs, the others wait in the order they were asked for. Everything that matters is in
+ * the store first, so a job that was running when the power went is found as `running` and goes on by itself.
+ */
+export class JobService {
+  readonly #deps: JobServiceDeps;
+  readonly #jobs = new Map<string, JobRecord>();
+  #active: JobRecord | null = null;
+  #stopping = false;
+  readonly #progress = new Map<string, { timer: ReturnType<typeof setTimeout> | null; lastMs: number }>();
+
+  constructor(deps: JobServiceDeps) {
+    this.#deps = deps;
+  }
+
+  /** Loads the jobs. `resume`: go on with those that were queued or running. */
+  async load(resume: boolean): Promise<void> {
+    for (const row of await this.#deps.store.call('jobs.list', undefined)) {
+      this.#jobs.set(row.id, await this.#recordOf(row));
+    }
+    if (resume) this.#next();
+  }
+
+  list(): readonly JobSummary[] {
+    const all = [...this.#jobs.values()].map((record) => this.#summary(record));
+    return all.sort((a, b) => b.createdAtMs - a.createdAtMs);
+  }
+
+  async get(id: string): Promise<JobDetail> {
+    const record = this.#record(id);
+    const { failures } = await this.failures(id, 0, MAX_FAILURES_SHOWN);
+    return {
+      ...this.#summary(record),
+      failures,
+      history: record.runner?.meter.history ?? record.lastRun?.history ?? [],
+    };
+  }
+
+  failures(id: string, offset: number, limit: number): Promise<{ total: number; failures: readonly ItemFailure[] }> {
+    this.#record(id);
+    return this.#deps.store.call('items.failures', { jobId: id, offset, limit });
+  }
+
+  /** The same scan again goes on with its job, or looks for what is new. Errors in the request are told before anything is stored. */
+  async create(spec: JobSpec): Promise<JobSummary> {
+    await this.#prepare(spec);
+    const id = jobIdOf(spec);
+    const known = this.#jobs.get(id);
+    if (known !== undefined) {
+      if (isOnItsWay(known.row.state)) return this.#summary(known);
+      await this.#save(known, {
+        spec,
+        name: spec.name ?? known.row.name,
+        state: 'queued',
+        reason: null,
+        endedAtMs: null,
+      });
+    } else {
+      const row: StoredJob = {
+        id,
+        name: spec.name ?? jobName(spec.paths),
+        spec,
+        state: 'queued',
+        reason: null,
+        createdAtMs: this.#deps.clock.epochMs(),
+        startedAtMs: null,
+        endedAtMs: null,
+      };
+      await this.#deps.store.call('jobs.save', row);
+      this.#jobs.set(id, await this.#recordOf(row));
+    }
+    this.#next();
+    return this.#summary(this.#record(id));
+  }
+
+  async pause(id: string): Promise<JobSummary> {
+    const record = this.#record(id);
+    this.#expect(record, ['queued', 'enumerating', 'running'], 'paused');
+    await this.#save(record, { state: 'paused', reason: 'Paused by the operator' });
+    record.runner?.stop();
+    return this.#summary(record);
+  }
+
+  async resume(id: string): Promise<JobSummary> {
+    const record = this.#record(id);
+    if (isOnItsWay(record.row.state)) return this.#summary(record);
+    await this.#save(record, { state: 'queued', reason: null, endedAtMs: null });
+    this.#next();
+    return this.#summary(record);
+  }
+
+  /** What is committed stays; the job can be resumed. */
+  async cancel(id: string): Promise<JobSummary> {
+    const record = this.#record(id);
+    this.#expect(record, ['queued', 'enumerating', 'running', 'paused', 'failed'], 'cancelled');
+    await this.#save(record, {
+      state: 'cancelled',
+      reason: 'Cancelled by the operator',
+      endedAtMs: this.#deps.clock.epochMs(),
+    });
+    record.runner?.stop();
+    return this.#summary(record);
+  }
+
+  async retryFailed(id: string): Promise<JobSummary> {
+    const record = this.#record(id);
+    this.#expect(record, ['done', 'paused', 'failed', 'cancelled'], 'tried again');
+    await this.#deps.store.call('items.retry', { jobId: id });
+    return this.resume(id);
+  }
+
+  engineIsReady(): void {
+    this.#active?.runner?.engineIsReady();
+  }
+
+  engineLost(running: readonly Ticket[], blame: boolean): void {
+    this.#active?.runner?.engineLost(running, blame);
+  }
+
+  itemNews(news: Extract<FromEngine, { type: 'item-opened' | 'item-ended' | 'item-failed' }>): void {
+    this.#active?.runner?.itemNews(news);
+  }
+
+  /** Commits what is finished and leaves the running job `running`, so that the next start goes on with it. */
+  async close(): Promise<void> {
+    this.#stopping = true;
+    const runner = this.#active?.runner;
+    runner?.stop();
+    while (this.#active !== null) await this.#ended;
+    for (const { timer } of this.#progress.values()) if (timer !== null) clearTimeout(timer);
+  }
+
+  /** Resolves when the active run ends. */
+  #ended: Promise<void> = Promise.resolve();
+
+  #next(): void {
+    if (this.#active !== null || this.#stopping) return;
+    const waiting = [...this.#jobs.values()]
+      .filter((record) => isOnItsWay(record.row.state))
+      // A job that was running when the process ended goes first, then in the order of asking.
+      .sort(
+        (a, b) =>
+          Number(a.row.state === 'queued') - Number(b.row.state === 'queued') || a.row.createdAtMs - b.row.createdAtMs,
+      );
+    const record = waiting[0];
+    if (record === undefined) return;
+    this.#active = record;
+    this.#ended = this.#run(record).finally(() => {
+      this.#active = null;
+      this.#next();
+    });
+  }
+
+  async #run(record: JobRecord): Promise<void> {
+    const { clock, log } = this.#deps;
+    let end: RunEnd;
+    try {
+      record.totals = await this.#deps.store.call('jobs.totals', { id: record.row.id });
+      record.doneBefore = record.totals.done;
+      record.lastRun = null;
+      await this.#noteResumption(record);
+      await this.#save(record, {
+        state: 'enumerating',
+        startedAtMs: record.row.startedAtMs ?? clock.epochMs(),
+        endedAtMs: null,
+        reason: null,
+      });
+      const work = await this.#prepare(record.row.spec);
+      const runner = new JobRunner(record.row, work, this.#deps);
+      record.runner = runner;
+      await this.#deps.lanes.prepare(work.picture, 'archive');
+      end = await runner.run(() => {
+        if (runner.phase === 'running' && record.row.state === 'enumerating') {
+          void this.#save(record, { state: 'running' });
+        }
+        this.#changed(record);
+      });
+      record.lastRun = { ...runView(runner), history: runner.meter.history };
+    } catch (caught) {
+      end = { end: 'failed', error: toErrorValue(caught) };
+    }
+    record.runner = null;
+    log.info('job run ended', { jobId: record.row.id, end: end.end });
+    record.totals = await this.#deps.store.call('jobs.totals', { id: record.row.id });
+    if (end.end === 'done') await this.#save(record, { state: 'done', endedAtMs: clock.epochMs() });
+    else if (end.end === 'failed') {
+      await this.#save(record, { state: 'failed', reason: describeError(end.error), endedAtMs: clock.epochMs() });
+      await this.#deps.notices.tell(
+        'error',
+        `job-failed:${record.row.id}`,
+        `${record.row.name} stopped: ${describeError(end.error)}`,
+      );
+    } else this.#emit(record);
+    this.#deps.bus.emit('review.changed', { events: 0, detections: record.totals.detections });
+  }
+
+  async #noteResumption(record: JobRecord): Promise<void> {
+    const { row, totals } = record;
+    const interrupted = row.state === 'running' || row.state === 'enumerating';
+    if (totals.frames === 0 || row.state === 'done' || (!interrupted && totals.pending === 0)) return;
+    const progress = progressOf(totals);
+    if (progress === null || progress >= 1) return;
+    record.resumed = { atProgress: progress, atMs: this.#deps.clock.epochMs() };
+    if (interrupted) {
+      await this.#deps.notices.tell(
+        'info',
+        `job-resumed:${row.id}`,
+        `${row.name} resumed at ${String(Math.round(progress * 100))} %, 0 done twice`,
+      );
+    }
+  }
+
+  async #prepare(spec: JobSpec): Promise<JobWork> {
+    const model = await this.#deps.models.find(spec.modelId);
+    const choice = { tier: spec.tier, score: spec.score, classes: spec.classes };
+    return {
+      picture: await prepareWork(model, { ...choice, fps: null }, this.#deps.store),
+      video: await prepareWork(model, { ...choice, fps: spec.fps }, this.#deps.store),
+    };
+  }
+
+  async #recordOf(row: StoredJob): Promise<JobRecord> {
+    const totals = await this.#deps.store.call('jobs.totals', { id: row.id });
+    return { row, totals, runner: null, doneBefore: totals.done, resumed: null, lastRun: null };
+  }
+
+  #record(id: string): JobRecord {
+    const record = this.#jobs.get(id);
+    if (record === undefined) {
+      throw new NightshiftError({
+        kind: 'not-found',
+        message: 'There is no such job.',
+        where: id,
+        hint: 'See `nightshift jobs` or the Jobs view.',
+      });
+    }
+    return record;
+  }
+
+  #expect(record: JobRecord, states: readonly JobState[], verb: string): void {
+    if (states.includes(record.row.state)) return;
+    throw new NightshiftError({
+      kind: 'conflict',
+      message: `A job that is ${record.row.state} cannot be ${verb}.`,
+      where: record.row.id,
+    });
+  }
+
+  async #save(record: JobRecord, change: Partial<StoredJob>): Promise<void> {
+    record.row = { ...record.row, ...change };
+    await this.#deps.store.call('jobs.save', record.row);
+    this.#emit(record);
+  }
+
+  /** At most twice a second per job: fresh totals, then the event. */
+  #changed(record: JobRecord): void {
+    const id = record.row.id;
+    const progress = this.#progress.get(id) ?? { timer: null, lastMs: -Infinity };
+    this.#progress.set(id, progress);
+    if (progress.timer !== null) return;
+    const wait = Math.max(0, progress.lastMs + PROGRESS_MS - this.#deps.clock.monoMs());
+    progress.timer = setTimeout(() => {
+      progress.timer = null;
+      progress.lastMs = this.#deps.clock.monoMs();
+      if (this.#stopping) return;
+      void this.#deps.store.call('jobs.totals', { id }).then(
+        (totals) => {
+          record.totals = totals;
+          this.#emit(record);
+        },
+        (caught: unknown) => {
+          this.#deps.log.warn('job totals could not be read', { id, error: String(caught) });
+        },
+      );
+    }, wait);
+  }
+
+  #emit(record: JobRecord): void {
+    this.#deps.bus.emit('jobs.progress', this.#summary(record));
+  }
+
+  #summary(record: JobRecord): JobSummary {
+    const view = record.runner === null ? record.lastRun : runView(record.runner);
+    return summarise(record.row, record.totals, {
+      doneBefore: record.doneBefore,
+      resumed: record.resumed,
+      run: view,
+      knee: record.runner === null ? null : this.#deps.lanes.knee(record.runner.work.video.shape),
+      batchFill: record.runner === null ? null : this.#deps.lanes.archiveBatchFill,
+      progress: progressOf(record.totals),
+    });
+  }
+}
+
+function runView(runner: JobRunner): RunView {
+  const { meter } = runner;
+  return {
+    frames: meter.frames,
+    skipped: meter.skipped,
+    runMs: meter.runMs,
+    imagesPerSecond: meter.imagesPerSecond,
+    batch: meter.batch,
+    largestBatch: meter.largestBatch,
+    errors: { failed: meter.failed, timedOut: meter.timedOut, retried: meter.retried },
+    current: runner.current,
+    history: meter.history,
+  };
+}
+
+const isOnItsWay = (state: JobState): boolean => state === 'queued' || state === 'enumerating' || state === 'running';
+
+/** Over frames where lengths are known; an item of unknown length counts as the average of the known ones. */
+function progressOf(totals: JobTotals): number | null {
+  if (totals.total === 0) return null;
+  if (totals.pending === 0) return 1;
+  const known = totals.total - totals.unknownItems;
+  const average = known > 0 ? totals.expectedFrames / known : 1;
+  const expected = totals.expectedFrames + totals.unknownItems * average;
+  return expected <= 0 ? 0 : Math.min(0.999, totals.frames / expected);
+}

@@ -1,0 +1,75 @@
+import { basename } from 'node:path';
+import type { JobSummary } from '../../shared/domain/job.ts';
+import type { JobTotals, StoredJob } from '../../store/operations.ts';
+import type { SpeedPoint } from './run-meter.ts';
+
+/** One run as it is now, or as it ended. */
+export interface RunView {
+  readonly frames: number;
+  readonly skipped: number;
+  readonly runMs: number;
+  readonly imagesPerSecond: number | null;
+  readonly batch: number | null;
+  readonly largestBatch: number | null;
+  readonly errors: JobSummary['errors'];
+  readonly current: { readonly path: string; readonly kind: 'picture' | 'video'; readonly positionMs: number } | null;
+  readonly history: readonly SpeedPoint[];
+}
+
+export interface SummaryContext {
+  readonly doneBefore: number;
+  readonly resumed: JobSummary['resumed'];
+  readonly run: RunView | null;
+  readonly knee: number | null;
+  readonly batchFill: number | null;
+  readonly progress: number | null;
+}
+
+export function summarise(row: StoredJob, totals: JobTotals, context: SummaryContext): JobSummary {
+  const { run } = context;
+  const before = Math.min(totals.done, context.doneBefore + (run?.skipped ?? 0));
+  const speed = run?.imagesPerSecond ?? null;
+  return {
+    id: row.id,
+    name: row.name,
+    state: row.state,
+    spec: row.spec,
+    createdAtMs: row.createdAtMs,
+    startedAtMs: row.startedAtMs,
+    endedAtMs: row.endedAtMs,
+    items: { total: totals.total, done: totals.done - before, skipped: before, failed: totals.failed },
+    frames: totals.frames,
+    detections: totals.detections,
+    framesThisRun: run?.frames ?? 0,
+    progress: row.state === 'enumerating' ? null : context.progress,
+    imagesPerSecond: speed,
+    etaMs: row.state === 'running' ? etaMs(totals, context.progress, speed) : null,
+    batch: { chosen: row.state === 'running' ? (run?.batch ?? null) : (run?.largestBatch ?? null), knee: context.knee },
+    batchFill: context.batchFill,
+    current: run?.current == null ? null : positionText(run.current),
+    runMs: run?.runMs ?? 0,
+    errors: run?.errors ?? { failed: 0, timedOut: 0, retried: 0 },
+    reason: row.reason,
+    resumed: context.resumed,
+  };
+}
+
+/** `Yard 10` for one folder, `gate.mp4 and 3 more` for several paths. */
+export function jobName(paths: readonly string[]): string {
+  const first = basename(paths[0] ?? '') || (paths[0] ?? 'Scan');
+  return (paths.length > 1 ? `${first} and ${String(paths.length - 1)} more` : first).slice(0, 80);
+}
+
+function etaMs(totals: JobTotals, progress: number | null, imagesPerSecond: number | null): number | null {
+  if (progress === null || progress <= 0 || imagesPerSecond === null || imagesPerSecond <= 0) return null;
+  const remaining = totals.frames / progress - totals.frames;
+  return Math.round((remaining * 1000) / imagesPerSecond);
+}
+
+function positionText(current: NonNullable<RunView['current']>): string {
+  const name = basename(current.path);
+  if (current.kind === 'picture') return name;
+  const seconds = Math.floor(current.positionMs / 1000);
+  const part = (value: number): string => String(value).padStart(2, '0');
+  return `${name} · ${part(Math.floor(seconds / 3600))}:${part(Math.floor(seconds / 60) % 60)}:${part(seconds % 60)}`;
+}

@@ -1,0 +1,110 @@
+import type { Clock } from '../../core/ports.ts';
+
+const SPEED_WINDOW_MS = 10_000;
+const HISTORY_STEP_MS = 3_000;
+const HISTORY_POINTS = 240;
+
+export interface SpeedPoint {
+  readonly atMs: number;
+  readonly imagesPerSecond: number;
+  readonly batch: number;
+}
+
+/** Counts of one run of a job, and its speed over the last 10 s. */
+export class RunMeter {
+  found = 0;
+  done = 0;
+  /** Complete before this run looked at them. */
+  skipped = 0;
+  failed = 0;
+  timedOut = 0;
+  retried = 0;
+  /** Committed for the first time in this run. */
+  frames = 0;
+  detections = 0;
+  /** Analysed again although a commit had covered them: 0 unless a cursor was wrong. */
+  framesTwice = 0;
+  readonly #clock: Clock;
+  #startedMonoMs: number | null = null;
+  #ranMs = 0;
+  #steps: { readonly atMonoMs: number; readonly frames: number }[] = [];
+  #history: SpeedPoint[] = [];
+  #batch: number | null = null;
+  #largestBatch: number | null = null;
+  #analysed = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  start(): void {
+    this.#startedMonoMs = this.#clock.monoMs();
+  }
+
+  stop(): void {
+    if (this.#startedMonoMs !== null) this.#ranMs += this.#clock.monoMs() - this.#startedMonoMs;
+    this.#startedMonoMs = null;
+  }
+
+  get runMs(): number {
+    return this.#ranMs + (this.#startedMonoMs === null ? 0 : this.#clock.monoMs() - this.#startedMonoMs);
+  }
+
+  /** The size of the latest archive batch, and the largest of this run. */
+  get batch(): number | null {
+    return this.#batch;
+  }
+
+  get largestBatch(): number | null {
+    return this.#largestBatch;
+  }
+
+  get history(): readonly SpeedPoint[] {
+    return this.#history;
+  }
+
+  analysed(frames: number, batch: number): void {
+    const now = this.#clock.monoMs();
+    this.#analysed += frames;
+    this.#batch = batch;
+    this.#largestBatch = Math.max(this.#largestBatch ?? 0, batch);
+    const last = this.#steps[this.#steps.length - 1];
+    // One step a 100 ms is exact enough for a 10-s speed and bounds the list to 100.
+    if (last !== undefined && now - last.atMonoMs < 100) {
+      this.#steps[this.#steps.length - 1] = { atMonoMs: last.atMonoMs, frames: last.frames + frames };
+    } else {
+      this.#steps.push({ atMonoMs: now, frames });
+      while (this.#steps.length > 0 && now - (this.#steps[0]?.atMonoMs ?? now) > SPEED_WINDOW_MS) this.#steps.shift();
+    }
+    this.#remember();
+  }
+
+  committed(newFrames: number, newDetections: number, frames: number): void {
+    this.frames += newFrames;
+    this.detections += newDetections;
+    this.framesTwice += frames - newFrames;
+  }
+
+  /** Over the last 10 s; over the whole run once it has ended. Null before the first frame. */
+  get imagesPerSecond(): number | null {
+    if (this.#startedMonoMs === null)
+      return this.#ranMs > 0 && this.#analysed > 0 ? (this.#analysed * 1000) / this.#ranMs : null;
+    const now = this.#clock.monoMs();
+    const first = this.#steps[0];
+    if (first === undefined) return null;
+    const since = Math.max(first.atMonoMs, now - SPEED_WINDOW_MS);
+    const frames = this.#steps.reduce((sum, step) => (step.atMonoMs >= since ? sum + step.frames : sum), 0);
+    const spanMs = Math.min(now - since, SPEED_WINDOW_MS);
+    return spanMs < 200 ? null : (frames * 1000) / spanMs;
+  }
+
+  #remember(): void {
+    const atMs = this.#clock.epochMs();
+    const last = this.#history[this.#history.length - 1];
+    const speed = this.imagesPerSecond;
+    if (speed === null || (last !== undefined && atMs - last.atMs < HISTORY_STEP_MS)) return;
+    this.#history.push({ atMs, imagesPerSecond: Math.round(speed * 10) / 10, batch: this.#batch ?? 1 });
+    // Half the points, twice the step: the chart always spans the whole run.
+    if (this.#history.length > HISTORY_POINTS) this.#history = this.#history.filter((_, index) => index % 2 === 0);
+  }
+}

@@ -1,0 +1,369 @@
+import type { Clock } from '../../core/ports.ts';
+import { exportCosts, importCosts, isWarmed, kneeBatch, predictMs, warmedUp } from '../../core/scheduler/cost-model.ts';
+import { decide } from '../../core/scheduler/decide.ts';
+import type { FrameDrop } from '../../core/scheduler/decision.ts';
+import {
+  admitArchive,
+  admitLive,
+  apply,
+  archiveWindowSet,
+  cameraGone,
+  cameraOpened,
+  createScheduler,
+  engineLost,
+  finished,
+  itemGone,
+  jobExpects,
+  jobGone,
+  jobOpened,
+  lanesSnapshot,
+  runFailed,
+  setMode,
+  type RunningBatch,
+  type Scheduler,
+} from '../../core/scheduler/scheduler.ts';
+import { inputText, type WorkShape } from '../../core/scheduler/work-shape.ts';
+import type { CameraSettings, DropReason } from '../../shared/domain/camera.ts';
+import type { LaneName, LanesSnapshot, SchedulingMode } from '../../shared/domain/lanes.ts';
+import type { FromEngine, LostFrames, Ticket } from '../../shared/engine/protocol.ts';
+import type { EngineHost } from '../engine-host/engine-host.ts';
+import type { Log } from '../ports.ts';
+import type { FrameSink } from './frame-sink.ts';
+import { WarmUp } from './warm-up.ts';
+
+export interface CameraLane {
+  readonly cameraId: string;
+  readonly name: string;
+  readonly sloMs: number;
+  readonly weight: CameraSettings['weight'];
+  readonly shape: WorkShape;
+  readonly sink: FrameSink;
+}
+
+export interface ItemLane {
+  readonly item: string;
+  readonly jobId: string;
+  readonly shape: WorkShape;
+  /** Frames that must run in a call of their own: suspects of a crash. */
+  readonly isAlone: (frame: number) => boolean;
+  readonly sink: FrameSink;
+}
+
+/** A run that cannot have been a slow one: the engine is taken for stuck. */
+const callLimitMs = (predictedMs: number): number => Math.max(5_000, 10 * predictedMs);
+
+/**
+ * The owner of the scheduler: feeds it what the engine announces, carries out its decisions, and holds the only timer.
+ * It decides nothing itself. Everything that happens to a frame is told to its sink exactly once.
+ */
+export class LaneHost {
+  readonly #engine: EngineHost;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #scheduler: Scheduler;
+  readonly #warmUp: WarmUp;
+  readonly #cameras = new Map<string, CameraLane>();
+  readonly #items = new Map<string, ItemLane>();
+  /** Frames that were announced and are not settled yet. */
+  readonly #tickets = new Map<number, Ticket>();
+  #timer: ReturnType<typeof setTimeout> | null = null;
+  #recycle = false;
+  readonly #drained = new Map<string, () => void>();
+
+  constructor(engine: EngineHost, clock: Clock, log: Log, archiveWindow: number) {
+    this.#engine = engine;
+    this.#clock = clock;
+    this.#log = log;
+    this.#scheduler = createScheduler(clock.monoMs());
+    archiveWindowSet(this.#scheduler, archiveWindow);
+    this.#warmUp = new WarmUp({
+      engine,
+      log,
+      mayRun: (expectedMs) => this.#warmUpMayRun(expectedMs),
+      isWarmed: (shape, lane, batch) => isWarmed(this.#scheduler.costs, lane, shape.costKey, batch),
+      warmed: (shape, lane, batch, runMs) => {
+        const { modelId, input } = shape;
+        warmedUp(this.#scheduler.costs, { modelId, input: inputText(input), lane, batch }, runMs);
+      },
+      changed: () => {
+        this.#pump();
+      },
+    });
+  }
+
+  get costs(): Scheduler['costs'] {
+    return this.#scheduler.costs;
+  }
+
+  exportCosts(): ReturnType<typeof exportCosts> {
+    return exportCosts(this.#scheduler.costs);
+  }
+
+  importCosts(costs: Parameters<typeof importCosts>[1]): void {
+    importCosts(this.#scheduler.costs, costs);
+  }
+
+  get mode(): SchedulingMode {
+    return this.#scheduler.mode;
+  }
+
+  set mode(mode: SchedulingMode) {
+    setMode(this.#scheduler, mode);
+    this.#pump();
+  }
+
+  snapshot(): LanesSnapshot {
+    return lanesSnapshot(this.#scheduler, this.#clock.monoMs(), this.#clock.epochMs());
+  }
+
+  knee(shape: WorkShape): number | null {
+    return kneeBatch(this.#scheduler.costs, 'archive', shape.costKey);
+  }
+
+  get archiveBatchFill(): number | null {
+    return this.snapshot().archive.batchFill;
+  }
+
+  /** Predicted duration of one run in ms; null before the size is warmed. */
+  predictMs(shape: WorkShape, lane: LaneName, batch: number): number | null {
+    return predictMs(this.#scheduler.costs, lane, shape.costKey, batch);
+  }
+
+  /** Loads the model where it is not loaded, and warms the smallest size of the lane; resolves once frames can run. */
+  prepare(work: Parameters<WarmUp['ask']>[0], lane: LaneName): Promise<void> {
+    return this.#warmUp.ask(work, lane);
+  }
+
+  openCamera(camera: CameraLane): void {
+    this.#cameras.set(camera.cameraId, camera);
+    const { cameraId: source, name, sloMs, weight, shape } = camera;
+    this.#settle(cameraOpened(this.#scheduler, { source, name, sloMs, weight, shape }));
+    this.#pump();
+  }
+
+  /** Frames that wait are dropped as `stopped`. */
+  closeCamera(cameraId: string): void {
+    this.#settle(cameraGone(this.#scheduler, cameraId));
+    this.#cameras.delete(cameraId);
+    this.#drained.get(cameraId)?.();
+    this.#pump();
+  }
+
+  /** Resolves when no frame of the camera waits or runs, or after `limitMs`. */
+  drainCamera(cameraId: string, limitMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        this.#drained.delete(cameraId);
+        resolve();
+      };
+      const timer = setTimeout(done, limitMs);
+      this.#drained.set(cameraId, done);
+      this.#checkDrained(cameraId);
+    });
+  }
+
+  openJob(job: { readonly jobId: string; readonly name: string; readonly batch: 'auto' | number }): void {
+    jobOpened(this.#scheduler, job);
+    this.#warmUp.jobOpened();
+  }
+
+  /** Whether more frames of the job are on their way; a chunk need not wait for company that will not come. */
+  jobExpects(jobId: string, more: boolean): void {
+    jobExpects(this.#scheduler, jobId, more);
+    this.#pump();
+  }
+
+  closeJob(jobId: string): void {
+    const frames = jobGone(this.#scheduler, jobId, this.#clock.monoMs());
+    this.#forget(frames);
+    this.#pump();
+  }
+
+  openItem(item: ItemLane): void {
+    this.#items.set(item.item, item);
+  }
+
+  closeItem(item: string): void {
+    const lane = this.#items.get(item);
+    if (lane === undefined) return;
+    this.#items.delete(item);
+    this.#forget(itemGone(this.#scheduler, lane.jobId, item, this.#clock.monoMs()));
+  }
+
+  engineIsReady(): void {
+    this.#warmUp.engineIsReady();
+  }
+
+  /** Answers the archive frames inside the call that did not come back. */
+  engineLost(blame: boolean): readonly Ticket[] {
+    const lost = engineLost(this.#scheduler, this.#clock.monoMs());
+    this.#engine.callEnded();
+    this.#warmUp.engineLost(blame);
+    this.#setTimer(null);
+    this.#settle(lost.drops);
+    this.#tickets.clear();
+    this.#recycle = false;
+    return lost.running?.lane === 'archive' ? lost.running.tickets : [];
+  }
+
+  /** Replace the engine once the slot is free. */
+  recycle(): void {
+    this.#recycle = true;
+    this.#pump();
+  }
+
+  message(message: FromEngine): void {
+    switch (message.type) {
+      case 'tickets':
+        this.#arrived(message.tickets, message.lost);
+        break;
+      case 'done':
+        this.#done(message);
+        break;
+      case 'run-failed':
+        this.#runFailed(message.batchId, message.message);
+        break;
+      default:
+        return;
+    }
+    this.#pump();
+  }
+
+  close(): void {
+    this.#setTimer(null);
+    this.#warmUp.close();
+  }
+
+  #arrived(tickets: readonly Ticket[], lost: readonly LostFrames[]): void {
+    const now = this.#clock.monoMs();
+    const refused: number[] = [];
+    for (const ticket of tickets) {
+      const lane = ticket.lane === 'live' ? this.#cameras.get(ticket.source) : this.#items.get(ticket.source);
+      if (lane === undefined) {
+        refused.push(ticket.frameId);
+        continue;
+      }
+      this.#tickets.set(ticket.frameId, ticket);
+      lane.sink.captured(ticket);
+      if ('cameraId' in lane) {
+        const drop = admitLive(this.#scheduler, ticket, now);
+        if (drop !== null) this.#settle([drop]);
+      } else {
+        const frame = { shape: lane.shape, alone: lane.isAlone(ticket.frame) };
+        if (!admitArchive(this.#scheduler, lane.jobId, ticket, frame, now)) this.#forget([ticket]);
+      }
+    }
+    if (refused.length > 0) this.#engine.send({ type: 'discard', frameIds: refused });
+    for (const { source, reason, count } of lost) this.#cameras.get(source)?.sink.lost(reason, count);
+  }
+
+  #done(message: Extract<FromEngine, { type: 'done' }>): void {
+    if (this.#scheduler.running?.batchId !== message.batchId) {
+      this.#log.warn('a batch came back that is not running', { batchId: message.batchId });
+      return;
+    }
+    this.#engine.callEnded();
+    const batch = finished(this.#scheduler, message.batchId, message.slotMs, this.#clock.monoMs());
+    for (const result of message.results) {
+      const ticket = this.#tickets.get(result.frameId);
+      this.#tickets.delete(result.frameId);
+      if (ticket === undefined) continue;
+      this.#sinkOf(ticket)?.analysed(ticket, result.detections, batch.tickets.length);
+      if (ticket.lane === 'live') this.#checkDrained(ticket.source);
+    }
+    this.#arrived(message.tickets, message.lost);
+  }
+
+  #runFailed(batchId: number, why: string): void {
+    if (this.#scheduler.running?.batchId !== batchId) return;
+    this.#engine.callEnded();
+    this.#log.error('a run failed', { batchId, why });
+    const { batch, drops } = runFailed(this.#scheduler, batchId, this.#clock.monoMs());
+    this.#settle(drops);
+    if (batch.lane === 'live') return;
+    // The engine still lives and says that this call cannot be made: as good as a crash with these frames in it.
+    this.#engine.kill(`a run failed: ${why}`, true);
+  }
+
+  #sinkOf(ticket: Ticket): FrameSink | undefined {
+    return (ticket.lane === 'live' ? this.#cameras : this.#items).get(ticket.source)?.sink;
+  }
+
+  /** Live frames that were given up: told to their cameras, discarded in the engine. */
+  #settle(drops: readonly FrameDrop[]): void {
+    if (drops.length === 0) return;
+    this.#engine.send({ type: 'discard', frameIds: drops.map((drop) => drop.frameId) });
+    for (const drop of drops) {
+      const ticket = this.#tickets.get(drop.frameId);
+      this.#tickets.delete(drop.frameId);
+      if (ticket !== undefined) this.#sinkOf(ticket)?.dropped(ticket, drop.reason satisfies DropReason);
+      this.#checkDrained(drop.source);
+    }
+  }
+
+  #forget(tickets: readonly Ticket[]): void {
+    if (tickets.length === 0) return;
+    for (const ticket of tickets) this.#tickets.delete(ticket.frameId);
+    this.#engine.send({ type: 'discard', frameIds: tickets.map((ticket) => ticket.frameId) });
+  }
+
+  #checkDrained(cameraId: string): void {
+    const drained = this.#drained.get(cameraId);
+    if (drained === undefined) return;
+    for (const ticket of this.#tickets.values()) if (ticket.lane === 'live' && ticket.source === cameraId) return;
+    drained();
+  }
+
+  /** A warm-up takes the slot: only when it is free, and with cameras on only where it breaks no promise. */
+  #warmUpMayRun(expectedMs: number): boolean {
+    if (this.#scheduler.running !== null) return false;
+    if (this.#cameras.size === 0) return true;
+    let smallestSloMs = Number.POSITIVE_INFINITY;
+    for (const camera of this.#cameras.values()) smallestSloMs = Math.min(smallestSloMs, camera.sloMs);
+    return expectedMs <= smallestSloMs / 4;
+  }
+
+  #pump(): void {
+    if (!this.#engine.isReady || this.#scheduler.running !== null || this.#warmUp.isRunning) return;
+    if (this.#recycle) {
+      this.#recycle = false;
+      this.#engine.kill('it had grown over its soft memory limit', false);
+      return;
+    }
+    if (this.#warmUp.tryNext()) return;
+    const now = this.#clock.monoMs();
+    const decision = decide(this.#scheduler, now);
+    const batch = apply(this.#scheduler, decision, now);
+    this.#settle(decision.drops);
+    if (batch !== null) this.#run(batch);
+    this.#setTimer(decision.kind === 'wait' ? decision.untilMonoMs - now : null);
+  }
+
+  #run(batch: RunningBatch): void {
+    const { batchId, lane, shape, tickets, predictedMs } = batch;
+    this.#engine.callStarted(callLimitMs(predictedMs), `A ${lane} batch of ${String(tickets.length)}`);
+    this.#engine.send({
+      type: 'run',
+      batchId,
+      modelId: shape.modelId,
+      lane,
+      input: shape.input,
+      frameIds: tickets.map((ticket) => ticket.frameId),
+      post: shape.post,
+    });
+  }
+
+  #setTimer(delayMs: number | null): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    if (delayMs === null) return;
+    this.#timer = setTimeout(
+      () => {
+        this.#timer = null;
+        this.#pump();
+      },
+      Math.max(0, delayMs),
+    );
+  }
+}

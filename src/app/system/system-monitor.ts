@@ -1,0 +1,72 @@
+import { cpus, platform, totalmem } from 'node:os';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { statfs } from 'node:fs/promises';
+import type { SystemStatus } from '../../shared/domain/system.ts';
+import type { StoreClient } from '../../store/operations.ts';
+import type { EngineHost } from '../engine-host/engine-host.ts';
+import type { AppEnvironment } from '../ports.ts';
+
+const WINDOW_MS = 60_000;
+/** The histogram's own timer adds its resolution to every reading. */
+const RESOLUTION_MS = 1;
+
+/** What the System view and `doctor` show of this machine and this process. */
+export class SystemMonitor {
+  readonly #environment: AppEnvironment;
+  readonly #store: StoreClient;
+  readonly #engine: EngineHost;
+  readonly #delay: ReturnType<typeof monitorEventLoopDelay>;
+  readonly #timer: ReturnType<typeof setInterval>;
+  #lastP99Ms = 0;
+
+  constructor(environment: AppEnvironment, store: StoreClient, engine: EngineHost) {
+    this.#environment = environment;
+    this.#store = store;
+    this.#engine = engine;
+    this.#delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+    this.#delay.enable();
+    this.#timer = setInterval(() => {
+      this.#lastP99Ms = this.#readP99Ms();
+      this.#delay.reset();
+    }, WINDOW_MS);
+    this.#timer.unref();
+  }
+
+  async status(): Promise<SystemStatus> {
+    const { host, version, dataDir } = this.#environment;
+    const store = await this.#store.call('store.status', undefined);
+    const disk = await statfs(dataDir).catch(() => null);
+    const processors = cpus();
+    return {
+      versions: {
+        nightshift: version,
+        node: process.versions.node,
+        ...(process.versions['electron'] === undefined
+          ? {}
+          : { electron: process.versions['electron'], chrome: process.versions['chrome'] ?? '' }),
+        sqlite: store.sqlite,
+        ...this.#engine.versions,
+      },
+      host,
+      machine: {
+        cores: processors.length,
+        memoryBytes: totalmem(),
+        platform: `${platform()} ${process.arch}`,
+        cpu: processors[0]?.model.trim() ?? 'unknown',
+      },
+      store: { ...store, freeBytes: disk === null ? null : disk.bavail * disk.bsize },
+      engine: this.#engine.state,
+      eventLoopP99Ms: Math.max(this.#lastP99Ms, this.#readP99Ms()),
+    };
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+    this.#delay.disable();
+  }
+
+  #readP99Ms(): number {
+    const p99Ms = this.#delay.percentile(99) / 1e6 - RESOLUTION_MS;
+    return Number.isFinite(p99Ms) ? Math.max(0, Math.round(p99Ms * 10) / 10) : 0;
+  }
+}

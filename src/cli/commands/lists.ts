@@ -1,0 +1,40 @@
+import { exitCode, type ExitCode } from '../exit-code.ts';
+import { call, type Session } from '../session.ts';
+import type { Terminal } from '../terminal.ts';
+
+export async function modelsCommand(session: Session, terminal: Terminal): Promise<ExitCode> {
+  const models = await call(session, 'models.list', undefined);
+  terminal.result({ models }, () =>
+    models.map((model) => {
+      const tiers = model.tiers.map(({ name, size }) => `${name} ${String(size.width)}×${String(size.height)}`);
+      return `${model.id}${model.isDefault ? ' (default)' : ''}: ${model.name} ${model.version}; ${tiers.join(', ')}; ${String(model.labels.length)} classes; ${model.licence}`;
+    }),
+  );
+  return exitCode.done;
+}
+
+export async function camerasCommand(session: Session, terminal: Terminal): Promise<ExitCode> {
+  const { cameras, statuses } = await call(session, 'app.overview', undefined);
+  terminal.result({ cameras, statuses }, () =>
+    cameras.length === 0
+      ? ['No cameras yet: add one in the application, or try `nightshift live file:clip.mp4`.']
+      : cameras.map((camera) => {
+          const state = statuses.find((status) => status.cameraId === camera.id)?.state ?? 'disabled';
+          return `${camera.id}: ${camera.name} ${camera.url} ${state}, ${String(camera.analysisFps)} fps, promise ${String(camera.sloMs)} ms`;
+        }),
+  );
+  return exitCode.done;
+}
+
+export async function jobsCommand(session: Session, terminal: Terminal): Promise<ExitCode> {
+  const { jobs } = await call(session, 'app.overview', undefined);
+  terminal.result({ jobs }, () =>
+    jobs.length === 0
+      ? ['No jobs yet: `nightshift scan FOLDER` makes one.']
+      : jobs.map((job) => {
+          const { done, skipped, total, failed } = job.items;
+          return `${job.id}: ${job.name}: ${job.state}, ${String(done + skipped)} of ${String(total)} items, ${String(failed)} failed, ${String(job.detections)} found`;
+        }),
+  );
+  return exitCode.done;
+}

@@ -1,0 +1,193 @@
+import { resolve } from 'node:path';
+import type { Camera, CameraStatus, DropCounts, LatencyMs } from '../../shared/domain/camera.ts';
+import { cameraSettingsSchema } from '../../shared/domain/camera.ts';
+import type { JobDetail } from '../../shared/domain/job.ts';
+import { exitCode, type ExitCode } from '../exit-code.ts';
+import { call, type Session } from '../session.ts';
+import { followJob, jobExitCode, scanReport, specOf, type ScanReport } from './scan.ts';
+import type { Terminal } from '../terminal.ts';
+
+export interface LiveOptions {
+  readonly seconds?: number;
+  readonly slo: number;
+  readonly fps: number;
+  readonly scan?: string;
+  readonly model: string;
+  readonly tier: 'fast' | 'normal' | 'accurate';
+  readonly batch: string;
+}
+
+interface LiveReport {
+  readonly cameras: readonly {
+    readonly url: string;
+    readonly captured: number;
+    readonly analysed: number;
+    readonly dropped: DropCounts;
+    readonly latencyMs: LatencyMs | null;
+    readonly sloMet: boolean;
+    readonly freshnessMs: number | null;
+  }[];
+  readonly archive?: ScanReport;
+}
+
+/** Cameras that never delivered a picture: after this there is nothing to wait for. */
+const FIRST_FRAME_LIMIT_MS = 30_000;
+
+/** Analyses live sources for a while. Their cameras stay in the list, switched off, so that reports can name them. */
+export async function live(
+  session: Session,
+  terminal: Terminal,
+  urls: readonly string[],
+  options: LiveOptions,
+): Promise<ExitCode> {
+  const cameras: Camera[] = [];
+  for (const url of urls) cameras.push(await addCamera(session, url, options));
+  const statuses = new Map<string, CameraStatus>();
+  let heard: () => void = () => undefined;
+  const undo = session.subscribe((message) => {
+    if (message.event !== 'cameras.status') return;
+    for (const status of message.payload) statuses.set(status.cameraId, status);
+    terminal.status(statusLine(cameras, statuses));
+    heard();
+  });
+  try {
+    const interrupted = interruption();
+    await Promise.race([firstFrame(cameras, statuses, (listener) => (heard = listener)), interrupted.promise]);
+    const scan = options.scan === undefined ? null : await startScan(session, terminal, options.scan, options);
+    const over = options.seconds === undefined ? new Promise<void>(() => undefined) : delay(options.seconds * 1000);
+    // A scan that cannot go on must be heard at once, not after the cameras' time is up.
+    scan?.ended.catch(interrupted.interrupt);
+    await Promise.race([over, interrupted.promise]);
+    interrupted.undo();
+    for (const camera of cameras)
+      await call(session, 'cameras.update', { id: camera.id, settings: { enabled: false } });
+    const { statuses: last } = await call(session, 'app.overview', undefined);
+    const archive = scan === null ? null : await endScan(session, scan);
+    const report: LiveReport = {
+      cameras: cameras.map((camera, index) =>
+        cameraReport(
+          urls[index] ?? camera.url,
+          last.find((status) => status.cameraId === camera.id),
+        ),
+      ),
+      ...(archive === null ? {} : { archive: scanReport(archive) }),
+    };
+    terminal.result(report, () => describe(report));
+    if (report.cameras.some((camera) => camera.captured === 0)) return exitCode.failed;
+    return archive !== null && archive.state === 'done' ? jobExitCode(archive) : exitCode.done;
+  } finally {
+    undo();
+  }
+}
+
+async function addCamera(session: Session, url: string, options: LiveOptions): Promise<Camera> {
+  const settings = cameraSettingsSchema.parse({
+    name: nameOf(url),
+    url,
+    analysisFps: options.fps,
+    sloMs: options.slo,
+    modelId: options.model,
+    tier: options.tier,
+  });
+  const { cameras } = await call(session, 'app.overview', undefined);
+  // The same source again is the same camera: its results go on under one name.
+  const known = cameras.find((camera) => camera.name === settings.name);
+  return known === undefined
+    ? call(session, 'cameras.add', settings)
+    : call(session, 'cameras.update', { id: known.id, settings });
+}
+
+/** The clock of `--seconds` starts with the first picture: opening a camera is not analysing it. */
+function firstFrame(
+  cameras: readonly Camera[],
+  statuses: ReadonlyMap<string, CameraStatus>,
+  listen: (listener: () => void) => void,
+): Promise<void> {
+  return new Promise((resolveFirst) => {
+    const timer = setTimeout(resolveFirst, FIRST_FRAME_LIMIT_MS);
+    const check = (): void => {
+      if (!cameras.some((camera) => (statuses.get(camera.id)?.captured ?? 0) > 0)) return;
+      clearTimeout(timer);
+      resolveFirst();
+    };
+    listen(check);
+    check();
+  });
+}
+
+async function startScan(
+  session: Session,
+  terminal: Terminal,
+  path: string,
+  options: LiveOptions,
+): ReturnType<typeof followJob> {
+  const spec = await specOf([path], {
+    model: options.model,
+    tier: options.tier,
+    batch: options.batch,
+    fps: options.fps,
+    recursive: true,
+  });
+  return followJob(session, terminal, spec);
+}
+
+/** A scan that outlasts the cameras is paused: run again it goes on. */
+async function endScan(session: Session, scan: { jobId: string; ended: Promise<JobDetail> }): Promise<JobDetail> {
+  const now = await call(session, 'jobs.get', { id: scan.jobId });
+  if (now.state === 'running' || now.state === 'enumerating' || now.state === 'queued')
+    await call(session, 'jobs.pause', { id: scan.jobId });
+  return scan.ended;
+}
+
+function cameraReport(url: string, status: CameraStatus | undefined): LiveReport['cameras'][number] {
+  return {
+    url,
+    captured: status?.captured ?? 0,
+    analysed: status?.analysed ?? 0,
+    dropped: status?.dropped ?? {},
+    latencyMs: status?.latencyMs ?? null,
+    sloMet: status?.sloMet ?? false,
+    freshnessMs: status?.freshnessMs ?? null,
+  };
+}
+
+function statusLine(cameras: readonly Camera[], statuses: ReadonlyMap<string, CameraStatus>): string {
+  const live = cameras.filter((camera) => statuses.get(camera.id)?.state === 'live').length;
+  const worst = Math.max(0, ...cameras.map((camera) => statuses.get(camera.id)?.latencyMs?.p95 ?? 0));
+  const captured = cameras.reduce((sum, camera) => sum + (statuses.get(camera.id)?.captured ?? 0), 0);
+  return `${String(live)}/${String(cameras.length)} live · worst p95 ${worst.toFixed(0)} of ${String(cameras[0]?.sloMs ?? 0)} ms · ${String(captured)} frames`;
+}
+
+function describe(report: LiveReport): readonly string[] {
+  return report.cameras.map(({ url, captured, analysed, dropped, latencyMs, sloMet }) => {
+    const drops = Object.entries(dropped).map(([reason, count]) => `${String(count)} ${reason}`);
+    const p95 = latencyMs === null ? 'no result' : `p95 ${latencyMs.p95.toFixed(1)} ms`;
+    return `${url}: ${String(captured)} captured, ${String(analysed)} analysed, dropped ${drops.join(', ') || 'none'}; ${p95}; SLO ${sloMet ? 'met' : 'missed'}`;
+  });
+}
+
+function nameOf(url: string): string {
+  const path = /^file:/.test(url)
+    ? resolve(url.replace(/^file:(\/\/)?/, ''))
+    : url.replace(/^([a-z]+:\/\/)[^/@]*@/, '$1');
+  return path.slice(-60);
+}
+
+const delay = (ms: number): Promise<void> => new Promise((resolveDelay) => setTimeout(resolveDelay, ms));
+
+function interruption(): { promise: Promise<void>; interrupt: () => void; undo: () => void } {
+  let interrupt: () => void = () => undefined;
+  const promise = new Promise<void>((resolveInterrupt) => {
+    interrupt = resolveInterrupt;
+  });
+  process.once('SIGINT', interrupt);
+  process.once('SIGTERM', interrupt);
+  return {
+    promise,
+    interrupt,
+    undo: () => {
+      process.off('SIGINT', interrupt);
+      process.off('SIGTERM', interrupt);
+    },
+  };
+}

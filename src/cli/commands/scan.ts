@@ -1,0 +1,176 @@
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { JobDetail, JobSpecInput, JobSummary } from '../../shared/domain/job.ts';
+import { jobSpecSchema } from '../../shared/domain/job.ts';
+import { NightshiftError } from '../../shared/errors.ts';
+import { exitCode, type ExitCode } from '../exit-code.ts';
+import { call, type Session } from '../session.ts';
+import { bar, duration, type Terminal } from '../terminal.ts';
+
+export interface ScanOptions {
+  readonly model: string;
+  readonly tier: string;
+  readonly batch: string;
+  readonly fps: number;
+  readonly recursive: boolean;
+  readonly name?: string;
+  readonly job?: string;
+}
+
+/** The JSON object of `scan`, and of the archive half of `live`. */
+export interface ScanReport {
+  readonly jobId: string;
+  readonly items: JobSummary['items'];
+  readonly failures: JobDetail['failures'];
+  readonly frames: number;
+  readonly detections: number;
+  readonly seconds: number;
+  readonly imagesPerSecond: number;
+  readonly batch: JobSummary['batch'];
+  readonly batchFill: number | null;
+  readonly errors: JobSummary['errors'];
+  readonly resumed: JobSummary['resumed'];
+}
+
+/** An archive job in the foreground; run again it resumes or finds nothing to do. */
+export async function scan(
+  session: Session,
+  terminal: Terminal,
+  paths: readonly string[],
+  options: ScanOptions,
+): Promise<ExitCode> {
+  const follow = await followJob(session, terminal, await specOf(paths, options));
+  const stop = onInterrupt(() => void call(session, 'jobs.pause', { id: follow.jobId }));
+  const detail = await follow.ended.finally(stop);
+  const report = scanReport(detail);
+  terminal.result(report, () => describe(detail, report));
+  return jobExitCode(detail);
+}
+
+export async function specOf(paths: readonly string[], options: ScanOptions): Promise<JobSpecInput> {
+  for (const path of paths) {
+    const found = await stat(resolve(path)).catch(() => null);
+    if (found === null) {
+      throw new NightshiftError({
+        kind: 'not-found',
+        message: 'There is nothing at this path.',
+        where: resolve(path),
+        hint: 'Check the spelling, and that the drive or share is mounted.',
+      });
+    }
+  }
+  const parsed = jobSpecSchema.safeParse({
+    paths: paths.map((path) => resolve(path)),
+    recursive: options.recursive,
+    modelId: options.model,
+    tier: options.tier,
+    fps: options.fps,
+    batch: options.batch === 'auto' ? 'auto' : Number(options.batch),
+    ...(options.name === undefined ? {} : { name: options.name }),
+    ...(options.job === undefined ? {} : { id: options.job }),
+  });
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    throw new NightshiftError({
+      kind: 'bad-input',
+      message: `--${issue?.path.join('.') ?? 'option'}: ${issue?.message ?? 'not understood'}.`,
+      hint: 'See `nightshift scan --help`.',
+    });
+  }
+  return parsed.data;
+}
+
+/** Starts (or resumes) the job and follows it to its end, with a progress bar. */
+export async function followJob(
+  session: Session,
+  terminal: Terminal,
+  spec: JobSpecInput,
+): Promise<{ jobId: string; ended: Promise<JobDetail> }> {
+  let jobId: string | null = null;
+  let finish: (summary: JobSummary) => void = () => undefined;
+  const last = new Promise<JobSummary>((resolveLast) => {
+    finish = resolveLast;
+  });
+  let toldResume = false;
+  const hear = (job: JobSummary): void => {
+    if (job.id !== jobId) return;
+    if (job.resumed !== null && !toldResume) {
+      toldResume = true;
+      terminal.say(`resumed at ${String(Math.floor(job.resumed.atProgress * 100))} %, 0 done twice`);
+    }
+    terminal.status(progressLine(job));
+    if (job.state === 'done' || job.state === 'failed' || job.state === 'cancelled' || job.state === 'paused')
+      finish(job);
+  };
+  const early: JobSummary[] = [];
+  const undo = session.subscribe((message) => {
+    if (message.event !== 'jobs.progress') return;
+    if (jobId === null) early.push(message.payload);
+    else hear(message.payload);
+  });
+  const lost = session.lost.then((error) => {
+    throw new NightshiftError(error);
+  });
+  const summary = await call(session, 'jobs.create', jobSpecSchema.parse(spec));
+  jobId = summary.id;
+  early.forEach(hear);
+  hear(
+    summary.state === 'queued' || summary.state === 'running' || summary.state === 'enumerating'
+      ? summary
+      : (early[early.length - 1] ?? summary),
+  );
+  const ended = Promise.race([last, lost])
+    .then((job) => call(session, 'jobs.get', { id: job.id }))
+    .finally(undo);
+  return { jobId, ended };
+}
+
+export function scanReport(job: JobDetail): ScanReport {
+  const seconds = job.runMs / 1000;
+  return {
+    jobId: job.id,
+    items: job.items,
+    failures: job.failures,
+    frames: job.framesThisRun,
+    detections: job.detections,
+    seconds: Math.round(seconds * 1000) / 1000,
+    imagesPerSecond: job.framesThisRun === 0 || seconds === 0 ? 0 : Math.round((job.framesThisRun / seconds) * 10) / 10,
+    batch: job.batch,
+    batchFill: job.batchFill,
+    errors: job.errors,
+    resumed: job.resumed,
+  };
+}
+
+export function jobExitCode(job: JobDetail): ExitCode {
+  if (job.state !== 'done') return exitCode.failed;
+  return job.items.failed > 0 ? exitCode.someFailed : exitCode.done;
+}
+
+function progressLine(job: JobSummary): string {
+  if (job.progress === null || job.state === 'enumerating') return `${job.name}: looking for pictures and videos`;
+  const speed = job.imagesPerSecond === null ? '' : ` · ${job.imagesPerSecond.toFixed(1)} pictures/s`;
+  const batch = job.batch.chosen === null ? '' : ` · batch ${String(job.batch.chosen)}`;
+  const eta = job.etaMs === null ? '' : ` · ${duration(job.etaMs)} left`;
+  return `${job.name} ${bar(job.progress)} · found ${String(job.detections)}${speed}${batch}${eta}`;
+}
+
+function describe(job: JobDetail, report: ScanReport): readonly string[] {
+  const { items } = job;
+  const lines = [
+    `${job.name} (${job.id}): ${job.state}${job.reason === null ? '' : `: ${job.reason}`}`,
+    `items: ${String(items.done)} done, ${String(items.skipped)} done before, ${String(items.failed)} failed of ${String(items.total)}`,
+    `frames this run: ${String(report.frames)} in ${report.seconds.toFixed(1)} s (${report.imagesPerSecond.toFixed(1)}/s), detections so far: ${String(report.detections)}`,
+  ];
+  for (const failure of job.failures) lines.push(`  ${failure.path}: ${failure.kind}: ${failure.reason}`);
+  return lines;
+}
+
+function onInterrupt(listener: () => void): () => void {
+  process.once('SIGINT', listener);
+  process.once('SIGTERM', listener);
+  return () => {
+    process.off('SIGINT', listener);
+    process.off('SIGTERM', listener);
+  };
+}

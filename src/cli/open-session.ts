@@ -1,0 +1,115 @@
+import { randomBytes } from 'node:crypto';
+import { resolve } from 'node:path';
+import { composeApp } from '../app/compose.ts';
+import type { App } from '../app/app.ts';
+import { dispatch } from '../app/gateway/dispatch.ts';
+import { startGateway, type Gateway } from '../app/gateway/gateway.ts';
+import { connectOwner } from '../app/gateway/handover-client.ts';
+import { writeOwnerFile } from '../app/gateway/owner-file.ts';
+import { systemClock } from '../app/system-clock.ts';
+import type { EventMessage } from '../shared/contract/events.ts';
+import { failed, NightshiftError, ok, toErrorValue, type ErrorValue } from '../shared/errors.ts';
+import { fileLog } from '../app/file-log.ts';
+import { hostPaths, version } from './paths.ts';
+import type { Session } from './session.ts';
+import { spawnEngineFrom } from './spawn-engine.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface SessionOptions {
+  readonly dataDir: string;
+  readonly terminal: Terminal;
+  /** Open the cameras of the data folder, and go on with its unfinished jobs: what the application does. */
+  readonly cameras: boolean;
+  readonly resumeJobs: boolean;
+  /** Whether the work may be done by the process that owns the folder. */
+  readonly handOver?: boolean;
+}
+
+/** Our own application with a loopback door for others, or a client of the process that owns the data folder. */
+export async function openSession(options: SessionOptions): Promise<Session> {
+  try {
+    const own = await openOwn({ ...options, rendererDir: null, port: 0 });
+    return own.session;
+  } catch (caught) {
+    const error = toErrorValue(caught);
+    if (error.kind !== 'owned-elsewhere' || options.handOver === false) throw caught;
+    return handedOver(options);
+  }
+}
+
+/** Throws `owned-elsewhere` where another process owns the folder. */
+export async function openOwn(
+  options: SessionOptions & { readonly rendererDir: string | null; readonly port: number },
+): Promise<{ session: Session; app: App; gateway: Gateway }> {
+  const dataDir = resolve(options.dataDir);
+  const paths = hostPaths();
+  const log = fileLog(dataDir);
+  const app = await composeApp({
+    host: 'browser',
+    dataDir,
+    modelsDir: paths.modelsDir,
+    resourcesDir: paths.resourcesDir,
+    reportsDir: resolve(dataDir, 'reports'),
+    storeWorkerFile: paths.storeWorkerFile,
+    spawnEngine: spawnEngineFrom(paths.engineFile),
+    dialogs: null,
+    clock: systemClock,
+    log,
+    version: version(),
+    openCameras: options.cameras,
+    resumeJobs: options.resumeJobs,
+  });
+  const token = randomBytes(32).toString('base64url');
+  let gateway: Gateway;
+  let forgetOwner: () => Promise<void>;
+  try {
+    gateway = await startGateway({ app, rendererDir: options.rendererDir, port: options.port, token, log });
+    forgetOwner = await writeOwnerFile(dataDir, { pid: process.pid, port: gateway.port, token });
+  } catch (caught) {
+    await app.close();
+    throw caught;
+  }
+  const session: Session = {
+    owned: true,
+    request: (name, input) => dispatch(app, name, input),
+    subscribe: (listener) => app.subscribe(listener),
+    lost: new Promise(() => undefined),
+    close: async () => {
+      await forgetOwner();
+      await gateway.close();
+      await app.close();
+    },
+  };
+  return { session, app, gateway };
+}
+
+async function handedOver({ dataDir, terminal }: SessionOptions): Promise<Session> {
+  const owner = await connectOwner(resolve(dataDir));
+  terminal.say(`Nightshift (process ${String(owner.pid)}) owns this data folder and carries this out.`);
+  const listeners = new Set<(message: EventMessage) => void>();
+  let tellLost: (error: ErrorValue) => void = () => undefined;
+  const lost = new Promise<ErrorValue>((resolveLost) => {
+    tellLost = resolveLost;
+  });
+  const undo = await owner.subscribe(
+    (message) => {
+      for (const listener of listeners) listener(message);
+    },
+    (error: NightshiftError) => {
+      tellLost(toErrorValue(error));
+    },
+  );
+  return {
+    owned: false,
+    request: (name, input) => owner.call(name, input).then(ok, (caught: unknown) => failed(toErrorValue(caught))),
+    subscribe: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    lost,
+    close: () => {
+      undo();
+      return Promise.resolve();
+    },
+  };
+}

@@ -1,0 +1,186 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { tierNames } from '../shared/domain/model.ts';
+import { reportFormats } from '../shared/domain/report.ts';
+import { toErrorValue } from '../shared/errors.ts';
+import { demo } from './commands/demo.ts';
+import { doctor } from './commands/doctor.ts';
+import { live } from './commands/live.ts';
+import { camerasCommand, jobsCommand, modelsCommand } from './commands/lists.ts';
+import { report } from './commands/report.ts';
+import { scan } from './commands/scan.ts';
+import { serve } from './commands/serve.ts';
+import { exitCode, type ExitCode } from './exit-code.ts';
+import { openSession } from './open-session.ts';
+import { hostPaths, version } from './paths.ts';
+import { Terminal } from './terminal.ts';
+
+interface Common {
+  readonly data: string;
+  readonly json: boolean;
+}
+
+/** Parses the command line and runs one command. Never rejects: errors become a sentence and an exit code. */
+export async function runCli(argv: readonly string[]): Promise<ExitCode> {
+  if (Number(process.versions.node.split('.')[0]) < 22) {
+    process.stderr.write(
+      `nightshift: Node ${process.versions.node} is too old (22 or newer is needed). In the repository, use: npm run -s nightshift -- …\n`,
+    );
+    return exitCode.failed;
+  }
+  let code: ExitCode = exitCode.done;
+  const terminal = new Terminal(argv.includes('--json'));
+  const program = buildProgram(terminal, (result) => {
+    code = result;
+  });
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return code;
+  } catch (caught) {
+    if (caught instanceof CommanderError) return caught.exitCode === 0 ? exitCode.done : exitCode.usage;
+    const error = toErrorValue(caught);
+    terminal.error(error);
+    if (error.kind === 'internal' && caught instanceof Error) process.stderr.write(`${caught.stack ?? ''}\n`);
+    return exitCode.failed;
+  }
+}
+
+function buildProgram(terminal: Terminal, done: (code: ExitCode) => void): Command {
+  const program = new Command('nightshift')
+    .description('Live cameras under a latency promise, archives scanned in every millisecond they leave free.')
+    .version(version())
+    .exitOverride()
+    .showHelpAfterError('(see --help)');
+
+  const command = (name: string, description: string): Command =>
+    program
+      .command(name)
+      .description(description)
+      .addOption(
+        new Option('--data <dir>', "data folder (default: the user's own)").default(
+          hostPaths().dataDir,
+          'user data folder',
+        ),
+      )
+      .option('--json', 'one JSON object on the last line of stdout', false);
+
+  const scanOptions = (target: Command): Command =>
+    target
+      .option('--model <id>', 'model id, or the path of a model folder', 'nanodet-g')
+      .addOption(new Option('--tier <tier>', 'input size').choices([...tierNames]).default('normal'))
+      .option('--batch <n>', 'auto, or a fixed largest batch', batchText, 'auto');
+
+  scanOptions(command('scan', 'scans pictures, videos and folders; run again it resumes or finds nothing to do'))
+    .argument('<path...>', 'folders, pictures or videos')
+    .option('--fps <n>', 'analysed frames a second of a video', positive, 5)
+    .option('--recursive', 'folders below the given ones too', false)
+    .option('--name <name>', 'what the job is called')
+    .option('--job <id>', 'id of the job to create or go on with')
+    .action(async (paths: string[], options: Common & Parameters<typeof scan>[3]) => {
+      const session = await openSession({ dataDir: options.data, terminal, cameras: false, resumeJobs: false });
+      try {
+        done(await scan(session, terminal, paths, options));
+      } finally {
+        await session.close();
+      }
+    });
+
+  scanOptions(command('live', 'analyses live sources, optionally with an archive job beside them'))
+    .argument('<url...>', 'rtsp:, http: (MJPEG), file: or test: sources')
+    .option('--seconds <n>', 'how long (default: until interrupted)', positive)
+    .option('--slo <ms>', 'promised time from capture to result', positive, 200)
+    .option('--fps <n>', 'analysed frames a second', positive, 5)
+    .option('--scan <path>', 'an archive job beside the cameras')
+    .action(async (urls: string[], options: Common & Parameters<typeof live>[3]) => {
+      const session = await openSession({
+        dataDir: options.data,
+        terminal,
+        cameras: false,
+        resumeJobs: false,
+        handOver: false,
+      });
+      try {
+        done(await live(session, terminal, urls, options));
+      } finally {
+        await session.close();
+      }
+    });
+
+  command('serve', 'the application in a browser, on this machine only')
+    .option('--port <n>', 'TCP port (default: a free one)', portNumber, 0)
+    .option('--no-open', 'do not open the browser')
+    .action(async (options: Common & { port: number; open: boolean }) => {
+      done(await serve({ dataDir: options.data, port: options.port, open: options.open }, terminal));
+    });
+
+  command('report', 'a report from committed results')
+    .addOption(new Option('--format <format>').choices([...reportFormats]).makeOptionMandatory())
+    .requiredOption('--out <file>', 'where to write; - is stdout')
+    .option('--job <id>', 'only this job')
+    .option('--camera <id>', 'only this camera')
+    .option('--since <time>', 'camera results from this time on (ISO 8601)', time)
+    .option('--until <time>', 'camera results up to this time (ISO 8601)', time)
+    .action(async (options: Common & Parameters<typeof report>[2]) => {
+      const session = await openSession({ dataDir: options.data, terminal, cameras: false, resumeJobs: false });
+      try {
+        done(await report(session, terminal, options));
+      } finally {
+        await session.close();
+      }
+    });
+
+  for (const [name, description, run] of [
+    ['models', 'the models there are', modelsCommand],
+    ['cameras', 'the cameras of the data folder', camerasCommand],
+    ['jobs', 'the jobs of the data folder', jobsCommand],
+  ] as const) {
+    command(name, description).action(async (options: Common) => {
+      const session = await openSession({ dataDir: options.data, terminal, cameras: false, resumeJobs: false });
+      try {
+        done(await run(session, terminal));
+      } finally {
+        await session.close();
+      }
+    });
+  }
+
+  command('doctor', 'checks what this machine has: Node, libraries, devices, disk, the default model').action(
+    async (options: Common) => {
+      done(await doctor(options.data, terminal));
+    },
+  );
+
+  command('demo', 'the whole story in three minutes, without a screen: every claim with its measured number').action(
+    async () => {
+      done(await demo(terminal));
+    },
+  );
+
+  return program;
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError('A number above 0 is needed.');
+  return value;
+}
+
+function portNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0 || value > 65_535)
+    throw new InvalidArgumentError('A port is a whole number from 0 to 65535.');
+  return value;
+}
+
+function batchText(text: string): string {
+  if (text === 'auto') return text;
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > 128)
+    throw new InvalidArgumentError('auto, or a whole number from 1 to 128.');
+  return text;
+}
+
+function time(text: string): number {
+  const value = Date.parse(text);
+  if (Number.isNaN(value)) throw new InvalidArgumentError('A time like 2026-11-24T22:00 is needed.');
+  return value;
+}
