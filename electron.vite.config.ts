@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import tailwindcss from '@tailwindcss/vite';
-import { defineConfig } from 'electron-vite';
+import { defineConfig, type UserConfig } from 'electron-vite';
 
 const source = (path: string): string => fileURLToPath(new URL(`./src/${path}`, import.meta.url));
 
@@ -43,7 +43,7 @@ const parts = {
   },
   renderer: {
     root: source('renderer'),
-    plugins: [tailwindcss(), svelte()],
+    plugins: [tailwindcss(), svelte({ configFile: false })],
     build: {
       target: 'chrome114',
       // The content security policy of the window allows no `data:` sources.
@@ -51,7 +51,7 @@ const parts = {
       rolldownOptions: { input: source('renderer/index.html') },
     },
   },
-} as const;
+} satisfies UserConfig;
 
 // Until every entry exists, the parts without one are left out.
 export default defineConfig({

@@ -81,7 +81,7 @@ const wantsPackages = {
 };
 
 const files = (folder) => [`src/${folder}/**/*.{ts,svelte}`];
-const tests = ['**/*.test.ts', '**/testing/**'];
+const tests = ['**/*.{test,night,spec}.ts', '**/testing/**'];
 
 const zones = Object.entries(arrows).map(([folder, { may, types = [], advice }]) => ({
   target: `./src/${folder}`,

@@ -3,6 +3,9 @@ import { defineConfig } from 'vitest/config';
 
 /** `npm run test:night` adds the long repetitions. */
 const night = process.env.NIGHTSHIFT_NIGHT === '1';
+/** Where scripts/test.ts wants the results to count. */
+const report = process.env.NIGHTSHIFT_UNIT_JSON;
+
 const testFiles = (folder: string): string[] => [
   `${folder}/**/*.test.ts`,
   ...(night ? [`${folder}/**/*.night.ts`] : []),
@@ -16,7 +19,8 @@ const limits = {
 
 export default defineConfig({
   test: {
-    reporters: ['default', './scripts/testing/skip-reporter.ts'],
+    reporters: ['default', './scripts/testing/skip-reporter.ts', ...(report === undefined ? [] : ['json'])],
+    ...(report === undefined ? {} : { outputFile: { json: report } }),
     projects: [
       {
         test: {
@@ -27,7 +31,7 @@ export default defineConfig({
         },
       },
       {
-        plugins: [svelte()],
+        plugins: [svelte({ configFile: false })],
         // Rune classes run as they do in the window, not as on a rendering server.
         resolve: { conditions: ['browser'] },
         test: { ...limits, name: 'renderer', include: testFiles('src/renderer') },

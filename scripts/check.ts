@@ -38,7 +38,7 @@ const components: Check = {
 const format: Check = {
   name: 'format',
   tool: 'prettier/bin/prettier.cjs',
-  args: ['--check', '--log-level', 'warn', '--cache', '--cache-location', join(cache, 'prettier'), '.'],
+  args: ['--check', '--log-level', 'warn', '--cache', '.'],
 };
 
 async function run({ name, tool, args }: Check): Promise<boolean> {

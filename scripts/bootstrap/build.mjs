@@ -51,13 +51,19 @@ async function build() {
   const previous = `${fresh}-previous`;
   rmSync(fresh, { recursive: true, force: true });
   mkdirSync(fresh, { recursive: true });
-  await runElectronVite(['build', '--logLevel', 'warn', '--outDir', fresh]);
-  writeFileSync(join(fresh, 'build-stamp'), hash);
-  rmSync(previous, { recursive: true, force: true });
-  if (existsSync(outDir)) renameSync(outDir, previous);
-  renameSync(fresh, outDir);
-  rmSync(previous, { recursive: true, force: true });
-  done();
+  try {
+    await runElectronVite(['build', '--logLevel', 'warn', '--outDir', fresh]);
+    writeFileSync(join(fresh, 'build-stamp'), hash);
+    if (existsSync(outDir)) renameSync(outDir, previous);
+    renameSync(fresh, outDir);
+    done();
+  } catch (error) {
+    done('failed');
+    throw error;
+  } finally {
+    rmSync(fresh, { recursive: true, force: true });
+    rmSync(previous, { recursive: true, force: true });
+  }
 }
 
 /** Runs electron-vite to its end; what it prints is shown only if it fails. */
@@ -67,7 +73,7 @@ async function runElectronVite(args) {
     const chunks = [];
     const child = spawn(nodeFile(), [tool, ...args], {
       cwd: root,
-      env: { ...process.env, NODE_ENV: 'production' },
+      env: { ...process.env, NODE_ENV: 'production', ...(process.stderr.isTTY ? {} : { NO_COLOR: '1' }) },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     child.stdout.on('data', (chunk) => chunks.push(chunk));

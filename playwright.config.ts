@@ -1,0 +1,18 @@
+import { defineConfig } from 'playwright/test';
+
+export default defineConfig({
+  testDir: 'e2e',
+  globalSetup: './e2e/prepare.ts',
+  outputDir: 'test-results/e2e',
+  // The application under test keeps both cores of a small machine busy by itself.
+  workers: 1,
+  timeout: 180_000,
+  expect: { timeout: 20_000 },
+  forbidOnly: process.env.CI === 'true',
+  reporter: [['list'], ['json', { outputFile: 'test-results/e2e.json' }]],
+  use: { viewport: { width: 1366, height: 768 } },
+  projects: [
+    { name: 'browser', testMatch: 'journeys/**/*.spec.ts' },
+    { name: 'electron', testMatch: ['smoke/**/*.spec.ts', 'journeys/**/*.spec.ts'] },
+  ],
+});

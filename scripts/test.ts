@@ -1,0 +1,76 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import { addCounts, countPlaywright, countVitest, describeCounts, type Counts } from './testing/counts.ts';
+
+// `npm test` and its parts: unit tests (vitest), then the application in both of its hosts (playwright). The last line
+// is always `N passed, N failed, N skipped` over everything that ran.
+
+const root = join(import.meta.dirname, '..');
+const results = join(root, 'test-results');
+
+interface Run {
+  readonly counts: Counts;
+  readonly exitCode: number;
+}
+
+async function runTool(command: readonly string[], env: Readonly<Record<string, string>>): Promise<number> {
+  const [file = '', ...args] = command;
+  const child = spawn(file, args, { cwd: root, env: { ...process.env, ...env }, stdio: 'inherit' });
+  // npm and this process hear Ctrl-C too; the tool ends by itself and its result still counts.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => {
+      resolve(code ?? 1);
+    });
+  });
+}
+
+async function unit(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Run> {
+  const file = join(results, 'unit.json');
+  await rm(file, { force: true });
+  const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
+  const exitCode = await runTool([process.execPath, vitest, 'run', ...args], { NIGHTSHIFT_UNIT_JSON: file, ...env });
+  return { counts: await countVitest(file), exitCode };
+}
+
+async function endToEnd(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Run> {
+  const file = join(results, 'e2e.json');
+  await rm(file, { force: true });
+  const screens = args.includes('--screens') ? { NIGHTSHIFT_SCREENS: '1' } : {};
+  const rest = args.filter((argument) => argument !== '--screens');
+  const playwright = [process.execPath, join(root, 'node_modules', 'playwright', 'cli.js'), 'test', ...rest];
+  const exitCode = await runTool([...virtualDisplay(), ...playwright], { ...screens, ...env });
+  return { counts: await countPlaywright(file), exitCode };
+}
+
+/** Where Linux has no display, one in memory that is large enough for every screen that is tested. */
+function virtualDisplay(): readonly string[] {
+  if (process.platform !== 'linux' || process.env.DISPLAY) return [];
+  const folders = (process.env.PATH ?? '').split(delimiter);
+  const installed = folders.some((folder) => existsSync(join(folder, 'xvfb-run')));
+  return installed ? ['xvfb-run', '-a', '-s', '-screen 0 2560x1440x24'] : [];
+}
+
+const nightly = { NIGHTSHIFT_NIGHT: '1' };
+const modes: Readonly<Record<string, (args: readonly string[]) => Promise<readonly Run[]>>> = {
+  all: async () => [await unit([]), await endToEnd([])],
+  unit: async (args) => [await unit(args)],
+  e2e: async (args) => [await endToEnd(args)],
+  night: async () => [await unit([], nightly), await endToEnd([], nightly)],
+};
+
+const [first = '', ...rest] = process.argv.slice(2);
+const mode = modes[first];
+if (mode === undefined && first !== '') {
+  console.error(`unknown part "${first}": there are ${Object.keys(modes).join(', ')}`);
+  process.exit(2);
+}
+await mkdir(results, { recursive: true });
+const runs = (await (mode ?? modes.all)?.(rest)) ?? [];
+const counts = runs.map((run) => run.counts).reduce(addCounts);
+console.log(describeCounts(counts));
+// A tool that failed without a failed test (no test found, a bad configuration, a forbidden skip) fails the run too.
+process.exitCode = counts.failed > 0 || runs.some((run) => run.exitCode !== 0) ? 1 : 0;
