@@ -1,0 +1,90 @@
+import type { Box } from '../../shared/domain/detection.ts';
+import type { Track, TrackedPicture } from './tracker.ts';
+
+/**
+ * From tracks to events worth reviewing: one object is one event from its confirmation until it is lost. Kept per
+ * camera, as a value; `followEvents` answers the next one and what has to be written.
+ */
+export interface EventsState {
+  readonly open: ReadonlyMap<number, OpenEvent>;
+}
+
+interface OpenEvent {
+  readonly event: EventValue;
+  /** When the event was last written. */
+  readonly writtenMs: number;
+}
+
+/** What the store keeps of an event, less what is the same for all events of a camera. */
+export interface EventValue {
+  readonly trackId: number;
+  readonly classIndex: number;
+  readonly startMs: number;
+  /** Null while the track goes on. */
+  readonly endMs: number | null;
+  readonly bestMs: number;
+  readonly bestScore: number;
+  readonly bestBox: Box;
+  /** Pictures it was seen in. */
+  readonly frames: number;
+}
+
+export interface EventChange {
+  readonly kind: 'opened' | 'updated' | 'closed';
+  readonly event: EventValue;
+  /** The best picture is another one now: ask the engine for the snapshot at `event.bestMs` while it still has it. */
+  readonly newBest: boolean;
+}
+
+/** A picture is better only if its score is higher by this: a snapshot is not taken for every small gain. */
+const clearlyBetter = 0.05;
+/** An event that goes on is written at most this often when nothing but its length changes. */
+const writeEveryMs = 5_000;
+
+export const noEvents: EventsState = { open: new Map() };
+
+export function followEvents(
+  state: EventsState,
+  picture: Pick<TrackedPicture, 'seen' | 'lost'>,
+  atMs: number,
+): { readonly state: EventsState; readonly changes: readonly EventChange[] } {
+  const open = new Map(state.open);
+  const changes: EventChange[] = [];
+  for (const track of picture.seen) {
+    const { trackId } = track;
+    if (trackId === null) continue;
+    const known = open.get(trackId);
+    const event = known === undefined ? openEvent(track, trackId) : continueEvent(known.event, track);
+    const newBest = known === undefined || event.bestMs !== known.event.bestMs;
+    const isDue = newBest || atMs - known.writtenMs >= writeEveryMs || event.classIndex !== known.event.classIndex;
+    if (isDue) changes.push({ kind: known === undefined ? 'opened' : 'updated', event, newBest });
+    open.set(trackId, { event, writtenMs: isDue ? atMs : known.writtenMs });
+  }
+  for (const track of picture.lost) {
+    const known = track.trackId === null ? undefined : open.get(track.trackId);
+    if (known === undefined || track.trackId === null) continue;
+    changes.push({ kind: 'closed', event: { ...known.event, endMs: track.lastSeenMs }, newBest: false });
+    open.delete(track.trackId);
+  }
+  return { state: { open }, changes };
+}
+
+function openEvent(track: Track, trackId: number): EventValue {
+  const { classIndex, firstMs, hits, best } = track;
+  return {
+    trackId,
+    classIndex,
+    startMs: firstMs,
+    endMs: null,
+    bestMs: best.atMs,
+    bestScore: best.score,
+    bestBox: best.box,
+    frames: hits,
+  };
+}
+
+function continueEvent(event: EventValue, { classIndex, hits, best }: Track): EventValue {
+  const continued = { ...event, classIndex, frames: hits };
+  if (best.score < event.bestScore + clearlyBetter) return continued;
+  return { ...continued, bestMs: best.atMs, bestScore: best.score, bestBox: best.box };
+}
