@@ -1,0 +1,182 @@
+import { openMediaMessage, type NightshiftBridge } from '../shared/contract/bridge.ts';
+import type { CallInput, CallName, CallOutput } from '../shared/contract/calls.ts';
+import type { EventMessage } from '../shared/contract/events.ts';
+import { decodePicture, type MediaRequest, type PictureHeader } from '../shared/contract/media.ts';
+import { failed, type Result } from '../shared/errors.ts';
+
+export type Connection =
+  | { readonly state: 'connecting' }
+  | { readonly state: 'open' }
+  /** `retryAtMs` is when the next attempt begins by itself. */
+  | { readonly state: 'lost'; readonly sinceMs: number; readonly retryAtMs: number };
+
+export interface Picture {
+  readonly header: PictureHeader;
+  readonly jpeg: Uint8Array<ArrayBuffer>;
+}
+
+/** The application behind this window. Every listener registration returns its own undo. */
+export interface Api {
+  call<K extends CallName>(name: K, input: CallInput<K>): Promise<Result<CallOutput<K>>>;
+  onEvent(listener: (message: EventMessage) => void): () => void;
+  /** Tells the present state at once, then every change. */
+  onConnection(listener: (connection: Connection) => void): () => void;
+  readonly media: {
+    request(message: MediaRequest): void;
+    onPicture(listener: (picture: Picture) => void): () => void;
+    /** The stream is new: whoever watches has to ask again. */
+    onOpen(listener: () => void): () => void;
+  };
+}
+
+declare global {
+  interface Window {
+    readonly nightshift?: NightshiftBridge;
+  }
+}
+
+/** The preload's bridge in the Electron window; HTTP and WebSocket on the page's own origin in a browser. */
+export function connect(): Api {
+  return window.nightshift === undefined ? overHttp() : overBridge(window.nightshift);
+}
+
+function overBridge(bridge: NightshiftBridge): Api {
+  const pictures = new Listeners<Picture>();
+  const { port1, port2 } = new MessageChannel();
+  window.postMessage(openMediaMessage, window.location.origin, [port2]);
+  port1.onmessage = ({ data }) => {
+    pictures.tell(decodePicture(data as ArrayBuffer));
+  };
+  return {
+    call: async (name, input) => bridge.calls[name](input),
+    onEvent: (listener) => bridge.onEvent(listener),
+    onConnection(listener) {
+      listener({ state: 'open' });
+      return () => undefined;
+    },
+    media: {
+      request: (message) => {
+        port1.postMessage(message);
+      },
+      onPicture: (listener) => pictures.add(listener),
+      onOpen: () => () => undefined,
+    },
+  };
+}
+
+class Listeners<T> {
+  readonly #all = new Set<(value: T) => void>();
+  add(listener: (value: T) => void): () => void {
+    this.#all.add(listener);
+    return () => this.#all.delete(listener);
+  }
+  tell(value: T): void {
+    for (const listener of this.#all) listener(value);
+  }
+}
+
+function overHttp(): Api {
+  const events = new Listeners<EventMessage>();
+  const pictures = new Listeners<Picture>();
+  const connections = new Listeners<Connection>();
+  const mediaOpenings = new Listeners<undefined>();
+  let connection: Connection = { state: 'connecting' };
+  const become = (next: Connection): void => {
+    connection = next;
+    connections.tell(next);
+  };
+
+  keepOpen('/events', {
+    opened: () => {
+      become({ state: 'open' });
+    },
+    message: (data) => {
+      events.tell(JSON.parse(data as string) as EventMessage);
+    },
+    lost: (retryAtMs) => {
+      become({ state: 'lost', sinceMs: connection.state === 'lost' ? connection.sinceMs : Date.now(), retryAtMs });
+    },
+  });
+  const media = keepOpen('/media', {
+    opened: () => {
+      mediaOpenings.tell(undefined);
+    },
+    message: (data) => {
+      pictures.tell(decodePicture(data as ArrayBuffer));
+    },
+    lost: () => undefined,
+  });
+
+  return {
+    call: callOverHttp,
+    onEvent: (listener) => events.add(listener),
+    onConnection(listener) {
+      listener(connection);
+      return connections.add(listener);
+    },
+    media: {
+      request: (message) => {
+        media.send(JSON.stringify(message));
+      },
+      onPicture: (listener) => pictures.add(listener),
+      onOpen: (listener) => mediaOpenings.add(listener),
+    },
+  };
+}
+
+async function callOverHttp<K extends CallName>(name: K, input: CallInput<K>): Promise<Result<CallOutput<K>>> {
+  let response: Response;
+  try {
+    response = await fetch(`/api/${name}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(input ?? null),
+      // A removal that waits for its undo is sent while the page closes.
+      keepalive: true,
+    });
+  } catch {
+    return failed({ kind: 'unreachable', message: 'Nightshift did not answer.', where: location.origin });
+  }
+  try {
+    return (await response.json()) as Result<CallOutput<K>>;
+  } catch {
+    return failed({
+      kind: response.status === 401 || response.status === 403 ? 'unauthorised' : 'internal',
+      message: `${name} was answered with status ${String(response.status)}.`,
+    });
+  }
+}
+
+const retryDelaysMs = [500, 1000, 2000, 4000] as const;
+
+/** A WebSocket that is opened again for as long as the page lives. Messages sent while it is away are dropped. */
+function keepOpen(
+  path: string,
+  on: { opened: () => void; message: (data: unknown) => void; lost: (retryAtMs: number) => void },
+): { send: (text: string) => void } {
+  let socket: WebSocket;
+  let attempts = 0;
+  const open = (): void => {
+    socket = new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}${path}`);
+    socket.binaryType = 'arraybuffer';
+    socket.onopen = () => {
+      attempts = 0;
+      on.opened();
+    };
+    socket.onmessage = (message) => {
+      on.message(message.data);
+    };
+    socket.onclose = () => {
+      const delayMs = retryDelaysMs[Math.min(attempts, retryDelaysMs.length - 1)] ?? 4000;
+      attempts += 1;
+      on.lost(Date.now() + delayMs);
+      setTimeout(open, delayMs);
+    };
+  };
+  open();
+  return {
+    send: (text) => {
+      if (socket.readyState === WebSocket.OPEN) socket.send(text);
+    },
+  };
+}

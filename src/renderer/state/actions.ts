@@ -1,0 +1,132 @@
+import { toast } from 'svelte-sonner';
+import type { Camera, CameraSettings } from '../../shared/domain/camera.ts';
+import type { JobSpec, JobSummary } from '../../shared/domain/job.ts';
+import { describeError, type ErrorValue, type Result } from '../../shared/errors.ts';
+import { words } from '../strings/words.ts';
+import type { Shell } from './shell.svelte.ts';
+import { undoMs } from './undo.svelte.ts';
+
+/** What operators do from more than one place. A failure is told in words and leaves things as they were. */
+export function tellFailure(error: ErrorValue): void {
+  toast.error(describeError(error), { duration: 12_000 });
+}
+
+export const newCamera: CameraSettings = {
+  name: '',
+  url: '',
+  enabled: true,
+  analysisFps: 5,
+  sloMs: 200,
+  weight: 'normal',
+  modelId: 'nanodet-g',
+  tier: 'normal',
+};
+
+export const newScan: JobSpec = {
+  paths: [],
+  recursive: true,
+  modelId: 'nanodet-g',
+  tier: 'normal',
+  fps: 5,
+  batch: 'auto',
+  classes: null,
+  score: null,
+};
+
+export const defaultModelId = (shell: Shell): string =>
+  (shell.app.models.find((model) => model.isDefault) ?? shell.app.models[0])?.id ?? newCamera.modelId;
+
+export async function tryDemoCamera(shell: Shell): Promise<void> {
+  if (shell.app.demo === null) return;
+  const answer = await shell.app.call('cameras.add', {
+    ...newCamera,
+    name: words.start.demoCameraName,
+    url: shell.app.demo.cameraUrl,
+    modelId: defaultModelId(shell),
+  });
+  if (!answer.ok) {
+    tellFailure(answer.error);
+    return;
+  }
+  toast(words.start.demoCameraAdded);
+  await shell.app.reload();
+  shell.route.go('live');
+}
+
+export async function scanDemoNight(shell: Shell): Promise<void> {
+  if (shell.app.demo === null) return;
+  await createScan(shell, {
+    ...newScan,
+    paths: [shell.app.demo.nightPath],
+    name: words.start.demoNightName,
+    modelId: defaultModelId(shell),
+  });
+}
+
+/** Answers whether it was taken. */
+export async function createScan(shell: Shell, spec: JobSpec): Promise<Result<JobSummary>> {
+  const answer = await shell.app.call('jobs.create', spec);
+  if (answer.ok) {
+    shell.app.takeJob(answer.value);
+    toast.success(words.start.scanCreated(answer.value.name));
+    shell.route.go('jobs', answer.value.id);
+  } else {
+    tellFailure(answer.error);
+  }
+  return answer;
+}
+
+export async function changeJob(
+  shell: Shell,
+  call: 'jobs.pause' | 'jobs.resume' | 'jobs.cancel' | 'jobs.retryFailed',
+  id: string,
+): Promise<void> {
+  const answer = await shell.app.call(call, { id });
+  if (answer.ok) shell.app.takeJob(answer.value);
+  else tellFailure(answer.error);
+}
+
+/** Stops the scan at once by a pause and cancels it 10 s later, so that the undo loses nothing. */
+export async function cancelJob(shell: Shell, job: JobSummary): Promise<void> {
+  const key = `job:${job.id}`;
+  const wasActive = job.state === 'running' || job.state === 'enumerating' || job.state === 'queued';
+  if (wasActive) await changeJob(shell, 'jobs.pause', job.id);
+  const notice = toast(words.jobs.cancelPending(job.name), {
+    duration: undoMs,
+    action: { label: words.common.undo, onClick: () => void shell.acts.undo(key) },
+  });
+  shell.acts.add({
+    key,
+    run: () => changeJob(shell, 'jobs.cancel', job.id),
+    undone: async () => {
+      toast.dismiss(notice);
+      if (wasActive) await changeJob(shell, 'jobs.resume', job.id);
+    },
+  });
+}
+
+export function removeCamera(shell: Shell, camera: Camera): void {
+  const key = `camera:${camera.id}`;
+  const notice = toast(words.cameras.removed(camera.name), {
+    duration: undoMs,
+    action: { label: words.common.undo, onClick: () => void shell.acts.undo(key) },
+  });
+  shell.acts.add({
+    key,
+    run: async () => {
+      const answer = await shell.app.call('cameras.remove', { id: camera.id });
+      if (!answer.ok) tellFailure(answer.error);
+      await shell.app.reload();
+    },
+    undone: () => {
+      toast.dismiss(notice);
+      return Promise.resolve();
+    },
+  });
+}
+
+export async function updateCamera(shell: Shell, id: string, settings: Partial<CameraSettings>): Promise<void> {
+  const answer = await shell.app.call('cameras.update', { id, settings });
+  if (!answer.ok) tellFailure(answer.error);
+  await shell.app.reload();
+}

@@ -1,0 +1,90 @@
+export const themes = ['system', 'dark', 'light', 'contrast'] as const;
+export type Theme = (typeof themes)[number];
+
+export const layouts = ['1', '4', '9', '16', '1+5'] as const;
+export type Layout = (typeof layouts)[number];
+
+export const tilesOf: Readonly<Record<Layout, number>> = { '1': 1, '4': 4, '9': 9, '16': 16, '1+5': 6 };
+
+const storageKey = 'nightshift.preferences';
+
+interface Stored {
+  theme: Theme;
+  layout: Layout | null;
+}
+
+/** What this window remembers for its user, in this browser or profile only. */
+export class Preferences {
+  #theme = $state<Theme>('system');
+  /** Null: as many tiles as there are cameras. */
+  #layout = $state<Layout | null>(null);
+  #isLight = $state(false);
+
+  get theme(): Theme {
+    return this.#theme;
+  }
+  get layout(): Layout | null {
+    return this.#layout;
+  }
+  /** Of the theme that is shown, chosen or not. */
+  get isLight(): boolean {
+    return this.#isLight;
+  }
+
+  setTheme(theme: Theme): void {
+    this.#theme = theme;
+    this.#apply();
+    this.#save();
+  }
+
+  setLayout(layout: Layout | null): void {
+    this.#layout = layout;
+    this.#save();
+  }
+
+  start(): () => void {
+    this.#load();
+    this.#apply();
+    const light = matchMedia('(prefers-color-scheme: light)');
+    const contrast = matchMedia('(prefers-contrast: more)');
+    const apply = (): void => {
+      this.#apply();
+    };
+    light.addEventListener('change', apply);
+    contrast.addEventListener('change', apply);
+    return () => {
+      light.removeEventListener('change', apply);
+      contrast.removeEventListener('change', apply);
+    };
+  }
+
+  #apply(): void {
+    const shown = this.#theme === 'system' ? systemTheme() : this.#theme;
+    document.documentElement.dataset['theme'] = shown;
+    this.#isLight = shown === 'light';
+  }
+
+  #load(): void {
+    try {
+      const stored = JSON.parse(localStorage.getItem(storageKey) ?? '{}') as Partial<Stored>;
+      this.#theme = themes.find((theme) => theme === stored.theme) ?? 'system';
+      this.#layout = layouts.find((layout) => layout === stored.layout) ?? null;
+    } catch {
+      // Storage is off or holds something else: the defaults are fine, and the next choice overwrites it.
+    }
+  }
+
+  #save(): void {
+    try {
+      const stored: Stored = { theme: this.#theme, layout: this.#layout };
+      localStorage.setItem(storageKey, JSON.stringify(stored));
+    } catch {
+      // A window without storage forgets its choices when it closes; nothing else depends on them.
+    }
+  }
+}
+
+function systemTheme(): Exclude<Theme, 'system'> {
+  if (matchMedia('(prefers-contrast: more)').matches) return 'contrast';
+  return matchMedia('(prefers-color-scheme: light)').matches ? 'light' : 'dark';
+}

@@ -1,0 +1,193 @@
+import type { TrackedDetection } from '../../../shared/domain/detection.ts';
+import type { Picture } from '../../api.ts';
+import { FrameMatcher } from '../../state/frame-matcher.ts';
+import type { CameraResult, PictureViewer } from '../../state/live-pictures.ts';
+import * as format from '../../strings/format.ts';
+
+interface DecodedPicture {
+  readonly capturedAtMs: number;
+  readonly analysed: boolean;
+  readonly arrivedAtMs: number;
+  readonly bitmap: ImageBitmap;
+}
+
+/** What a tile says about the picture it shows; told after each drawing. */
+export interface Drawn {
+  readonly capturedAtMs: number;
+  readonly boxes: number;
+}
+
+/** Boxes of a slow analysis: still drawn this long after their frame, fading, then gone rather than wrong. */
+const boxesFadeAfterMs = 1000;
+const boxesEndAfterMs = 3000;
+const trailPoints = 12;
+
+const boxColour = '#f0883e';
+const plateColour = 'rgba(11, 15, 20, 0.82)';
+const plateText = '#e6edf3';
+
+/**
+ * Decodes a camera's pictures and draws each with the boxes of its own frame on one canvas. Pictures wait in a
+ * `FrameMatcher`; the host is told that the next may come as soon as that has room.
+ */
+export class TilePainter implements PictureViewer {
+  readonly #canvas: HTMLCanvasElement;
+  readonly #onDrawn: (drawn: Drawn) => void;
+  readonly #matcher = new FrameMatcher<DecodedPicture, CameraResult>();
+  readonly #trails = new Map<number, { points: [number, number][]; seenAtMs: number }>();
+  #shown: { bitmap: ImageBitmap; result: CameraResult | null; capturedAtMs: number } | null = null;
+  #owedAck: (() => void) | null = null;
+  #animation = 0;
+  #isClosed = false;
+
+  constructor(canvas: HTMLCanvasElement, onDrawn: (drawn: Drawn) => void) {
+    this.#canvas = canvas;
+    this.#onDrawn = onDrawn;
+  }
+
+  picture({ header, jpeg }: Picture, ack: () => void): void {
+    void this.#decode(jpeg).then((bitmap) => {
+      if (bitmap === null || this.#isClosed) {
+        bitmap?.close();
+        ack();
+        return;
+      }
+      const pushedOut = this.#matcher.addPicture({
+        capturedAtMs: header.capturedAtMs,
+        analysed: header.analysed,
+        arrivedAtMs: performance.now(),
+        bitmap,
+      });
+      pushedOut?.bitmap.close();
+      if (this.#matcher.hasRoom) ack();
+      else this.#owedAck = ack;
+      this.#schedule();
+    });
+  }
+
+  result(result: CameraResult): void {
+    this.#matcher.addResult(result);
+    for (const { trackId, box } of result.detections) {
+      if (trackId === null) continue;
+      const trail = this.#trails.get(trackId) ?? { points: [], seenAtMs: 0 };
+      trail.points = [...trail.points, [box[0] + box[2] / 2, box[1] + box[3]] as [number, number]].slice(-trailPoints);
+      trail.seenAtMs = result.capturedAtMs;
+      this.#trails.set(trackId, trail);
+    }
+    for (const [id, trail] of this.#trails) if (result.capturedAtMs - trail.seenAtMs > boxesEndAfterMs) this.#trails.delete(id);
+    this.#schedule();
+  }
+
+  /** The tile changed its size. */
+  redraw(): void {
+    this.#draw();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    cancelAnimationFrame(this.#animation);
+    for (const { bitmap } of this.#matcher.clear()) bitmap.close();
+    this.#shown?.bitmap.close();
+    this.#shown = null;
+    this.#owedAck?.();
+    this.#owedAck = null;
+  }
+
+  async #decode(jpeg: Uint8Array<ArrayBuffer>): Promise<ImageBitmap | null> {
+    try {
+      return await createImageBitmap(new Blob([jpeg], { type: 'image/jpeg' }));
+    } catch {
+      // One damaged preview: the next one comes within a moment, and the age of the shown one is told by the tile.
+      return null;
+    }
+  }
+
+  #schedule(): void {
+    if (this.#animation !== 0 || this.#isClosed || this.#matcher.isEmpty) return;
+    this.#animation = requestAnimationFrame(() => {
+      this.#animation = 0;
+      const next = this.#matcher.take(performance.now());
+      if (next !== null) {
+        this.#shown?.bitmap.close();
+        this.#shown = { bitmap: next.picture.bitmap, result: next.result, capturedAtMs: next.picture.capturedAtMs };
+        this.#draw();
+        this.#owedAck?.();
+        this.#owedAck = null;
+      }
+      this.#schedule();
+    });
+  }
+
+  #draw(): void {
+    const context = this.#canvas.getContext('2d');
+    if (context === null || this.#shown === null) return;
+    const { bitmap, result, capturedAtMs } = this.#shown;
+    const density = window.devicePixelRatio;
+    const width = Math.max(1, Math.round(this.#canvas.clientWidth * density));
+    const height = Math.max(1, Math.round(this.#canvas.clientHeight * density));
+    if (this.#canvas.width !== width || this.#canvas.height !== height) {
+      this.#canvas.width = width;
+      this.#canvas.height = height;
+    }
+    const scale = Math.min(width / bitmap.width, height / bitmap.height);
+    const place = {
+      x: (width - bitmap.width * scale) / 2,
+      y: (height - bitmap.height * scale) / 2,
+      width: bitmap.width * scale,
+      height: bitmap.height * scale,
+    };
+    context.clearRect(0, 0, width, height);
+    context.drawImage(bitmap, place.x, place.y, place.width, place.height);
+
+    const ageMs = result === null ? Infinity : capturedAtMs - result.capturedAtMs;
+    const detections = result === null || ageMs > boxesEndAfterMs ? [] : result.detections;
+    if (result !== null && detections.length > 0) {
+      context.save();
+      context.globalAlpha = ageMs > boxesFadeAfterMs ? 0.5 : 1;
+      context.translate(place.x, place.y);
+      const toPlace = place.width / result.width;
+      for (const detection of detections) this.#drawTrail(context, detection, toPlace, density);
+      for (const detection of detections) drawBox(context, detection, toPlace, density, place);
+      context.restore();
+    }
+    this.#onDrawn({ capturedAtMs, boxes: detections.length });
+  }
+
+  #drawTrail(context: CanvasRenderingContext2D, detection: TrackedDetection, toPlace: number, density: number): void {
+    const trail = detection.trackId === null ? undefined : this.#trails.get(detection.trackId);
+    if (trail === undefined || trail.points.length < 2) return;
+    context.strokeStyle = boxColour;
+    context.lineWidth = density;
+    context.beginPath();
+    for (const [x, y] of trail.points) context.lineTo(x * toPlace, y * toPlace);
+    context.stroke();
+  }
+}
+
+function drawBox(
+  context: CanvasRenderingContext2D,
+  detection: TrackedDetection,
+  toPlace: number,
+  density: number,
+  place: { width: number; height: number },
+): void {
+  const [x, y, width, height] = detection.box.map((side) => side * toPlace) as [number, number, number, number];
+  context.lineWidth = (detection.trackId === null ? 1 : 2) * density;
+  context.strokeStyle = boxColour;
+  context.strokeRect(x, y, width, height);
+
+  const track = detection.trackId === null ? '' : ` #${String(detection.trackId)}`;
+  const label = `${detection.label}${track} ${format.score(detection.score)}`;
+  context.font = `${String(11 * density)}px system-ui, sans-serif`;
+  const padding = 3 * density;
+  const plateHeight = 15 * density;
+  const plateWidth = context.measureText(label).width + 2 * padding;
+  // Above the box; inside its top edge where there is no room above.
+  const plateX = Math.max(0, Math.min(x, place.width - plateWidth));
+  const plateY = y >= plateHeight ? y - plateHeight : y;
+  context.fillStyle = plateColour;
+  context.fillRect(plateX, plateY, plateWidth, plateHeight);
+  context.fillStyle = plateText;
+  context.textBaseline = 'middle';
+  context.fillText(label, plateX + padding, plateY + plateHeight / 2);
+}
