@@ -10,11 +10,23 @@ import type { Log } from '../ports.ts';
  * One call from outside, whatever carried it: known name, parsed input, handler. Never throws; a bug (`internal`) is
  * logged with its stack, since only its message crosses to the caller.
  */
+export async function dispatch<K extends CallName>(
+  app: Pick<App, 'handlers'>,
+  name: K,
+  raw: CallInput<K>,
+  log?: Log,
+): Promise<Result<CallOutput<K>>>;
 export async function dispatch(
   app: Pick<App, 'handlers'>,
   name: unknown,
   raw: unknown,
-  log: Log,
+  log?: Log,
+): Promise<Result<unknown>>;
+export async function dispatch(
+  app: Pick<App, 'handlers'>,
+  name: unknown,
+  raw: unknown,
+  log?: Log,
 ): Promise<Result<unknown>> {
   if (typeof name !== 'string' || !isCallName(name)) {
     return failed({ kind: 'not-found', message: `There is no call named ${JSON.stringify(name) ?? 'undefined'}.` });
@@ -24,7 +36,7 @@ export async function dispatch(
   } catch (caught) {
     const error = toErrorValue(caught);
     if (error.kind === 'internal') {
-      log.error('call failed', { call: name, stack: caught instanceof Error ? caught.stack : String(caught) });
+      log?.error('call failed', { call: name, stack: caught instanceof Error ? caught.stack : String(caught) });
     }
     return failed(error);
   }

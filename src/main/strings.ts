@@ -1,0 +1,18 @@
+/** All words of the shell: menus, dialogs. The window's words are the renderer's. */
+export const strings = {
+  menu: {
+    file: 'File',
+    edit: 'Edit',
+    view: 'View',
+    window: 'Window',
+  },
+  dialogs: {
+    chooseFolder: 'Choose a folder',
+    chooseFiles: 'Choose pictures or videos',
+    saveAs: 'Save as',
+  },
+  ownedTitle: 'Nightshift is already running',
+  ownedBy: (pid: number, dataDir: string): string =>
+    `Another Nightshift (process ${String(pid)}) works on ${dataDir}. Close it first, or start with --data and another folder.`,
+  startFailedTitle: 'Nightshift could not start',
+} as const;
