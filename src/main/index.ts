@@ -58,9 +58,10 @@ async function start(): Promise<void> {
     // Newest, so that it goes first: what the page still sends while it closes is heard.
     undoLater(() => (window === null ? undefined : closeWindow(window)));
   } catch (caught) {
+    process.exitCode = 1;
     log.error('start failed', { message: String(caught) });
-    await tellStartFailure(caught, dataDir);
-    end(1);
+    await tellStartFailure(caught, dataDir, window);
+    end();
   }
 }
 

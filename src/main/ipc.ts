@@ -87,7 +87,7 @@ export function pushEvents(app: App, page: WebContents, log: Log): void {
   });
   const stop = app.subscribe((message) => {
     if (hanging && isReplacedByNext(message.event)) leftOut++;
-    else page.send(ipcChannels.event, message);
+    else if (!page.isCrashed()) page.send(ipcChannels.event, message);
   });
   page.once('destroyed', stop);
 }

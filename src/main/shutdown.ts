@@ -7,8 +7,8 @@ const limitMs = 5000;
 export interface Shutdown {
   /** Registers the undo of something that was started. */
   readonly undoLater: (step: () => void | Promise<void>) => void;
-  /** Undoes everything, newest first, and ends the process with `code`. A second one while it runs changes nothing. */
-  readonly end: (code: number) => void;
+  /** Undoes everything, newest first, and ends with `process.exitCode`. A second one while it runs changes nothing. */
+  readonly end: () => void;
 }
 
 /** One end for every way to quit (menu, last window, signal). A step that hangs is cut off, and that is said. */
@@ -26,7 +26,7 @@ export function shutdownOf(app: ElectronApp, log: Log): Shutdown {
     }
   };
 
-  const end = (code: number): void => {
+  const end = (): void => {
     if (isEnding) return;
     isEnding = true;
     const cutOff = setTimeout(() => {
@@ -35,13 +35,13 @@ export function shutdownOf(app: ElectronApp, log: Log): Shutdown {
     }, limitMs);
     void undoAll().then(() => {
       clearTimeout(cutOff);
-      app.exit(code);
+      app.exit(Number(process.exitCode ?? 0));
     });
   };
 
   app.on('before-quit', (event) => {
     event.preventDefault();
-    end(0);
+    end();
   });
   return {
     undoLater: (step) => {
