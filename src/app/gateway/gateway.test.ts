@@ -178,7 +178,12 @@ describe('who gets in', () => {
     expect(noHost).toMatch(/^HTTP\/1\.1 403 /);
     const noise = await askRaw('hello\r\n\r\n');
     expect(noise).toMatch(/^HTTP\/1\.1 400 /);
-    for (const answer of [noHost, noise]) expect(answer).toContain("default-src 'none'");
+    const noSocket = await askRaw(
+      `GET /events HTTP/1.1\r\nHost: 127.0.0.1:${String(gateway.port)}\r\nAuthorization: Bearer ${token}\r\n` +
+        'Connection: upgrade\r\nUpgrade: websocket\r\n\r\n',
+    );
+    expect(noSocket).toMatch(/^HTTP\/1\.1 400 /);
+    for (const answer of [noHost, noise, noSocket]) expect(answer).toContain("default-src 'none'");
   });
 
   it('listens on the loopback address alone', async () => {

@@ -244,7 +244,9 @@ function rawReply(reply: Reply, socketOrigin: string | null): string {
 }
 
 function socketServer(): WebSocketServer {
-  return new WebSocketServer({ noServer: true, maxPayload: maxSocketMessageBytes, perMessageDeflate: false });
+  const server = new WebSocketServer({ noServer: true, maxPayload: maxSocketMessageBytes, perMessageDeflate: false });
+  server.on('wsClientError', (_error, socket) => socket.end(rawReply(malformed(), null)));
+  return server;
 }
 
 function listen(server: Server, port: number): Promise<number> {
