@@ -40,7 +40,10 @@ export interface Ingest {
   feedItem(command: Command<'feed-item'>): void;
   dropItem(item: string): void;
   setArchiveWindow(frames: number): void;
-  /** Reads every port to its end without waiting (`receiveMessageOnPort`); news goes to the listener in order. */
+  /**
+   * Reads every port to its end without waiting (`receiveMessageOnPort`). News goes to the listener meanwhile, in order;
+   * the end of an item or camera is told in the same drain as its last tickets, so pass it on after them.
+   */
   drain(): { tickets: Ticket[]; lost: LostFrames[] };
   /** Called from the event loop when a worker has said something; the listener then calls `drain`. */
   onArrival(listener: () => void): void;
@@ -49,7 +52,9 @@ export interface Ingest {
   frame(frameId: number): HeldFrame | null;
   /** Gives the buffers back to their worker (transferred) and the credit with them. */
   release(frameIds: readonly number[]): void;
+  /** Rejects with a `MediaFault`. */
   inspect(path: string): Promise<MediaInfo>;
+  /** Rejects with a `MediaFault`. */
   still(path: string, timeMs: number | null, maxWidth: number): Promise<Uint8Array>;
   /** Preview JPEG of a recently analysed frame, or null. */
   snapshot(cameraId: string, capturedAtMs: number): Uint8Array | null;

@@ -220,7 +220,10 @@ export type FromEngine =
       /** Estimated from the container; exact numbers come with `item-ended`. */
       readonly expectedFrames: number | null;
     }
-  /** After its last ticket. `frames` = tickets of this feeding; `endFrame` = startFrame + frames. `complete` false: dropped. */
+  /**
+   * After its last ticket. `frames` = tickets of this feeding; `endFrame` = one above the last one's number (numbers may
+   * be left out: see frame-choice), at least startFrame. `complete` false: dropped.
+   */
   | {
       readonly type: 'item-ended';
       readonly item: string;

@@ -1,0 +1,204 @@
+import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
+import { chooseFrame, createChooser, seekPts } from '../../core/jobs/frame-choice.ts';
+import { machineClock } from './clock.ts';
+import { BufferPool } from './buffer-pool.ts';
+import type { ControlBlock } from './control-block.ts';
+import { checkFile } from './file-check.ts';
+import { frameBytes, type Fit } from './letterbox.ts';
+import { asMediaFault } from './media-fault.ts';
+import type { FeedItem, FromArchiveWorker, ToArchiveWorker } from './messages.ts';
+import { inspectPicture, letterboxPicture } from './picture-file.ts';
+import { openVideoFile } from './video-file.ts';
+import { VideoLetterbox } from './video-letterbox.ts';
+import type { TimedFrame, VideoTimeline } from './video-timeline.ts';
+
+interface Feed {
+  readonly feed: number;
+  readonly item: FeedItem;
+  dropped: boolean;
+}
+
+/** Thrown inside a decoding loop when nobody wants its frames any more. */
+class Unwanted extends Error {}
+
+/**
+ * The archive's thread: decodes one item after the other, in the order they were fed, as far ahead as the window
+ * allows. While it waits for credit or work it sleeps on the control block.
+ */
+export class ArchiveWorker {
+  readonly #port: MessagePort;
+  readonly #control: ControlBlock;
+  readonly #maxPixels: number;
+  readonly #pool = new BufferPool();
+  readonly #queue: Feed[] = [];
+  #current: Feed | null = null;
+
+  constructor(port: MessagePort, control: ControlBlock, maxPixels: number) {
+    this.#port = port;
+    this.#control = control;
+    this.#maxPixels = maxPixels;
+  }
+
+  async run(): Promise<void> {
+    while (!this.#control.stopped) {
+      const seen = this.#control.wakes;
+      this.#hear();
+      const next = this.#queue.shift();
+      if (next === undefined) this.#control.sleep(seen);
+      else await this.#work(next);
+    }
+  }
+
+  async #work(feed: Feed): Promise<void> {
+    this.#current = feed;
+    this.#say({ type: 'item-started', feed: feed.feed });
+    try {
+      const endFrame = feed.item.kind === 'picture' ? await this.#picture(feed) : this.#video(feed);
+      this.#say({ type: 'item-ended', feed: feed.feed, endFrame });
+    } catch (error) {
+      if (error instanceof Unwanted) {
+        this.#say({ type: 'item-dropped', feed: feed.feed });
+      } else {
+        const { kind, message } = asMediaFault(error);
+        this.#say({ type: 'item-failed', feed: feed.feed, kind, reason: message });
+      }
+    } finally {
+      this.#current = null;
+    }
+  }
+
+  /** @returns the number above its only frame. */
+  async #picture(feed: Feed): Promise<number> {
+    const { path, input, padding, startFrame } = feed.item;
+    checkFile(path);
+    const facts = await inspectPicture(path, this.#maxPixels);
+    this.#say({ type: 'item-opened', feed: feed.feed, width: facts.width, height: facts.height, expectedFrames: 1 });
+    if (startFrame > 0) return startFrame;
+    const buffer = this.#takeBuffer(feed);
+    const fit = await letterboxPicture(path, facts, input, padding, this.#maxPixels, new Uint8Array(buffer));
+    this.#deliver(feed, 0, 0, buffer, { ...fit, sourceWidth: facts.width, sourceHeight: facts.height });
+    return 1;
+  }
+
+  /** @returns the number above its last frame. */
+  #video(feed: Feed): number {
+    const { path, fps, input, padding, startFrame } = feed.item;
+    const video = openVideoFile(path, { maxPixels: this.#maxPixels, strict: true }, () => {
+      this.#control.beat();
+      this.#hear();
+      if (feed.dropped || this.#control.stopped) throw new Unwanted();
+    });
+    const letterbox = new VideoLetterbox(input, padding, video.facts.turns);
+    try {
+      const { width, height, durationMs } = video.facts;
+      const expectedFrames = durationMs === null ? null : Math.max(1, Math.ceil((durationMs * fps) / 1000 - 1e-6));
+      this.#say({ type: 'item-opened', feed: feed.feed, width, height, expectedFrames });
+      let endFrame = startFrame;
+      for (const { frame, timed } of chosenFrames(video, fps, startFrame)) {
+        const buffer = this.#takeBuffer(feed);
+        const place = letterbox.write(timed.frame, new Uint8Array(buffer));
+        this.#deliver(feed, frame, timed.timeMs, buffer, place);
+        endFrame = frame + 1;
+      }
+      return endFrame;
+    } finally {
+      letterbox.close();
+      video.close();
+    }
+  }
+
+  /** Waits until the window has room. */
+  #takeBuffer(feed: Feed): ArrayBuffer {
+    for (;;) {
+      const seen = this.#control.wakes;
+      this.#control.beat();
+      this.#hear();
+      if (feed.dropped || this.#control.stopped) throw new Unwanted();
+      if (this.#control.hasCredit) return this.#pool.take(frameBytes(feed.item.input));
+      this.#control.sleep(seen);
+    }
+  }
+
+  #deliver(
+    feed: Feed,
+    frame: number,
+    timeMs: number,
+    buffer: ArrayBuffer,
+    place: Fit & { readonly sourceWidth: number; readonly sourceHeight: number },
+  ): void {
+    this.#control.frameTaken();
+    this.#say(
+      {
+        type: 'frame',
+        feed: feed.feed,
+        frame,
+        timeMs,
+        capturedMonoMs: machineClock.monoMs(),
+        capturedAtMs: machineClock.epochMs(),
+        buffer,
+        width: feed.item.input.width,
+        height: feed.item.input.height,
+        scale: place.scale,
+        offsetX: place.offsetX,
+        offsetY: place.offsetY,
+        sourceWidth: place.sourceWidth,
+        sourceHeight: place.sourceHeight,
+        preview: null,
+      },
+      [buffer],
+    );
+  }
+
+  #hear(): void {
+    for (let heard = receiveMessageOnPort(this.#port); heard !== undefined; heard = receiveMessageOnPort(this.#port)) {
+      const message = heard.message as ToArchiveWorker;
+      switch (message.type) {
+        case 'buffers':
+          this.#pool.give(message.buffers);
+          break;
+        case 'feed':
+          this.#queue.push({ feed: message.feed, item: message.item, dropped: false });
+          break;
+        case 'drop':
+          this.#drop(message.feed);
+          break;
+      }
+    }
+  }
+
+  #drop(feed: number): void {
+    if (this.#current?.feed === feed) {
+      this.#current.dropped = true;
+      return;
+    }
+    const index = this.#queue.findIndex((queued) => queued.feed === feed);
+    if (index === -1) return;
+    this.#queue.splice(index, 1);
+    this.#say({ type: 'item-dropped', feed });
+  }
+
+  #say(message: FromArchiveWorker, transfer: readonly ArrayBuffer[] = []): void {
+    this.#port.postMessage(message, [...transfer]);
+  }
+}
+
+/** The frames from `cursor` on that a pass over the whole video picks. A chosen frame is valid until the next is asked for. */
+function* chosenFrames(
+  video: VideoTimeline,
+  fps: number,
+  cursor: number,
+): Generator<{ readonly frame: number; readonly timed: TimedFrame }> {
+  const grid = video.grid(fps);
+  const target = seekPts(grid, cursor);
+  let chooser = createChooser(cursor, target === null || !video.jump(target));
+  for (let timed = video.next(); timed !== null; timed = video.next()) {
+    const choice = chooseFrame(grid, chooser, timed.pts);
+    if (choice.tooLate) {
+      video.rewind();
+      chooser = createChooser(cursor, true);
+      continue;
+    }
+    chooser = choice.chooser;
+    if (choice.frame !== null) yield { frame: choice.frame, timed };
+  }
+}

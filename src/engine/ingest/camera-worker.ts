@@ -1,0 +1,216 @@
+import { lookup } from 'node:dns/promises';
+import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
+import { chooseFrame, createChooser, type FrameGrid } from '../../core/jobs/frame-choice.ts';
+import { BufferPool } from './buffer-pool.ts';
+import { CaptureStamps, type CaptureStamp } from './capture-stamps.ts';
+import { machineClock } from './clock.ts';
+import type { ControlBlock } from './control-block.ts';
+import { FileSource } from './file-source.ts';
+import { JpegEncoder, type Jpeg } from './jpeg-encoder.ts';
+import { frameBytes } from './letterbox.ts';
+import { parseLiveAddress } from './live-address.ts';
+import { Stopped, type LiveFrame, type LiveSource } from './live-source.ts';
+import { asMediaFault, MediaFault } from './media-fault.ts';
+import type { FromCameraWorker, OpenCamera, ToCameraWorker } from './messages.ts';
+import { NetworkSource } from './network-source.ts';
+import { redactAddresses } from './redact.ts';
+import { TestSource } from './test-source.ts';
+import { VideoLetterbox } from './video-letterbox.ts';
+
+/** Pictures for viewers that may wait for the main thread; a newer one replaces the one held back here. */
+const mostPicturesWaiting = 2;
+
+/** One live source's thread: captures, keeps the analysis rate, letterboxes, and makes pictures for people. */
+export class CameraWorker {
+  readonly #port: MessagePort;
+  readonly #control: ControlBlock;
+  readonly #camera: OpenCamera;
+  readonly #maxPixels: number;
+  readonly #pool = new BufferPool();
+  readonly #stamps = new CaptureStamps(machineClock);
+  readonly #encoder: JpegEncoder;
+  #watched = false;
+  #pictureStepMs: number;
+  #nextPictureMs = 0;
+  /** The newest picture that found two others waiting. */
+  #heldBack: Extract<FromCameraWorker, { type: 'picture' }> | null = null;
+  #frames = 0;
+
+  constructor(port: MessagePort, control: ControlBlock, camera: OpenCamera, maxPixels: number) {
+    this.#port = port;
+    this.#control = control;
+    this.#camera = camera;
+    this.#maxPixels = maxPixels;
+    this.#encoder = new JpegEncoder(camera.preview.maxWidth);
+    this.#pictureStepMs = 1000 / camera.preview.maxFps;
+  }
+
+  /** Ends when the source ends or fails, or when it is told to stop. */
+  async run(): Promise<void> {
+    try {
+      const source = await this.#open();
+      try {
+        this.#say({ type: 'opened', ...source.facts });
+        this.#capture(source);
+      } finally {
+        source.close();
+      }
+    } catch (error) {
+      const reason = error instanceof Stopped ? 'closed' : asMediaFault(error).message;
+      this.#say({ type: 'ended', reason: redactAddresses(reason) });
+    } finally {
+      this.#encoder.close();
+    }
+  }
+
+  async #open(): Promise<LiveSource> {
+    const { url, openTimeoutMs, staggerMs } = this.#camera;
+    const address = parseLiveAddress(url);
+    const staggered = (): void => {
+      this.#pause(machineClock.monoMs() + staggerMs);
+    };
+    switch (address.kind) {
+      case 'file': {
+        const source = new FileSource(address.path, this.#maxPixels, this.#pause, this.#onPacket);
+        staggered();
+        return source;
+      }
+      case 'test':
+        staggered();
+        return new TestSource(address.pattern, this.#pause);
+      case 'network':
+        await resolveHost(address.host, openTimeoutMs);
+        return new NetworkSource(address.url, openTimeoutMs, this.#maxPixels, this.#onPacket);
+    }
+  }
+
+  #capture(source: LiveSource): never {
+    const { analysisFps, input, padding } = this.#camera;
+    const letterbox = new VideoLetterbox(input, padding, 0);
+    const grid: FrameGrid = { timeBase: { numerator: 1, denominator: 1_000_000 }, startPts: 0, fps: analysisFps };
+    let chooser = createChooser(0, true);
+    try {
+      for (;;) {
+        const live = source.next();
+        this.#hear();
+        const stamp = this.#stamps.stamp(live.capturedMonoMs);
+        const choice = chooseFrame(grid, chooser, Math.round(live.timeMs * 1000));
+        chooser = choice.chooser;
+        if (choice.frame !== null) this.#analyse(live, stamp, letterbox);
+        else this.#show(live, stamp);
+      }
+    } finally {
+      letterbox.close();
+    }
+  }
+
+  /** Every captured frame becomes a ticket here, or is counted as lost. */
+  #analyse(live: LiveFrame, stamp: CaptureStamp, letterbox: VideoLetterbox): void {
+    const frame = this.#frames++;
+    if (!this.#control.hasCredit) {
+      this.#control.frameLost();
+      this.#show(live, stamp);
+      return;
+    }
+    this.#control.frameTaken();
+    const { width, height } = this.#camera.input;
+    const buffer = this.#pool.take(frameBytes(this.#camera.input));
+    const place = letterbox.write(live.frame, new Uint8Array(buffer));
+    const preview = this.#encoder.encode(live.frame);
+    // The same moment counts for the viewer's rate, so that other pictures fall between the analysed ones.
+    this.#nextPictureMs = live.timeMs + this.#pictureStepMs;
+    this.#heldBack = null;
+    const message: FromCameraWorker = {
+      type: 'frame',
+      feed: 0,
+      frame,
+      timeMs: live.timeMs,
+      ...stamp,
+      buffer,
+      width,
+      height,
+      scale: place.scale,
+      offsetX: place.offsetX,
+      offsetY: place.offsetY,
+      sourceWidth: place.sourceWidth,
+      sourceHeight: place.sourceHeight,
+      preview,
+    };
+    this.#port.postMessage(message, [buffer, preview.jpeg.buffer]);
+  }
+
+  /** A picture for viewers only, at most as often as they asked for. */
+  #show(live: LiveFrame, stamp: CaptureStamp): void {
+    if (!this.#watched || live.timeMs + 1 < this.#nextPictureMs) return;
+    this.#nextPictureMs = Math.max(this.#nextPictureMs + this.#pictureStepMs, live.timeMs);
+    const preview = this.#encoder.encode(live.frame);
+    this.#heldBack = { type: 'picture', capturedAtMs: stamp.capturedAtMs, preview };
+    this.#sendHeldBack();
+  }
+
+  #sendHeldBack(): void {
+    if (this.#heldBack === null || this.#control.picturesWaiting >= mostPicturesWaiting) return;
+    this.#control.pictureSent();
+    this.#port.postMessage(this.#heldBack, [jpegBuffer(this.#heldBack.preview)]);
+    this.#heldBack = null;
+  }
+
+  /** Sleeps until the time, hearing what is said meanwhile. @throws Stopped */
+  readonly #pause = (untilMonoMs: number): void => {
+    for (;;) {
+      const seen = this.#control.wakes;
+      this.#hear();
+      const leftMs = untilMonoMs - machineClock.monoMs();
+      if (leftMs <= 0) return;
+      this.#control.sleep(seen, leftMs);
+    }
+  };
+
+  readonly #onPacket = (): void => {
+    this.#control.beat();
+    if (this.#control.stopped) throw new Stopped();
+  };
+
+  #hear(): void {
+    if (this.#control.stopped) throw new Stopped();
+    for (let heard = receiveMessageOnPort(this.#port); heard !== undefined; heard = receiveMessageOnPort(this.#port)) {
+      const message = heard.message as ToCameraWorker;
+      if (message.type === 'buffers') this.#pool.give(message.buffers);
+      else this.#watch(message.on, message.maxFps);
+    }
+    this.#sendHeldBack();
+  }
+
+  #watch(on: boolean, maxFps: number): void {
+    this.#watched = on && maxFps > 0;
+    if (this.#watched) this.#pictureStepMs = 1000 / Math.min(maxFps, this.#camera.preview.maxFps);
+    else this.#heldBack = null;
+  }
+
+  #say(message: FromCameraWorker): void {
+    this.#port.postMessage(message);
+  }
+}
+
+const jpegBuffer = (preview: Jpeg): ArrayBuffer => preview.jpeg.buffer;
+
+/** FFmpeg reports an unknown name as a plain I/O error, so names are looked up before. @throws MediaFault */
+async function resolveHost(host: string, timeoutMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new MediaFault('timed-out', `The name server did not answer for ${host} in time.`));
+    }, timeoutMs);
+  });
+  try {
+    await Promise.race([lookup(host), late]);
+  } catch (error) {
+    if (error instanceof MediaFault) throw error;
+    throw new MediaFault(
+      'unreadable',
+      `No machine is called ${host} (${(error as NodeJS.ErrnoException).code ?? 'DNS'}).`,
+    );
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,149 @@
+import type { Clock } from '../../core/ports.ts';
+import type { LostFrames, MediaInfo, Ticket } from '../../shared/engine/protocol.ts';
+import { ArchiveIngest } from './archive-ingest.ts';
+import { machineClock } from './clock.ts';
+import { HeldFrames } from './held-frames.ts';
+import { LiveIngest } from './live-ingest.ts';
+import type { OpenCamera } from './messages.ts';
+import type { FeedItem } from './messages.ts';
+import type { HeldFrame, Ingest, IngestNews } from './ports.ts';
+import { StillsIngest } from './stills-ingest.ts';
+
+export interface IngestOptions {
+  /** The built (or, in tests, the source) file of `worker.ts`. */
+  readonly workerFile: string | URL;
+  /** Archive frames decoded but not yet given back, all items together. */
+  readonly archiveWindow: number;
+  /** Pictures and videos above this many pixels a picture are refused before they are decoded. */
+  readonly maxPixels: number;
+  readonly clock?: Clock;
+}
+
+const watchEveryMs = 1000;
+
+/** Starts the ingest side of an engine. No thread runs before something is opened, fed or asked. */
+export function createIngest(options: IngestOptions): Ingest {
+  return new ThreadedIngest(options);
+}
+
+class ThreadedIngest implements Ingest {
+  readonly #options: IngestOptions;
+  readonly #held = new HeldFrames();
+  readonly #cameras: LiveIngest[] = [];
+  readonly #archive: ArchiveIngest;
+  readonly #stills: StillsIngest;
+  readonly #watch: NodeJS.Timeout;
+  #onArrival: () => void = () => {};
+  #onNews: (news: IngestNews) => void = () => {};
+  #arrivalAnnounced = false;
+  #closed = false;
+
+  constructor(options: IngestOptions) {
+    this.#options = options;
+    const { workerFile, maxPixels, archiveWindow: window, clock = machineClock } = options;
+    this.#archive = new ArchiveIngest({
+      workerFile,
+      maxPixels,
+      window,
+      held: this.#held,
+      clock,
+      onArrival: this.#arrived,
+    });
+    this.#stills = new StillsIngest(workerFile, maxPixels);
+    this.#watch = setInterval(() => {
+      this.#archive.watch();
+    }, watchEveryMs);
+    this.#watch.unref();
+  }
+
+  /** A camera that is open already is closed first: its successor has frames of its own. */
+  openCamera(command: OpenCamera): void {
+    this.closeCamera(command.cameraId);
+    const { workerFile, maxPixels } = this.#options;
+    this.#cameras.push(new LiveIngest(workerFile, command, maxPixels, this.#held, this.#arrived));
+  }
+
+  closeCamera(cameraId: string): void {
+    void this.#camera(cameraId)?.close();
+  }
+
+  watchCamera(command: Parameters<Ingest['watchCamera']>[0]): void {
+    this.#camera(command.cameraId)?.watch(command.on, command.maxFps);
+  }
+
+  feedItem(command: FeedItem): void {
+    this.#archive.feed(command);
+  }
+
+  dropItem(item: string): void {
+    this.#archive.drop(item);
+  }
+
+  setArchiveWindow(frames: number): void {
+    this.#archive.window = frames;
+  }
+
+  drain(): { tickets: Ticket[]; lost: LostFrames[] } {
+    this.#arrivalAnnounced = false;
+    const tickets: Ticket[] = [];
+    const lost: LostFrames[] = [];
+    const tell = this.#onNews;
+    for (const camera of this.#cameras) camera.drain(tickets, lost, tell);
+    for (let index = this.#cameras.length - 1; index >= 0; index--) {
+      if (this.#cameras[index]?.closed === true) this.#cameras.splice(index, 1);
+    }
+    this.#archive.drain(tickets, tell);
+    this.#stills.drain();
+    return { tickets, lost };
+  }
+
+  onArrival(listener: () => void): void {
+    this.#onArrival = listener;
+  }
+
+  onNews(listener: (news: IngestNews) => void): void {
+    this.#onNews = listener;
+  }
+
+  frame(frameId: number): HeldFrame | null {
+    return this.#held.get(frameId);
+  }
+
+  release(frameIds: readonly number[]): void {
+    this.#held.release(frameIds);
+  }
+
+  inspect(path: string): Promise<MediaInfo> {
+    return this.#stills.inspect(path);
+  }
+
+  still(path: string, timeMs: number | null, maxWidth: number): Promise<Uint8Array> {
+    return this.#stills.still(path, timeMs, maxWidth);
+  }
+
+  snapshot(cameraId: string, capturedAtMs: number): Uint8Array | null {
+    return this.#camera(cameraId)?.snapshot(capturedAtMs) ?? null;
+  }
+
+  async close(timeoutMs: number): Promise<void> {
+    this.#closed = true;
+    clearInterval(this.#watch);
+    await Promise.all([
+      ...this.#cameras.map((camera) => camera.close(timeoutMs)),
+      this.#archive.close(timeoutMs),
+      this.#stills.close(timeoutMs),
+    ]);
+  }
+
+  /** The newest of that name: an older one may still be ending. */
+  #camera(cameraId: string): LiveIngest | undefined {
+    return this.#cameras.findLast((camera) => camera.cameraId === cameraId);
+  }
+
+  /** Said once until the next drain: that one hears everything. */
+  readonly #arrived = (): void => {
+    if (this.#arrivalAnnounced || this.#closed) return;
+    this.#arrivalAnnounced = true;
+    this.#onArrival();
+  };
+}

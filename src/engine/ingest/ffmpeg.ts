@@ -1,0 +1,20 @@
+import { AV_LOG_QUIET } from 'node-av/constants';
+import { FFmpegError, Log, PosixError } from 'node-av/lib';
+
+/** FFmpeg writes to standard error by itself; what matters reaches people as reasons instead. */
+export function silenceFfmpeg(): void {
+  Log.setLevel(AV_LOG_QUIET);
+}
+
+export const noTimestamp = -0x8000000000000000n; // AV_NOPTS_VALUE
+
+/** FFmpeg's own words for an error number, e.g. "Invalid data found when processing input". */
+export const ffmpegWords = (code: number): string => FFmpegError.strerror(code);
+
+/** POSIX numbers come negated through FFmpeg; these are Linux', macOS' and Windows' shared ones. */
+const posixNames: Readonly<Record<number, string>> = { 1: 'EPERM', 2: 'ENOENT', 5: 'EIO', 13: 'EACCES' };
+
+export const posixName = (code: number): string | null => posixNames[-code] ?? null;
+
+/** The decoder wants another packet, or gives a frame first (AVERROR(EAGAIN), which differs between systems). */
+export const tryAgain: number = FFmpegError.AVERROR(PosixError.EAGAIN);

@@ -1,0 +1,124 @@
+import type { LostFrames, Ticket } from '../../shared/engine/protocol.ts';
+import { ControlBlock } from './control-block.ts';
+import type { FrameOwner, HeldFrames } from './held-frames.ts';
+import { IngestThread } from './ingest-thread.ts';
+import type { FromCameraWorker, OpenCamera } from './messages.ts';
+import type { IngestNews } from './ports.ts';
+import { SnapshotRing } from './snapshot-ring.ts';
+
+/** Frames of one camera that may be in the engine: two that wait, one that runs, one that is being made. */
+const buffersPerCamera = 4;
+const closeTimeoutMs = 2000;
+
+/** The main thread's side of one camera, from its opening to the end of its thread. */
+export class LiveIngest implements FrameOwner {
+  readonly cameraId: string;
+  readonly #thread: IngestThread;
+  readonly #held: HeldFrames;
+  readonly #snapshots = new SnapshotRing();
+  #watched = false;
+  #requested = false;
+  #reason: string | null = null;
+  #abandoned = false;
+  #closed = false;
+
+  constructor(
+    workerFile: string | URL,
+    camera: OpenCamera,
+    maxPixels: number,
+    held: HeldFrames,
+    onArrival: () => void,
+  ) {
+    this.cameraId = camera.cameraId;
+    this.#held = held;
+    const control = new ControlBlock();
+    control.window = buffersPerCamera;
+    this.#thread = new IngestThread(workerFile, { name: 'camera', camera, maxPixels }, control, onArrival);
+    this.#onArrival = onArrival;
+  }
+
+  readonly #onArrival: () => void;
+
+  /** True once `camera-closed` has been told. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  watch(on: boolean, maxFps: number): void {
+    this.#watched = on;
+    this.#thread.say({ type: 'watch', on, maxFps });
+  }
+
+  /** Asks for the end; `camera-closed` follows when the thread is gone, or has been given up. */
+  close(timeoutMs = closeTimeoutMs): Promise<void> {
+    this.#requested = true;
+    return this.#thread.stop(timeoutMs).then(() => {
+      if (this.#thread.ended) return;
+      this.#abandoned = true;
+      this.#onArrival();
+    });
+  }
+
+  takeBack(buffers: ArrayBuffer[]): void {
+    this.#thread.say({ type: 'buffers', buffers }, buffers);
+    this.#thread.control.framesReturned(buffers.length);
+  }
+
+  snapshot(capturedAtMs: number): Uint8Array | null {
+    return this.#snapshots.get(capturedAtMs)?.jpeg ?? null;
+  }
+
+  /** Reads what the worker said. */
+  drain(tickets: Ticket[], lost: LostFrames[], tell: (news: IngestNews) => void): void {
+    if (this.#closed) return;
+    const over = this.#thread.ended || this.#abandoned;
+    for (const message of this.#thread.hear() as FromCameraWorker[]) this.#take(message, tickets, tell);
+    const count = this.#thread.control.takeLost();
+    if (count > 0) lost.push({ source: this.cameraId, reason: 'no-buffer', count });
+    if (!over) return;
+    this.#closed = true;
+    const reason = this.#requested
+      ? 'The camera was closed.'
+      : (this.#reason ?? `The camera's decoder ended unexpectedly (${this.#thread.error ?? 'no reason was given'}).`);
+    tell({ type: 'camera-closed', cameraId: this.cameraId, reason, requested: this.#requested });
+  }
+
+  #take(message: FromCameraWorker, tickets: Ticket[], tell: (news: IngestNews) => void): void {
+    const { cameraId } = this;
+    switch (message.type) {
+      case 'opened': {
+        const { width, height, codec, fps } = message;
+        tell({ type: 'camera-opened', cameraId, width, height, codec, fps });
+        break;
+      }
+      case 'frame': {
+        const { frame, timeMs, capturedMonoMs, capturedAtMs, sourceWidth, sourceHeight, preview } = message;
+        const frameId = this.#held.hold(message, cameraId, this);
+        tickets.push({
+          frameId,
+          lane: 'live',
+          source: cameraId,
+          frame,
+          timeMs,
+          capturedMonoMs,
+          capturedAtMs,
+          sourceWidth,
+          sourceHeight,
+        });
+        if (preview === null) break;
+        this.#snapshots.add(capturedAtMs, preview);
+        if (this.#watched) tell({ type: 'picture', cameraId, capturedAtMs, analysed: true, ...preview });
+        break;
+      }
+      case 'picture':
+        this.#thread.control.pictureTaken();
+        if (this.#watched) {
+          tell({ type: 'picture', cameraId, capturedAtMs: message.capturedAtMs, analysed: false, ...message.preview });
+        }
+        break;
+      case 'ended':
+        this.#reason = message.reason;
+        break;
+    }
+  }
+}

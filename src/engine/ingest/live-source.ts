@@ -1,0 +1,33 @@
+import type { Frame } from 'node-av/lib';
+
+/** A picture that a camera took. */
+export interface LiveFrame {
+  /** Valid until the next call. */
+  readonly frame: Frame;
+  /** Running media time since the camera was opened; never goes back, over loops and reconnects of the source too. */
+  readonly timeMs: number;
+  /** When it was captured, on the machine's monotonic clock. */
+  readonly capturedMonoMs: number;
+}
+
+export interface LiveFacts {
+  readonly width: number;
+  readonly height: number;
+  readonly codec: string;
+  /** What the source says of itself; null where it does not. */
+  readonly fps: number | null;
+}
+
+/** An opened camera. `next` blocks its thread until a picture is due. */
+export interface LiveSource {
+  readonly facts: LiveFacts;
+  /** @throws MediaFault when the source ends or fails, Stopped when the camera is closed. */
+  next(): LiveFrame;
+  close(): void;
+}
+
+/** How a source waits: blocks until the time on the monotonic clock. @throws Stopped */
+export type Pause = (untilMonoMs: number) => void;
+
+/** Thrown out of any wait or read once the camera is to be closed. */
+export class Stopped extends Error {}

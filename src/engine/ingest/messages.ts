@@ -1,0 +1,93 @@
+import type { MessagePort } from 'node:worker_threads';
+import type { FailureKind } from '../../shared/domain/job.ts';
+import type { MediaInfo, ToEngine } from '../../shared/engine/protocol.ts';
+import type { Jpeg } from './jpeg-encoder.ts';
+
+export type OpenCamera = Extract<ToEngine, { type: 'open-camera' }>;
+export type FeedItem = Extract<ToEngine, { type: 'feed-item' }>;
+
+/** What a worker is started with. The port is its only way to speak: the main thread reads it synchronously. */
+export interface WorkerStart {
+  readonly role: WorkerRole;
+  readonly port: MessagePort;
+  readonly control: SharedArrayBuffer;
+}
+
+export type WorkerRole =
+  | { readonly name: 'camera'; readonly camera: OpenCamera; readonly maxPixels: number }
+  | { readonly name: 'archive'; readonly maxPixels: number }
+  | { readonly name: 'stills'; readonly maxPixels: number };
+
+/** Given-back frame buffers: transferred, to be filled again. */
+export interface BuffersBack {
+  readonly type: 'buffers';
+  readonly buffers: readonly ArrayBuffer[];
+}
+
+/** One decoded, letterboxed frame. The buffer is transferred. */
+export interface FrameArrival {
+  readonly type: 'frame';
+  /** Which feeding of an item it belongs to; 0 for a camera. */
+  readonly feed: number;
+  readonly frame: number;
+  readonly timeMs: number;
+  readonly capturedMonoMs: number;
+  readonly capturedAtMs: number;
+  readonly buffer: ArrayBuffer;
+  readonly width: number;
+  readonly height: number;
+  readonly scale: number;
+  readonly offsetX: number;
+  readonly offsetY: number;
+  readonly sourceWidth: number;
+  readonly sourceHeight: number;
+  /** Cameras only: the same picture for people. */
+  readonly preview: Jpeg | null;
+}
+
+// Camera
+export type ToCameraWorker = BuffersBack | { readonly type: 'watch'; readonly on: boolean; readonly maxFps: number };
+export type FromCameraWorker =
+  | FrameArrival
+  | {
+      readonly type: 'opened';
+      readonly width: number;
+      readonly height: number;
+      readonly codec: string;
+      readonly fps: number | null;
+    }
+  | { readonly type: 'picture'; readonly capturedAtMs: number; readonly preview: Jpeg }
+  | { readonly type: 'ended'; readonly reason: string };
+
+// Archive
+export type ToArchiveWorker =
+  | BuffersBack
+  | { readonly type: 'feed'; readonly feed: number; readonly item: FeedItem }
+  | { readonly type: 'drop'; readonly feed: number };
+export type FromArchiveWorker =
+  | FrameArrival
+  | { readonly type: 'item-started'; readonly feed: number }
+  | {
+      readonly type: 'item-opened';
+      readonly feed: number;
+      readonly width: number;
+      readonly height: number;
+      readonly expectedFrames: number | null;
+    }
+  | { readonly type: 'item-ended'; readonly feed: number; readonly endFrame: number }
+  | { readonly type: 'item-dropped'; readonly feed: number }
+  | { readonly type: 'item-failed'; readonly feed: number; readonly kind: FailureKind; readonly reason: string };
+
+// Stills
+export type StillRequest =
+  | { readonly type: 'inspect'; readonly path: string }
+  | { readonly type: 'still'; readonly path: string; readonly timeMs: number | null; readonly maxWidth: number };
+export type ToStillsWorker =
+  { readonly type: 'ask'; readonly requestId: number; readonly request: StillRequest } | { readonly type: 'stop' };
+export type FromStillsWorker =
+  | { readonly type: 'info'; readonly requestId: number; readonly info: MediaInfo }
+  | { readonly type: 'jpeg'; readonly requestId: number; readonly jpeg: Uint8Array<ArrayBuffer> }
+  | { readonly type: 'refused'; readonly requestId: number; readonly kind: FailureKind; readonly reason: string };
+
+export type FromWorker = FromCameraWorker | FromArchiveWorker | FromStillsWorker;
+export type ToWorker = ToCameraWorker | ToArchiveWorker | ToStillsWorker;

@@ -1,0 +1,24 @@
+import { checkFile } from './file-check.ts';
+import { VideoReader } from './video-reader.ts';
+import { VideoTimeline } from './video-timeline.ts';
+
+/** Containers that hold their own pictures. Anything that could name other files or addresses is not among them. */
+const containers =
+  'mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,mpegvideo,flv,live_flv,asf,ogg,mxf,nut,ivf,dv,gif,apng,' +
+  'h264,hevc,av1,obu,m4v,mjpeg,mpjpeg,wtv,rm,swf,y4m,yuv4mpegpipe,dhav,vvc';
+
+/** Opens a video file of an archive: local files only, whatever the container asks for. @throws MediaFault */
+export function openVideoFile(
+  path: string,
+  limits: { readonly maxPixels: number; readonly strict: boolean },
+  onPacket?: () => void,
+): VideoTimeline {
+  checkFile(path);
+  const open = (): VideoReader =>
+    new VideoReader(
+      `file:${path}`,
+      { ...limits, options: { protocol_whitelist: 'file', format_whitelist: containers } },
+      onPacket,
+    );
+  return new VideoTimeline(open);
+}

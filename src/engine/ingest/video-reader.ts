@@ -1,0 +1,278 @@
+import {
+  AV_FRAME_FLAG_CORRUPT,
+  AV_PKT_DATA_DISPLAYMATRIX,
+  AVDISCARD_ALL,
+  AVERROR_DECODER_NOT_FOUND,
+  AVERROR_EOF,
+  AVERROR_INVALIDDATA,
+  AVMEDIA_TYPE_VIDEO,
+  AVSEEK_FLAG_BACKWARD,
+} from 'node-av/constants';
+import { Codec, CodecContext, Dictionary, FormatContext, Frame, Packet, type Stream } from 'node-av/lib';
+import { ffmpegWords, noTimestamp, posixName, tryAgain } from './ffmpeg.ts';
+import { MediaFault, systemFault } from './media-fault.ts';
+import { turnOf, type QuarterTurns } from './quarter-turns.ts';
+import { tooLarge } from './too-large.ts';
+
+export interface OpenOptions {
+  /** AVOptions of protocols and demuxers. */
+  readonly options: Readonly<Record<string, string>>;
+  readonly maxPixels: number;
+  /** True: damaged pictures are an error where they are (an archive). False: they are passed over (a camera). */
+  readonly strict: boolean;
+}
+
+export interface VideoFacts {
+  /** As shown: after the container's rotation. */
+  readonly width: number;
+  readonly height: number;
+  readonly turns: QuarterTurns;
+  readonly codec: string;
+  readonly fps: number | null;
+  readonly durationMs: number | null;
+  /** Of one tick of its time stamps, in seconds. */
+  readonly timeBase: { readonly numerator: number; readonly denominator: number };
+}
+
+export interface DecodedFrame {
+  /** Valid until the next call of the reader. */
+  readonly frame: Frame;
+  /** Presentation time in ticks of the time base, on the container's own clock; null where it has none. */
+  readonly pts: number | null;
+}
+
+/** Containers whose index leads to a keyframe at or before a time. In others a cursor is reached by decoding up to it. */
+const indexedContainers = /^(mov,|matroska|mp4)/;
+
+/** Errors before the first good frame are forgiven for so many packets: recordings may begin between two keyframes. */
+const forgivenPackets = 2000;
+
+/**
+ * One video stream, decoded synchronously on the calling thread with one decoder thread. Frames come in presentation
+ * order. A reader is used by one thread and closed by its owner.
+ */
+export class VideoReader {
+  readonly facts: VideoFacts;
+  readonly #format: FormatContext;
+  readonly #codec: CodecContext;
+  readonly #stream: number;
+  readonly #packet = new Packet();
+  readonly #frame = new Frame();
+  readonly #onPacket: () => void;
+  readonly #strict: boolean;
+  #started = false;
+  #draining = false;
+  /** A packet was read ahead and not yet decoded. */
+  #packetWaits = false;
+  #closed = false;
+
+  /**
+   * @param address what FFmpeg opens, e.g. `file:/night/yard.mp4`.
+   * @param onPacket called after every packet read: progress, and the place where a stop is noticed (by throwing).
+   * @throws MediaFault
+   */
+  constructor(address: string, open: OpenOptions, onPacket: () => void = () => {}) {
+    this.#onPacket = onPacket;
+    this.#strict = open.strict;
+    this.#format = new FormatContext();
+    const opened = this.#format.openInputSync(address, null, Dictionary.fromObject({ ...open.options }));
+    if (opened < 0) throw openFault(opened);
+    try {
+      const probed = this.#format.findStreamInfoSync(null);
+      if (probed < 0) throw openFault(probed);
+      this.#stream = this.#format.findBestStream(AVMEDIA_TYPE_VIDEO);
+      const stream = this.#format.streams[this.#stream];
+      if (this.#stream < 0 || stream === undefined) {
+        throw new MediaFault('unsupported', 'There is no video in it.');
+      }
+      for (const other of this.#format.streams) if (other.index !== this.#stream) other.discard = AVDISCARD_ALL;
+      const { codec, context } = openDecoder(stream, open.maxPixels);
+      this.#codec = context;
+      this.facts = describe(this.#format, stream, codec);
+      this.#packet.alloc();
+      this.#frame.alloc();
+    } catch (error) {
+      this.#format.closeInputSync();
+      throw error;
+    }
+  }
+
+  /** Whether `seek` may be used; where not, frames before the cursor are decoded and passed over. */
+  get seekable(): boolean {
+    return indexedContainers.test(this.#format.iformat?.name ?? '');
+  }
+
+  /** The next frame, or null at the end. @throws MediaFault where the stream breaks in the middle. */
+  next(): DecodedFrame | null {
+    let forgiven = 0;
+    for (;;) {
+      const received = this.#codec.receiveFrameSync(this.#frame);
+      if (received >= 0) {
+        if (this.#isDamaged()) {
+          if (this.#strict && !this.#endsHere()) throw decodeFault(AVERROR_INVALIDDATA);
+          continue;
+        }
+        this.#started = true;
+        const pts = this.#frame.bestEffortTimestamp;
+        return { frame: this.#frame, pts: pts === noTimestamp ? null : Number(pts) };
+      }
+      if (received === tryAgain) {
+        if (!this.#feed(() => this.#mayGoOn(++forgiven))) return this.#end();
+      } else if (received === AVERROR_EOF || this.#draining) {
+        return this.#end();
+      } else if (!this.#mayGoOn(++forgiven)) {
+        throw decodeFault(received);
+      }
+    }
+  }
+
+  /**
+   * Goes to a keyframe at or before the time stamp; decoding continues from there. An index sorted by decoding time may
+   * lead to a keyframe that is shown later than asked, so the packet found is looked at and an earlier one is tried.
+   * @returns false where no such keyframe is found; the reader is then of no more use.
+   */
+  seek(pts: number): boolean {
+    const { numerator, denominator } = this.facts.timeBase;
+    for (const backSeconds of [0, 0.5, 5, 60]) {
+      const ticks = pts - Math.round((backSeconds * denominator) / numerator);
+      if (this.#format.seekFrameSync(this.#stream, BigInt(ticks), AVSEEK_FLAG_BACKWARD) < 0) return false;
+      this.#codec.flushBuffers();
+      this.#draining = false;
+      this.#started = false;
+      this.#packetWaits = false;
+      this.#packet.unref();
+      if (!this.#read()) return false;
+      this.#packetWaits = true;
+      const found = this.#packet.pts;
+      if (this.#packet.isKeyframe && found !== noTimestamp && Number(found) <= pts) return true;
+    }
+    return false;
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#packet.free();
+    this.#frame.free();
+    this.#codec.freeContext();
+    this.#format.closeInputSync();
+  }
+
+  /** Gives the decoder its next packet, or tells it that there is none; false when it has been told already. */
+  #feed(mayGoOn: () => boolean): boolean {
+    if (this.#draining) return false;
+    if (!this.#read()) {
+      this.#drain();
+      return true;
+    }
+    const sent = this.#codec.sendPacketSync(this.#packet);
+    this.#packet.unref();
+    if (sent < 0 && sent !== tryAgain && !mayGoOn()) throw decodeFault(sent);
+    return true;
+  }
+
+  /** Reads the next packet of the video stream; false at the end. */
+  #read(): boolean {
+    if (this.#packetWaits) {
+      this.#packetWaits = false;
+      return true;
+    }
+    for (;;) {
+      const read = this.#format.readFrameSync(this.#packet);
+      if (read === AVERROR_EOF) return false;
+      if (read < 0) {
+        const name = posixName(read);
+        if (name !== null) throw systemFault(name);
+        throw new MediaFault('undecodable', `The container is damaged here: ${ffmpegWords(read)}.`);
+      }
+      this.#onPacket();
+      if (this.#packet.streamIndex === this.#stream) return true;
+      this.#packet.unref();
+    }
+  }
+
+  #isDamaged(): boolean {
+    return this.#started && (this.#frame.decodeErrorFlags !== 0 || this.#frame.hasFlags(AV_FRAME_FLAG_CORRUPT));
+  }
+
+  /** After an error: before the first frame one looks further; at the very end a cut-off tail is simply the end. */
+  #mayGoOn(forgiven: number): boolean {
+    if (!this.#strict || !this.#started) return forgiven <= forgivenPackets;
+    return this.#endsHere();
+  }
+
+  #endsHere(): boolean {
+    if (this.#draining) return true;
+    if (this.#read()) {
+      this.#packet.unref();
+      return false;
+    }
+    this.#drain();
+    return true;
+  }
+
+  #drain(): void {
+    this.#draining = true;
+    this.#codec.sendPacketSync(null);
+  }
+
+  #end(): null {
+    if (!this.#started) throw new MediaFault('undecodable', 'Not one picture of this video could be decoded.');
+    return null;
+  }
+}
+
+function openDecoder(stream: Stream, maxPixels: number): { codec: Codec; context: CodecContext } {
+  const { codecId, width, height } = stream.codecpar;
+  if (width * height > maxPixels) throw tooLarge(width, height, maxPixels);
+  const codec = Codec.findDecoder(codecId);
+  if (codec === null) throw new MediaFault('unsupported', 'The video is in a codec that cannot be decoded here.');
+  const context = new CodecContext();
+  context.allocContext3(codec);
+  try {
+    context.parametersToContext(stream.codecpar);
+    // One thread: threads of the decoder cost 38 % more CPU for the same frames and add a frame of delay each.
+    context.threadCount = 1;
+    context.pktTimebase = stream.timeBase;
+    const opened = context.open2Sync(codec);
+    if (opened < 0) {
+      throw new MediaFault('unsupported', `The ${codec.name ?? 'video'} decoder refuses it: ${ffmpegWords(opened)}.`);
+    }
+    return { codec, context };
+  } catch (error) {
+    context.freeContext();
+    throw error;
+  }
+}
+
+function describe(format: FormatContext, stream: Stream, codec: Codec): VideoFacts {
+  const { width, height } = stream.codecpar;
+  const turns = turnOf(stream.codecpar.getCodedSideData(AV_PKT_DATA_DISPLAYMATRIX));
+  const rate = stream.avgFrameRate;
+  const fps = rate.den > 0 && rate.num > 0 ? rate.num / rate.den : null;
+  const streamMs =
+    stream.duration > 0n ? (Number(stream.duration) * 1000 * stream.timeBase.num) / stream.timeBase.den : 0;
+  const containerMs = format.duration > 0n ? Number(format.duration) / 1000 : 0;
+  const durationMs = streamMs > 0 ? streamMs : containerMs > 0 ? containerMs : null;
+  return {
+    width: turns % 2 === 0 ? width : height,
+    height: turns % 2 === 0 ? height : width,
+    turns,
+    codec: codec.name ?? 'unknown',
+    fps,
+    durationMs,
+    timeBase: { numerator: stream.timeBase.num, denominator: stream.timeBase.den },
+  };
+}
+
+function openFault(code: number): MediaFault {
+  const name = posixName(code);
+  if (name !== null) return systemFault(name);
+  if (code === AVERROR_INVALIDDATA) return new MediaFault('unsupported', 'No known video container is in this file.');
+  if (code === AVERROR_DECODER_NOT_FOUND) return new MediaFault('unsupported', 'Its codec cannot be decoded here.');
+  return new MediaFault('undecodable', `It cannot be opened: ${ffmpegWords(code)}.`);
+}
+
+function decodeFault(code: number): MediaFault {
+  return new MediaFault('undecodable', `The picture data is damaged here: ${ffmpegWords(code)}.`);
+}

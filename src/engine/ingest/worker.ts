@@ -1,0 +1,34 @@
+import { workerData } from 'node:worker_threads';
+import { ControlBlock } from './control-block.ts';
+import { silenceFfmpeg } from './ffmpeg.ts';
+import type { WorkerStart } from './messages.ts';
+
+/** Entry of every ingest thread. Each role loads only what it needs: a camera's thread has no use for sharp. */
+async function work({ role, port, control }: WorkerStart): Promise<void> {
+  const block = new ControlBlock(control);
+  silenceFfmpeg();
+  try {
+    switch (role.name) {
+      case 'camera': {
+        const { CameraWorker } = await import('./camera-worker.ts');
+        await new CameraWorker(port, block, role.camera, role.maxPixels).run();
+        break;
+      }
+      case 'archive': {
+        const { ArchiveWorker } = await import('./archive-worker.ts');
+        await new ArchiveWorker(port, block, role.maxPixels).run();
+        break;
+      }
+      case 'stills': {
+        const { StillsWorker } = await import('./stills-worker.ts');
+        await new StillsWorker(port, block, role.maxPixels).run();
+        break;
+      }
+    }
+  } finally {
+    port.close();
+  }
+}
+
+// A throw here is a bug; it reaches the main thread as the worker's `error` event.
+void work(workerData as WorkerStart);
