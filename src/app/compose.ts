@@ -79,10 +79,10 @@ export async function composeApp(environment: AppEnvironment): Promise<App> {
       jobs.engineIsReady();
       void notices.clear('engine-lost');
     },
-    lost: ({ text, blame }) => {
-      const running = lanes.engineLost(blame);
+    lost: ({ text, end }) => {
+      const running = lanes.engineLost(end);
       cameras.engineLost(text);
-      jobs.engineLost(running, blame);
+      jobs.engineLost(running, end);
       void notices.raise('warning', 'engine-lost', `${text}. Cameras and scans go on by themselves.`);
     },
     message: (message) => {
@@ -113,7 +113,8 @@ export async function composeApp(environment: AppEnvironment): Promise<App> {
     },
   });
 
-  await store.call('events.closeOpen', { endMs: clock.epochMs() });
+  // A crash left them open; how long they went on after their best picture is not known.
+  await store.call('events.closeOpen', { endMs: 0 });
   const savedMode = await store.call('settings.get', { key: 'scheduling-mode' });
   if (isMode(savedMode)) lanes.mode = savedMode;
   await models.find(defaultModelId);

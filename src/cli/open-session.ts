@@ -1,11 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
 import { composeApp } from '../app/compose.ts';
 import type { App } from '../app/app.ts';
 import { dispatch } from '../app/gateway/dispatch.ts';
-import { startGateway, type Gateway } from '../app/gateway/gateway.ts';
+import type { Gateway } from '../app/gateway/gateway.ts';
 import { connectOwner } from '../app/gateway/handover-client.ts';
-import { writeOwnerFile } from '../app/gateway/owner-file.ts';
+import { openGateway } from '../app/gateway/open-gateway.ts';
 import { systemClock } from '../app/system-clock.ts';
 import type { EventMessage } from '../shared/contract/events.ts';
 import { failed, NightshiftError, ok, toErrorValue, type ErrorValue } from '../shared/errors.ts';
@@ -59,12 +58,9 @@ export async function openOwn(
     openCameras: options.cameras,
     resumeJobs: options.resumeJobs,
   });
-  const token = randomBytes(32).toString('base64url');
   let gateway: Gateway;
-  let forgetOwner: () => Promise<void>;
   try {
-    gateway = await startGateway({ app, rendererDir: options.rendererDir, port: options.port, token, log });
-    forgetOwner = await writeOwnerFile(dataDir, { pid: process.pid, port: gateway.port, token });
+    gateway = await openGateway({ app, dataDir, rendererDir: options.rendererDir, port: options.port, log });
   } catch (caught) {
     await app.close();
     throw caught;
@@ -75,7 +71,6 @@ export async function openOwn(
     subscribe: (listener) => app.subscribe(listener),
     lost: new Promise(() => undefined),
     close: async () => {
-      await forgetOwner();
       await gateway.close();
       await app.close();
     },

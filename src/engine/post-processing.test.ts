@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { PostProcessing } from '../shared/engine/protocol.ts';
 import type { Candidates } from './decoders/decoder.ts';
 import type { HeldFrame } from './ingest/ports.ts';
-import { detectionsIn, overlapGroups } from './post-processing.ts';
+import { overlapGroups } from '../core/analytics/overlap-groups.ts';
+import { detectionsIn } from './post-processing.ts';
 import { shippedModel } from './testing/shipped-model.ts';
 
 type Row = readonly [left: number, top: number, right: number, bottom: number, score: number, classIndex: number];

@@ -1,22 +1,8 @@
 import { suppressOverlaps } from '../core/analytics/nms.ts';
 import type { Box, Detection } from '../shared/domain/detection.ts';
-import type { ModelManifest } from '../shared/domain/model.ts';
 import type { PostProcessing } from '../shared/engine/protocol.ts';
 import type { Candidates } from './decoders/decoder.ts';
 import type { HeldFrame } from './ingest/ports.ts';
-
-/**
- * For each class the number of the group in which overlapping boxes count as one object: its own, or the first class of
- * the manifest's exclusive group.
- */
-export function overlapGroups({ labels, exclusiveGroups }: ModelManifest): Int32Array {
-  const groups = Int32Array.from(labels, (_, index) => index);
-  for (const group of exclusiveGroups) {
-    const members = group.map((label) => labels.indexOf(label)).filter((index) => index >= 0);
-    for (const member of members) groups[member] = Math.min(...members);
-  }
-  return groups;
-}
 
 /**
  * From a picture's candidates to what is reported: overlaps removed, carried back from the letterbox to source pixels,

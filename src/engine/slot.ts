@@ -3,7 +3,8 @@ import type { EngineReplies, EngineRequest, FrameResult, FromEngine, ToEngine } 
 import { describeError, NightshiftError, toErrorValue } from '../shared/errors.ts';
 import type { Arrivals } from './arrivals.ts';
 import type { HeldFrame, Ingest } from './ingest/ports.ts';
-import { detectionsIn, overlapGroups } from './post-processing.ts';
+import { overlapGroups } from '../core/analytics/overlap-groups.ts';
+import { detectionsIn } from './post-processing.ts';
 import { LoadedModel } from './runtime/loaded-model.ts';
 import { PixelBatch } from './runtime/pixel-batch.ts';
 import type { SessionSettings } from './runtime/providers.ts';

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../core/ports.ts';
+import { missBudget } from '../../core/scheduler/camera-account.ts';
 import type { Camera, CameraSettings, CameraStatus } from '../../shared/domain/camera.ts';
 import type { FromEngine } from '../../shared/engine/protocol.ts';
 import { describeError, NightshiftError, toErrorValue } from '../../shared/errors.ts';
@@ -218,7 +219,7 @@ function switchedOff(camera: Camera): CameraStatus {
     sloMs: camera.sloMs,
     freshnessMs: null,
     missShare: 0,
-    missBudget: 0.05,
+    missBudget,
     sloMet: false,
   };
 }

@@ -1,9 +1,16 @@
+import {
+  accountStatus,
+  countAnalysed,
+  countCaptured,
+  countDropped,
+  countLost,
+  createCameraAccount,
+} from '../../core/scheduler/camera-account.ts';
 import type { Camera, CameraState, CameraStatus, OfflineReason } from '../../shared/domain/camera.ts';
 import type { Detection } from '../../shared/domain/detection.ts';
 import type { FromEngine, Ticket } from '../../shared/engine/protocol.ts';
 import { describeError, toErrorValue } from '../../shared/errors.ts';
 import type { PreparedWork } from '../models/work.ts';
-import { CameraAccount } from './camera-account.ts';
 import type { CameraServiceDeps } from './camera-service.ts';
 import { LiveRecorder } from './live-recorder.ts';
 import { ReconnectBackoff } from './reconnect.ts';
@@ -14,7 +21,8 @@ const PREVIEW = { maxWidth: 640, maxFps: 10 } as const;
 const DRAIN_MS = 1_000;
 /** The engine answers `camera-closed` within its own time-out; after this the camera counts as closed anyway. */
 const CLOSE_LIMIT_MS = 3_000;
-const MISS_BUDGET = 0.05;
+/** The analysed rate is read over this long. */
+const RATE_WINDOW_MS = 5_000;
 
 type Phase =
   | { readonly name: 'opening' }
@@ -33,14 +41,14 @@ export class LiveCamera {
   readonly #work: PreparedWork;
   readonly #staggerMs: number;
   readonly #deps: CameraServiceDeps;
-  readonly #account: CameraAccount;
+  readonly #account = createCameraAccount();
   readonly #recorder: LiveRecorder;
   readonly #backoff: ReconnectBackoff;
   #phase: Phase = { name: 'opening' };
   #offline: { sinceMs: number; reason: string } | null = null;
   #retryTimer: ReturnType<typeof setTimeout> | null = null;
   #source: { width: number; height: number; codec: string; fps: number | null } | null = null;
-  #waiting = 0;
+  #analysedMonoMs: number[] = [];
   #closed: (() => void) | null = null;
 
   constructor(
@@ -52,7 +60,6 @@ export class LiveCamera {
     this.#work = start.work;
     this.#staggerMs = start.staggerMs;
     this.#deps = deps;
-    this.#account = new CameraAccount(camera.sloMs, deps.clock);
     this.#recorder = new LiveRecorder(camera, start.work, start.sourceId, deps);
     this.#backoff = new ReconnectBackoff(deps.random);
   }
@@ -68,19 +75,16 @@ export class LiveCamera {
       shape: this.#work.shape,
       sink: {
         captured: () => {
-          this.#waiting += 1;
-          this.#account.captured(1);
+          countCaptured(this.#account);
         },
         analysed: (ticket, detections) => {
           this.#analysed(ticket, detections);
         },
         dropped: (_ticket, reason) => {
-          this.#waiting -= 1;
-          this.#account.dropped(reason, 1);
+          countDropped(this.#account, reason);
         },
         lost: (reason, count) => {
-          this.#account.captured(count);
-          this.#account.dropped(reason, count);
+          countLost(this.#account, reason, count);
         },
       },
     });
@@ -125,7 +129,6 @@ export class LiveCamera {
 
   status(): CameraStatus {
     const { clock } = this.#deps;
-    const figures = this.#account.figures();
     return {
       cameraId: this.#camera.id,
       state: this.#state(),
@@ -134,15 +137,13 @@ export class LiveCamera {
       height: this.#source?.height ?? null,
       codec: this.#source?.codec ?? null,
       sourceFps: this.#source?.fps ?? null,
-      ...figures,
-      waiting: this.#waiting,
+      analysedFps: this.#analysedFps(),
+      ...accountStatus(this.#account, clock.monoMs()),
       sloMs: this.#camera.sloMs,
       freshnessMs:
         this.#recorder.newestCommittedMs === null
           ? null
           : Math.max(0, Math.round(clock.epochMs() - this.#recorder.newestCommittedMs)),
-      missBudget: MISS_BUDGET,
-      sloMet: figures.captured > 0 && figures.missShare <= MISS_BUDGET,
     };
   }
 
@@ -203,8 +204,9 @@ export class LiveCamera {
 
   #analysed(ticket: Ticket, detections: readonly Detection[]): void {
     const { clock, bus } = this.#deps;
-    this.#waiting -= 1;
-    this.#account.analysed(clock.monoMs() - ticket.capturedMonoMs);
+    const now = clock.monoMs();
+    countAnalysed(this.#account, now - ticket.capturedMonoMs, this.#camera.sloMs, now);
+    this.#analysedMonoMs.push(now);
     const tracked = this.#recorder.analysed(ticket, detections);
     bus.emit('cameras.result', {
       cameraId: this.#camera.id,
@@ -228,6 +230,14 @@ export class LiveCamera {
       if (this.#deps.engine.isReady) this.#openSource();
       else this.#phase = { name: 'engine-lost' };
     }, retryInMs);
+  }
+
+  #analysedFps(): number | null {
+    const now = this.#deps.clock.monoMs();
+    this.#analysedMonoMs = this.#analysedMonoMs.filter((at) => now - at <= RATE_WINDOW_MS);
+    const first = this.#analysedMonoMs[0];
+    if (first === undefined || now - first < 500) return null;
+    return (this.#analysedMonoMs.length * 1000) / Math.max(now - first, 1000);
   }
 
   #state(): CameraState {

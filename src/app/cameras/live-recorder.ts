@@ -1,9 +1,9 @@
-import { trackEvents, type TrackedFrame } from './track-events.ts';
 import type { Camera } from '../../shared/domain/camera.ts';
 import type { Detection, TrackedDetection } from '../../shared/domain/detection.ts';
 import type { Ticket } from '../../shared/engine/protocol.ts';
 import type { FrameRange, ResultRow, StoredEvent } from '../../store/operations.ts';
 import type { PreparedWork } from '../models/work.ts';
+import { CameraEvents, type FollowedFrame } from './camera-events.ts';
 import type { CameraServiceDeps } from './camera-service.ts';
 
 const FLUSH_MS = 500;
@@ -22,7 +22,7 @@ export class LiveRecorder {
   readonly #work: PreparedWork;
   readonly #sourceId: number;
   readonly #deps: CameraServiceDeps;
-  readonly #tracks: ReturnType<typeof trackEvents>;
+  readonly #tracks: CameraEvents;
   #rows: ResultRow[] = [];
   #looked: [number, number][] = [];
   /** By track: the newest state of each event touched since the last commit. */
@@ -40,7 +40,7 @@ export class LiveRecorder {
     this.#work = work;
     this.#sourceId = sourceId;
     this.#deps = deps;
-    this.#tracks = trackEvents(work.model.manifest.labels, camera.analysisFps);
+    this.#tracks = new CameraEvents(work.model.manifest, camera.analysisFps);
   }
 
   /** Epoch ms of the newest frame whose result is committed. */
@@ -75,7 +75,7 @@ export class LiveRecorder {
     await this.flush();
   }
 
-  #remember(ticket: Ticket, frame: TrackedFrame): void {
+  #remember(ticket: Ticket, frame: FollowedFrame): void {
     this.#rows.push({
       frame: ticket.capturedAtMs,
       timeMs: ticket.capturedAtMs,
@@ -99,30 +99,23 @@ export class LiveRecorder {
     for (const change of frame.changes) this.#touch(change, ticket);
   }
 
-  #touch(change: TrackedFrame['changes'][number], ticket: Ticket | null): void {
-    const known = this.#events.get(change.trackId);
-    this.#events.set(change.trackId, {
+  #touch({ event, newBest }: FollowedFrame['changes'][number], ticket: Ticket | null): void {
+    const known = this.#events.get(event.trackId);
+    this.#events.set(event.trackId, {
+      ...event,
       cameraId: this.#camera.id,
       sourceId: this.#sourceId,
       recipeId: this.#work.recipeId,
-      classIndex: change.classIndex,
-      trackId: change.trackId,
-      startMs: change.startMs,
-      endMs: change.endMs,
-      bestMs: change.bestMs,
-      bestScore: change.bestScore,
-      bestBox: change.bestBox,
-      frames: change.frames,
       width: ticket?.sourceWidth ?? known?.width ?? this.#size.width,
       height: ticket?.sourceHeight ?? known?.height ?? this.#size.height,
     });
     if (ticket !== null) this.#size = { width: ticket.sourceWidth, height: ticket.sourceHeight };
-    if (!change.newBest) return;
+    if (!newBest) return;
     const picture = this.#deps.engine
-      .request({ type: 'snapshot', cameraId: this.#camera.id, capturedAtMs: change.bestMs })
+      .request({ type: 'snapshot', cameraId: this.#camera.id, capturedAtMs: event.bestMs })
       .then(({ jpeg }) => jpeg)
       .catch(() => null); // the engine went away with it: the event keeps the picture it has
-    this.#snapshots.set(change.trackId, picture);
+    this.#snapshots.set(event.trackId, picture);
   }
 
   #size = { width: 0, height: 0 };

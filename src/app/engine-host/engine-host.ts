@@ -1,3 +1,4 @@
+import { engineEnd, type EngineEnd } from '../../core/jobs/suspects.ts';
 import type { Clock } from '../../core/ports.ts';
 import type { EngineState } from '../../shared/domain/system.ts';
 import {
@@ -12,12 +13,16 @@ import { NightshiftError, type ErrorKind } from '../../shared/errors.ts';
 import type { EngineChannel, EngineExit, Log, SpawnEngine } from '../ports.ts';
 import { RestartPolicy } from './restart-policy.ts';
 
-/** How an engine went away. `blame` is false where its end says nothing about the frames it was running. */
 export interface EngineLoss {
+  /** For operators. */
   readonly text: string;
-  readonly blame: boolean;
+  /** What its end says about the frames it was running. */
+  readonly end: EngineEnd;
   readonly retryInMs: number;
 }
+
+/** Why we ended an engine ourselves. */
+export type KillCause = 'memory' | 'hung-call';
 
 export interface EngineHostOptions {
   readonly spawn: SpawnEngine;
@@ -68,7 +73,7 @@ export class EngineHost {
   #stopping = false;
   #nextRequest = 1;
   /** Set while we are the ones who end the child, with the reason in words. */
-  #killReason: { text: string; blame: boolean } | null = null;
+  #killReason: { text: string; cause: KillCause } | null = null;
   #callTimer: ReturnType<typeof setTimeout> | null = null;
   #memoryTimer: ReturnType<typeof setInterval> | null = null;
   #restartTimer: ReturnType<typeof setTimeout> | null = null;
@@ -125,14 +130,23 @@ export class EngineHost {
     const channel = this.#channel;
     if (channel === null || !this.#ready) {
       return Promise.reject(
-        new NightshiftError({ kind: 'engine-lost', message: 'The engine is not running yet.', hint: 'It starts by itself; try again in a moment.' }),
+        new NightshiftError({
+          kind: 'engine-lost',
+          message: 'The engine is not running yet.',
+          hint: 'It starts by itself; try again in a moment.',
+        }),
       );
     }
     const requestId = this.#nextRequest++;
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         this.#pending.delete(requestId);
-        reject(new NightshiftError({ kind: 'timed-out', message: `The engine did not answer (${request.type}) within ${String(timeoutMs / 1000)} s.` }));
+        reject(
+          new NightshiftError({
+            kind: 'timed-out',
+            message: `The engine did not answer (${request.type}) within ${String(timeoutMs / 1000)} s.`,
+          }),
+        );
       }, timeoutMs);
       this.#pending.set(requestId, { resolve: resolve as (value: never) => void, reject, timer });
       channel.send({ type: 'request', requestId, request });
@@ -143,7 +157,7 @@ export class EngineHost {
   callStarted(limitMs: number, what: string): void {
     this.callEnded();
     this.#callTimer = setTimeout(() => {
-      this.kill(`${what} took longer than ${String(Math.round(limitMs / 1000))} s`, true);
+      this.kill(`${what} took longer than ${String(Math.round(limitMs / 1000))} s`, 'hung-call');
     }, limitMs);
   }
 
@@ -153,9 +167,9 @@ export class EngineHost {
   }
 
   /** Ends the child now; another one starts by itself. */
-  kill(reason: string, blame: boolean): void {
+  kill(reason: string, cause: KillCause): void {
     if (this.#channel === null) return;
-    this.#killReason = { text: reason, blame };
+    this.#killReason = { text: reason, cause };
     this.#channel.kill();
   }
 
@@ -199,7 +213,7 @@ export class EngineHost {
       (caught: unknown) => {
         const text = caught instanceof Error ? caught.message : String(caught);
         this.#options.log.error('engine could not be started', { text });
-        this.#goneBecause(`The engine could not be started: ${text}`, false);
+        this.#goneBecause(`The engine could not be started: ${text}`, 'ended-from-outside');
       },
     );
   }
@@ -214,7 +228,7 @@ export class EngineHost {
     this.#options.log.info('engine started', { pid: channel.pid });
     this.#setState({ state: 'starting', pid: channel.pid, residentBytes: null, detail: 'Starting the engine' });
     const readyTimer = setTimeout(() => {
-      this.kill(`it did not answer within ${String(READY_TIMEOUT_MS / 1000)} s of its start`, false);
+      this.kill(`it did not answer within ${String(READY_TIMEOUT_MS / 1000)} s of its start`, 'hung-call');
     }, READY_TIMEOUT_MS);
     channel.onMessage((message) => {
       if (message.type === 'ready') clearTimeout(readyTimer);
@@ -225,7 +239,14 @@ export class EngineHost {
       this.#onExit(exit);
     });
     const { providers, intraOpThreads, archiveWindow, maxPixels } = this.#options;
-    channel.send({ type: 'configure', protocol: engineProtocolVersion, providers, intraOpThreads, archiveWindow, maxPixels });
+    channel.send({
+      type: 'configure',
+      protocol: engineProtocolVersion,
+      providers,
+      intraOpThreads,
+      archiveWindow,
+      maxPixels,
+    });
     this.#memoryTimer = setInterval(() => void this.#checkMemory(channel), MEMORY_CHECK_MS);
   }
 
@@ -233,7 +254,10 @@ export class EngineHost {
     switch (message.type) {
       case 'ready':
         if (message.protocol !== engineProtocolVersion) {
-          this.kill(`it speaks protocol ${String(message.protocol)}, not ${String(engineProtocolVersion)}`, false);
+          this.kill(
+            `it speaks protocol ${String(message.protocol)}, not ${String(engineProtocolVersion)}`,
+            'hung-call',
+          );
           return;
         }
         this.#versions = message.versions;
@@ -279,29 +303,31 @@ export class EngineHost {
     }
     const ours = this.#killReason;
     this.#killReason = null;
-    // A kill from outside (an operator, the kernel's memory killer, a shutdown) says nothing about the frames.
-    const outside = exit.signal === 'SIGKILL' || exit.signal === 'SIGTERM';
+    const end = engineEnd(exit, ours?.cause ?? null);
     const text =
       ours !== null
         ? `The engine was replaced: ${ours.text}`
-        : outside
-          ? `The engine was ended from outside (${exit.signal ?? ''})`
+        : end === 'ended-from-outside'
+          ? `The engine was ended from outside (${exit.signal ?? `code ${String(exit.code)}`})`
           : `The engine ended by itself (${exit.signal ?? `code ${String(exit.code)}`})`;
-    this.#goneBecause(text, ours?.blame ?? !outside);
+    this.#goneBecause(text, end);
   }
 
-  #goneBecause(text: string, blame: boolean): void {
+  #goneBecause(text: string, end: EngineEnd): void {
     const retryInMs = this.#restarts.next(this.#options.clock.monoMs());
-    this.#options.log.warn(text, { retryInMs, blame });
+    this.#options.log.warn(text, { retryInMs, end });
     this.#failPending(text);
     this.#setState({
       state: 'lost',
       pid: null,
       residentBytes: null,
       restarts: this.#state.restarts + 1,
-      detail: retryInMs < 1000 ? `${text}; a new one is starting` : `${text}; trying again in ${String(Math.round(retryInMs / 1000))} s`,
+      detail:
+        retryInMs < 1000
+          ? `${text}; a new one is starting`
+          : `${text}; trying again in ${String(Math.round(retryInMs / 1000))} s`,
     });
-    for (const listener of this.#listeners) listener.lost({ text, blame, retryInMs });
+    for (const listener of this.#listeners) listener.lost({ text, end, retryInMs });
     this.#restartTimer = setTimeout(() => {
       this.#spawn();
     }, retryInMs);
@@ -321,7 +347,7 @@ export class EngineHost {
     this.#state = { ...this.#state, residentBytes: bytes };
     const { softBytes, hardBytes } = this.#options.memory;
     if (bytes > hardBytes) {
-      this.kill(`it held ${gib(bytes)} of memory, over its limit of ${gib(hardBytes)}`, true);
+      this.kill(`it held ${gib(bytes)} of memory, over its limit of ${gib(hardBytes)}`, 'memory');
     } else if (bytes > softBytes && !this.#recycleAsked) {
       this.#recycleAsked = true;
       for (const listener of this.#listeners) listener.recycle();
@@ -329,7 +355,10 @@ export class EngineHost {
   }
 
   #setState(change: Partial<EngineState>): void {
-    const sinceMs = change.state !== undefined && change.state !== this.#state.state ? this.#options.clock.epochMs() : this.#state.sinceMs;
+    const sinceMs =
+      change.state !== undefined && change.state !== this.#state.state
+        ? this.#options.clock.epochMs()
+        : this.#state.sinceMs;
     this.#state = { ...this.#state, ...change, sinceMs };
     for (const listener of this.#listeners) listener.state(this.#state);
   }

@@ -1,3 +1,4 @@
+import { afterEngineEnd, afterSuccess, mustRunAlone, noSuspects, type EngineEnd } from '../../core/jobs/suspects.ts';
 import type { Clock } from '../../core/ports.ts';
 import type { FailureKind } from '../../shared/domain/job.ts';
 import type { FromEngine, Ticket } from '../../shared/engine/protocol.ts';
@@ -12,7 +13,6 @@ import { FedItem } from './fed-item.ts';
 import { fingerprint } from './fingerprint.ts';
 import { ItemRetries } from './item-retries.ts';
 import { RunMeter } from './run-meter.ts';
-import { SuspectWatch } from './suspect-watch.ts';
 
 const FLUSH_MS = 250;
 const FLUSH_ROWS = 2_000;
@@ -55,10 +55,12 @@ export class JobRunner {
   readonly #work: JobWork;
   readonly #abort = new AbortController();
   readonly #inFlight = new Map<string, FedItem>();
+  /** Left the engine before their end: what they have is committed with the next flush, then they are forgotten. */
+  readonly #leftovers: FedItem[] = [];
   /** Items to be fed (again), before anything new from the ledger. */
   #again: StoredItem[] = [];
   readonly #retries: ItemRetries;
-  readonly #suspects: SuspectWatch;
+  #suspects = noSuspects;
   #lastItemId = 0;
   #ledgerDry = false;
   #engineReady: boolean;
@@ -75,8 +77,7 @@ export class JobRunner {
     this.#work = work;
     this.#deps = deps;
     this.meter = new RunMeter(deps.clock);
-    this.#retries = new ItemRetries(deps.clock, deps.random);
-    this.#suspects = new SuspectWatch();
+    this.#retries = new ItemRetries(deps.clock, deps.random, () => void this.#feed());
     this.#engineReady = deps.engine.isReady;
   }
 
@@ -139,29 +140,29 @@ export class JobRunner {
     void this.#flush().then(() => this.#feed());
   }
 
-  /** `running`: the job's frames inside the call that did not come back; `blame`: the end is evidence against them. */
-  engineLost(running: readonly Ticket[], blame: boolean): void {
+  /** `running`: the frames inside the call that did not come back. */
+  engineLost(running: readonly Ticket[], end: EngineEnd): void {
     this.#engineReady = false;
-    const guilty = this.#suspects.engineLost(
-      running.map((ticket) => ({ item: ticket.source, frame: ticket.frame })),
-      blame,
+    const verdict = afterEngineEnd(
+      this.#suspects,
+      end,
+      running.map(({ source, frame }) => suspectOf(source, frame)),
     );
+    this.#suspects = verdict.ledger;
     const feedAgain: StoredItem[] = [];
     for (const [key, fed] of this.#inFlight) {
       this.#deps.lanes.closeItem(key);
-      if (guilty?.item === key) {
-        fed.failed(
-          'crashes-engine',
-          `frame ${String(guilty.frame)} ended the engine twice when it ran alone`,
-          'quarantined',
-        );
-        fed.abandon();
-      } else if (!fed.isSettled) {
-        fed.abandon();
-        feedAgain.push({ ...fed.item, expectedFrames: fed.expectedFrames });
-        this.#inFlight.delete(key);
-        this.#keepForCommit(fed);
+      if (fed.isSettled) continue; // only its commit is missing
+      fed.abandon();
+      const guilty = verdict.quarantined.find((suspect) => suspect.startsWith(suspectOf(key, '')));
+      if (guilty !== undefined) {
+        const frame = guilty.slice(suspectOf(key, '').length);
+        fed.failed('crashes-engine', `frame ${frame} ended the engine twice when it ran alone`, 'quarantined');
+        continue;
       }
+      feedAgain.push({ ...fed.item, expectedFrames: fed.expectedFrames });
+      this.#inFlight.delete(key);
+      this.#leftovers.push(fed);
     }
     this.#again = [...feedAgain, ...this.#again];
     this.meter.retried += feedAgain.length > 0 ? 1 : 0;
@@ -178,7 +179,7 @@ export class JobRunner {
         break;
       case 'item-ended':
         if (news.complete) fed.ended(news.endFrame);
-        this.#settled(fed);
+        this.#progressed();
         break;
       case 'item-failed':
         this.#itemFailed(news.item, fed, news.kind, news.reason);
@@ -291,17 +292,17 @@ export class JobRunner {
       item: itemKey,
       jobId: this.jobId,
       shape: work.shape,
-      isAlone: (frame) => this.#suspects.isSuspect({ item: itemKey, frame }),
+      isAlone: (frame) => mustRunAlone(this.#suspects, suspectOf(itemKey, frame)),
       sink: {
         captured: (ticket) => {
           fed.announced(ticket);
         },
         analysed: (ticket, detections, batch) => {
-          this.#suspects.survived({ item: ticket.source, frame: ticket.frame });
+          this.#suspects = afterSuccess(this.#suspects, [suspectOf(ticket.source, ticket.frame)]);
           fed.analysed(ticket, detections);
           this.meter.analysed(1, batch);
           this.#rowsWaiting += 1;
-          this.#settled(fed);
+          this.#progressed();
         },
         dropped: () => undefined,
         lost: () => undefined,
@@ -346,16 +347,15 @@ export class JobRunner {
       fed.abandon();
       this.#inFlight.delete(key);
       this.#deps.lanes.closeItem(key);
-      this.#keepForCommit(fed);
-      this.#retries.whenDue(() => void this.#feed());
+      this.#leftovers.push(fed);
       void this.#feed();
       return;
     }
     fed.failed(kind, reason, kind === 'missing' ? 'missing' : 'failed');
-    this.#settled(fed);
+    this.#progressed();
   }
 
-  #settled(fed: FedItem): void {
+  #progressed(): void {
     this.#tellExpectation();
     if (this.#rowsWaiting >= FLUSH_ROWS) void this.#flush();
     else this.#scheduleFlush();
@@ -368,12 +368,6 @@ export class JobRunner {
     if (more === this.#expectsMore) return;
     this.#expectsMore = more;
     this.#deps.lanes.jobExpects(this.jobId, more);
-  }
-
-  /** Results of an item that left the engine before its end; committed with the next flush, then forgotten. */
-  readonly #leftovers: FedItem[] = [];
-  #keepForCommit(fed: FedItem): void {
-    this.#leftovers.push(fed);
   }
 
   #scheduleFlush(): void {
@@ -444,3 +438,5 @@ export class JobRunner {
       });
   }
 }
+
+const suspectOf = (item: string, frame: number | ''): string => `${item}#${String(frame)}`;

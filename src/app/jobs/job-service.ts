@@ -1,3 +1,4 @@
+import type { EngineEnd } from '../../core/jobs/suspects.ts';
 import type { Clock } from '../../core/ports.ts';
 import type { ItemFailure, JobDetail, JobSpec, JobState, JobSummary } from '../../shared/domain/job.ts';
 import type { FromEngine, Ticket } from '../../shared/engine/protocol.ts';
@@ -155,8 +156,8 @@ export class JobService {
     this.#active?.runner?.engineIsReady();
   }
 
-  engineLost(running: readonly Ticket[], blame: boolean): void {
-    this.#active?.runner?.engineLost(running, blame);
+  engineLost(running: readonly Ticket[], end: EngineEnd): void {
+    this.#active?.runner?.engineLost(running, end);
   }
 
   itemNews(news: Extract<FromEngine, { type: 'item-opened' | 'item-ended' | 'item-failed' }>): void {

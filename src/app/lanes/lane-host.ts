@@ -1,3 +1,4 @@
+import type { EngineEnd } from '../../core/jobs/suspects.ts';
 import type { Clock } from '../../core/ports.ts';
 import { exportCosts, importCosts, isWarmed, kneeBatch, predictMs, warmedUp } from '../../core/scheduler/cost-model.ts';
 import { decide } from '../../core/scheduler/decide.ts';
@@ -196,10 +197,10 @@ export class LaneHost {
   }
 
   /** Answers the archive frames inside the call that did not come back. */
-  engineLost(blame: boolean): readonly Ticket[] {
+  engineLost(end: EngineEnd): readonly Ticket[] {
     const lost = engineLost(this.#scheduler, this.#clock.monoMs());
     this.#engine.callEnded();
-    this.#warmUp.engineLost(blame);
+    this.#warmUp.engineLost(end);
     this.#setTimer(null);
     this.#settle(lost.drops);
     this.#tickets.clear();
@@ -283,7 +284,7 @@ export class LaneHost {
     this.#settle(drops);
     if (batch.lane === 'live') return;
     // The engine still lives and says that this call cannot be made: as good as a crash with these frames in it.
-    this.#engine.kill(`a run failed: ${why}`, true);
+    this.#engine.kill(`a run failed: ${why}`, 'hung-call');
   }
 
   #sinkOf(ticket: Ticket): FrameSink | undefined {
@@ -328,7 +329,7 @@ export class LaneHost {
     if (!this.#engine.isReady || this.#scheduler.running !== null || this.#warmUp.isRunning) return;
     if (this.#recycle) {
       this.#recycle = false;
-      this.#engine.kill('it had grown over its soft memory limit', false);
+      this.#engine.kill('it had grown over its soft memory limit', 'memory');
       return;
     }
     if (this.#warmUp.tryNext()) return;

@@ -1,3 +1,4 @@
+import type { EngineEnd } from '../../core/jobs/suspects.ts';
 import type { WorkShape } from '../../core/scheduler/work-shape.ts';
 import type { LaneName } from '../../shared/domain/lanes.ts';
 import { NightshiftError } from '../../shared/errors.ts';
@@ -87,13 +88,13 @@ export class WarmUp {
     this.#options.changed();
   }
 
-  /** `blame`: the engine ended by itself; a step that does that twice is not tried a third time. */
-  engineLost(blame: boolean): void {
+  /** A step during which the engine ended by itself twice is not tried a third time. */
+  engineLost(end: EngineEnd): void {
     this.#generation += 1;
     this.#loaded.clear();
     const step = this.#running;
     this.#running = null;
-    if (step === null || !blame) return;
+    if (step === null || end === 'ended-by-us' || end === 'ended-from-outside') return;
     const crashes = (this.#crashes.get(stepKey(step)) ?? 0) + 1;
     this.#crashes.set(stepKey(step), crashes);
     if (crashes < CRASHES_ALLOWED) return;

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { settingsHash } from '../../core/jobs/settings-hash.ts';
 import { pipelineVersion, type RecipeSettings, type TierName } from '../../shared/domain/model.ts';
 import type { PostProcessing } from '../../shared/engine/protocol.ts';
 import type { Recipe } from '../../store/operations.ts';
@@ -27,28 +28,17 @@ export function prepareRecipe(model: Model, choice: RecipeChoice): PreparedRecip
     fps: choice.fps,
     score: choice.score ?? manifest.score,
     iou: manifest.iou,
-    classes: classes === null ? null : [...classes].sort(),
+    classes,
     pipelineVersion,
   };
   return {
     recipe: {
       modelId: manifest.id,
       modelSha256: manifest.sha256,
-      settingsHash: createHash('sha256').update(canonicalJson(settings)).digest('hex'),
+      settingsHash: settingsHash(settings, (text) => createHash('sha256').update(text).digest('hex')),
       settings,
       labels: manifest.labels,
     },
     post: { score: settings.score, iou: settings.iou, classes: classIndices(manifest, classes) },
   };
-}
-
-/** JSON with sorted keys: equal values give equal text, whatever order they were built in. */
-export function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
-  if (typeof value === 'object' && value !== null) {
-    const entries = Object.entries(value).filter(([, field]) => field !== undefined);
-    entries.sort(([a], [b]) => (a < b ? -1 : 1));
-    return `{${entries.map(([key, field]) => `${JSON.stringify(key)}:${canonicalJson(field)}`).join(',')}}`;
-  }
-  return JSON.stringify(value);
 }

@@ -1,0 +1,49 @@
+import { endTracks, createTracker, track, type TrackerOptions } from '../../core/analytics/tracker.ts';
+import { followEvents, noEvents, type EventChange } from '../../core/analytics/events.ts';
+import { overlapGroups } from '../../core/analytics/overlap-groups.ts';
+import type { Detection, TrackedDetection } from '../../shared/domain/detection.ts';
+import type { ModelManifest } from '../../shared/domain/model.ts';
+
+export interface FollowedFrame {
+  readonly detections: readonly TrackedDetection[];
+  readonly changes: readonly EventChange[];
+}
+
+/** The tracks of one camera and the events they make: holds the two states, decides nothing. */
+export class CameraEvents {
+  readonly #labels: readonly string[];
+  readonly #options: TrackerOptions;
+  #tracker = createTracker();
+  #events = noEvents;
+
+  constructor(manifest: ModelManifest, analysisFps: number) {
+    this.#labels = manifest.labels;
+    this.#options = { groups: overlapGroups(manifest), frameIntervalMs: 1000 / analysisFps };
+  }
+
+  next(atMs: number, detections: readonly Detection[]): FollowedFrame {
+    const picture = track(this.#tracker, detections, atMs, this.#options);
+    this.#tracker = picture.state;
+    return {
+      detections: detections.map((detection, index) => ({
+        ...detection,
+        label: this.#labels[detection.classIndex] ?? `class ${String(detection.classIndex)}`,
+        trackId: picture.trackIds[index] ?? null,
+      })),
+      changes: this.#follow(picture, atMs),
+    };
+  }
+
+  /** The camera is closed: every open event ends. */
+  close(atMs: number): readonly EventChange[] {
+    const { state, lost } = endTracks(this.#tracker);
+    this.#tracker = state;
+    return this.#follow({ seen: [], lost }, atMs);
+  }
+
+  #follow(picture: Parameters<typeof followEvents>[1], atMs: number): readonly EventChange[] {
+    const { state, changes } = followEvents(this.#events, picture, atMs);
+    this.#events = state;
+    return changes;
+  }
+}
