@@ -6,7 +6,7 @@ import {
   type ArchiveJob,
   type FrameGroup,
 } from './archive-lane.ts';
-import { roomBesideCameras, roomFor, type RoomBesideCameras } from './archive-room.ts';
+import { roomBesideCameras, roomFor, unlimitedRoom, type RoomBesideCameras } from './archive-room.ts';
 import { floorCreditMs } from './archive-share.ts';
 import { kneeBatch, largestWarmed, predictMs, smallestWarmed, widestBatch } from './cost-model.ts';
 import type { Decision, DecisionReason, FrameDrop, RunDecision } from './decision.ts';
@@ -107,19 +107,21 @@ function prospectOf(
   if (limit === null) {
     return { is: 'not-yet', untilMonoMs: Number.POSITIVE_INFINITY, reason: { is: 'not-warmed', modelId } };
   }
-  const { roomMs, smallestOnly } =
-    room === null ? { roomMs: Number.POSITIVE_INFINITY, smallestOnly: false } : roomFor(scheduler, group.shape, room);
-  const places = largestWarmed(costs, 'archive', costKey, smallestOnly ? 1 : limit, roomMs);
+  const { smallestMs, largerMs } = room === null ? unlimitedRoom : roomFor(scheduler, group.shape, room);
+  const places =
+    largestWarmed(costs, 'archive', costKey, limit, largerMs) ??
+    largestWarmed(costs, 'archive', costKey, 1, smallestMs);
   if (places === null) {
     const needMs = predictMs(costs, 'archive', costKey, 1) ?? 0;
     const camera = room?.camera ?? null;
     return {
       is: 'not-yet',
       untilMonoMs: room?.reviseMonoMs ?? Number.POSITIVE_INFINITY,
-      reason: { is: 'archive-held', needMs, roomMs, camera },
+      reason: { is: 'archive-held', needMs, roomMs: smallestMs, camera },
     };
   }
   const waiting = groupSize(group);
+  const roomMs = places === 1 ? smallestMs : largerMs;
   if (waiting >= places) return { is: 'ready', group, batch: places, places, roomMs };
   const fillMs = Math.min(longestFillMs, predictMs(costs, 'archive', costKey, places) ?? 0);
   const untilMonoMs = Math.max(oldestMonoMs(group), freeSinceMonoMs) + fillMs;
@@ -127,7 +129,7 @@ function prospectOf(
   if (job.more && archive.waiting < archive.windowFrames && nowMonoMs < untilMonoMs) {
     return { is: 'not-yet', untilMonoMs, reason: { is: 'archive-filling', waiting, places } };
   }
-  const batch = largestWarmed(costs, 'archive', costKey, waiting, roomMs) ?? 1;
+  const batch = largestWarmed(costs, 'archive', costKey, waiting, Number.POSITIVE_INFINITY) ?? 1;
   return { is: 'ready', group, batch, places, roomMs };
 }
 

@@ -13,6 +13,8 @@ const strictWaitShare = 0.5;
 export interface RoomBesideCameras {
   /** Until the next predicted live frame; 0 when it is overdue; infinite when no camera has a known rhythm. */
   readonly untilNextMs: number;
+  /** By how much it may well come earlier than predicted. */
+  readonly earlyMs: number;
   /** Of the next frame's camera; null: none is predicted. */
   readonly camera: string | null;
   /** When the prediction is given up and the room has to be looked at again. */
@@ -32,34 +34,44 @@ export function roomBesideCameras(scheduler: Scheduler, nowMonoMs: number): Room
   const shape = (next?.stream ?? first)?.camera.shape;
   return {
     untilNextMs: next === null ? Number.POSITIVE_INFINITY : Math.max(0, next.atMonoMs - nowMonoMs),
+    earlyMs: next === null ? 0 : 2 * next.stream.forecast.deviationMs,
     camera: next?.stream.camera.name ?? null,
-    reviseMonoMs: next === null ? Number.POSITIVE_INFINITY : next.atMonoMs + lateAllowanceMs(next.stream.forecast),
+    reviseMonoMs:
+      next === null
+        ? Number.POSITIVE_INFINITY
+        : next.atMonoMs + lateAllowanceMs(next.stream.forecast, live.longestLateMs),
     anyTime: live.expected.order.length < live.bySource.size,
     budgetMs: slackShare.beta * live.smallestSloMs,
     liveRunMs: shape === undefined ? null : predictMs(costs, 'live', shape.costKey, 1),
   };
 }
 
+/** How long a chunk may take: the smallest one, and any larger one (never, where only the smallest is allowed). */
+export interface ChunkRoom {
+  readonly smallestMs: number;
+  readonly largerMs: number;
+}
+
 /**
- * How long an archive chunk of this shape may take, and whether only the smallest size is allowed. Three bounds:
+ * The room for chunks of this shape. Three bounds:
  * - the promise: a frame that comes as predicted must still be done within its SLO after waiting (beta of the SLO);
  * - the hard cap: predictions may be wrong, so nothing longer than beta of the SLO is ever put in a camera's way;
  * - the added wait W: what the chunk may add to the next predicted frame, by mode. Without this bound a chunk of four
  *   fits every promise and multiplies the live p95 by 4.5. Where no frame is predicted, W is one smallest chunk.
+ * The smallest chunk may gamble on the prediction; a larger one would lose too much by it, so it must also fit when the
+ * frame comes as early as it sometimes does.
  */
-export function roomFor(
-  { costs, mode }: Scheduler,
-  shape: WorkShape,
-  room: RoomBesideCameras,
-): { readonly roomMs: number; readonly smallestOnly: boolean } {
+export function roomFor({ costs, mode }: Scheduler, shape: WorkShape, room: RoomBesideCameras): ChunkRoom {
   const smallest = smallestWarmed(costs, 'archive', shape.costKey);
   const chunkMs = (smallest === null ? null : predictMs(costs, 'archive', shape.costKey, smallest)) ?? 0;
   const liveRunMs = room.liveRunMs ?? chunkMs;
   const addedWaitMs = { strict: strictWaitShare * liveRunMs, balanced: chunkMs, throughput: room.budgetMs }[mode];
   const promiseMs = (room.anyTime ? 0 : room.untilNextMs) + room.budgetMs - liveRunMs;
   const hardCapMs = Math.max(leastHardCapMs, room.budgetMs, chunkMs);
-  return {
-    roomMs: Math.min(promiseMs, hardCapMs, room.untilNextMs + addedWaitMs),
-    smallestOnly: room.anyTime && mode !== 'throughput',
-  };
+  const smallestMs = Math.min(promiseMs, hardCapMs, room.untilNextMs + addedWaitMs);
+  const onlySmallest = room.anyTime && mode !== 'throughput';
+  return { smallestMs, largerMs: onlySmallest ? Number.NEGATIVE_INFINITY : smallestMs - room.earlyMs };
 }
+
+/** No camera is open: nobody waits. */
+export const unlimitedRoom: ChunkRoom = { smallestMs: Number.POSITIVE_INFINITY, largerMs: Number.POSITIVE_INFINITY };

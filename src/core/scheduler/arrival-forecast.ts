@@ -58,12 +58,16 @@ export function isPredictable(forecast: ArrivalForecast): boolean {
   );
 }
 
-/** How long past its time a frame is still awaited before it counts as left out. */
-export const lateAllowanceMs = (forecast: ArrivalForecast): number => 2 * forecast.deviationMs;
+/**
+ * How long past its time a frame is still awaited before it counts as left out: as late as it sometimes is, but not
+ * longer than it is worth (`limitMs`).
+ */
+export const lateAllowanceMs = (forecast: ArrivalForecast, limitMs: number): number =>
+  Math.min(2 * forecast.deviationMs, limitMs);
 
 /** The next expected ticket that is not overdue beyond the allowance at `nowMonoMs`. May lie in the recent past. */
-export function nextArrivalMonoMs(forecast: ArrivalForecast, nowMonoMs: number): number {
+export function nextArrivalMonoMs(forecast: ArrivalForecast, nowMonoMs: number, lateLimitMs: number): number {
   const first = forecast.phaseMonoMs + forecast.periodMs + forecast.lagMs;
-  const overdueMs = nowMonoMs - (first + lateAllowanceMs(forecast));
+  const overdueMs = nowMonoMs - (first + lateAllowanceMs(forecast, lateLimitMs));
   return overdueMs < 0 ? first : first + (Math.floor(overdueMs / forecast.periodMs) + 1) * forecast.periodMs;
 }

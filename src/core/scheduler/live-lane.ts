@@ -39,6 +39,8 @@ export interface LiveLane {
   waiting: number;
   /** Of all open cameras; infinite when none is open. */
   smallestSloMs: number;
+  /** How long an overdue frame is awaited at most: the slot stands still for it, which pays for part of a live run. */
+  longestLateMs: number;
 }
 
 const ranks = { critical: 0, normal: 1, low: 2 } as const;
@@ -51,6 +53,7 @@ export const createLiveLane = (): LiveLane => ({
   expected: createHeap(),
   waiting: 0,
   smallestSloMs: Number.POSITIVE_INFINITY,
+  longestLateMs: Number.POSITIVE_INFINITY,
 });
 
 export const deadlineMonoMs = (stream: LiveStream, ticket: Ticket): number =>
@@ -128,7 +131,7 @@ export function soonestArrival(lane: LiveLane, nowMonoMs: number): { stream: Liv
     const id = order[place];
     if (id === undefined || (keys[id] as number) >= atMonoMs) continue;
     const stream = lane.streams[id] as LiveStream;
-    const next = nextArrivalMonoMs(stream.forecast, nowMonoMs);
+    const next = nextArrivalMonoMs(stream.forecast, nowMonoMs, lane.longestLateMs);
     if (next < atMonoMs) [soonest, atMonoMs] = [stream, next];
     places.push(2 * place + 1, 2 * place + 2);
   }
@@ -140,7 +143,7 @@ export function rollExpected(lane: LiveLane, nowMonoMs: number): void {
   const { order, keys } = lane.expected;
   for (let id = order[0]; id !== undefined; id = order[0]) {
     const stream = lane.streams[id] as LiveStream;
-    const next = nextArrivalMonoMs(stream.forecast, nowMonoMs);
+    const next = nextArrivalMonoMs(stream.forecast, nowMonoMs, lane.longestLateMs);
     if (next <= (keys[id] as number)) return;
     heapSet(lane.expected, id, next, stream.rank);
   }
@@ -148,7 +151,7 @@ export function rollExpected(lane: LiveLane, nowMonoMs: number): void {
 
 function expectNext(lane: LiveLane, stream: LiveStream, nowMonoMs: number): void {
   if (isPredictable(stream.forecast)) {
-    heapSet(lane.expected, stream.id, nextArrivalMonoMs(stream.forecast, nowMonoMs), stream.rank);
+    heapSet(lane.expected, stream.id, nextArrivalMonoMs(stream.forecast, nowMonoMs, lane.longestLateMs), stream.rank);
   } else heapRemove(lane.expected, stream.id);
 }
 
