@@ -1,3 +1,5 @@
+import { untrack } from 'svelte';
+
 /** One thing a key does. `keys` as `j`, `ctrl+k`, `alt+1`, `arrowleft`, `?`, or the sequence `g l`. */
 export interface Shortcut {
   readonly keys: readonly string[];
@@ -24,9 +26,10 @@ export class Shortcuts {
 
   /** Returns its own undo. Later groups win over earlier ones with the same key. */
   add(group: ShortcutGroup): () => void {
-    this.#groups = [...this.#groups, group];
+    // Views add their group inside an effect, which must not run again because another group came or went.
+    this.#groups = [...untrack(() => this.#groups), group];
     return () => {
-      this.#groups = this.#groups.filter((other) => other !== group);
+      this.#groups = untrack(() => this.#groups).filter((other) => other !== group);
     };
   }
 
