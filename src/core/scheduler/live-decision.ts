@@ -40,12 +40,12 @@ export function decideLive(
     const aloneMs = predictMs(costs, 'live', shape.costKey, 1);
     if (nowMonoMs + (aloneMs ?? 0) > deadline) {
       drops.push(dropOf(ticket, 'too-late'));
-      queue.follow(next);
+      queue.follow(next, false);
     } else if (aloneMs === null) {
       unwarmed ??= { modelId: shape.modelId, untilMonoMs: deadline + shortestWaitMs };
     } else {
       const head = { stream, ticket, deadlineMonoMs: deadline, aloneMs };
-      queue.follow(next);
+      queue.follow(next, true);
       return formLiveBatch(scheduler, nowMonoMs, drops, head, queue);
     }
   }
@@ -87,7 +87,7 @@ function formLiveBatch(
     if (next === null) break;
     if (next.stream.camera.shape.compatKey !== shape.compatKey) continue;
     tickets.push(next.ticket);
-    queue.follow(next);
+    queue.follow(next, true);
   }
   const chosen = [...sizes].reverse().find(({ batch }) => batch <= tickets.length) as (typeof sizes)[number];
   tickets.length = chosen.batch;
@@ -136,12 +136,13 @@ interface WaitingFrame {
   readonly stream: LiveStream;
   readonly ticket: Ticket;
   readonly index: number;
+  readonly key: number;
 }
 
 interface LiveQueue {
   next(): WaitingFrame | null;
-  /** The frame is dealt with: its camera's next one joins the order. */
-  follow(frame: WaitingFrame): void;
+  /** The frame is served or given up: its camera's next one joins the order, in the latter case in the same place. */
+  follow(frame: WaitingFrame, served: boolean): void;
 }
 
 /** Walks the waiting frames by deadline without taking any out: the frontier of the lane's heap, in a heap of its own. */
@@ -150,7 +151,7 @@ function earliestFirst(live: LiveLane): LiveQueue {
   const frontier = createHeap();
   const entries: (WaitingFrame & { readonly place: number })[] = [];
   const add = (stream: LiveStream, index: number, place: number, key: number): void => {
-    entries.push({ stream, ticket: stream.waiting[index] as Ticket, index, place });
+    entries.push({ stream, ticket: stream.waiting[index] as Ticket, index, key, place });
     heapSet(frontier, entries.length - 1, key, stream.rank);
   };
   const addPlace = (place: number): void => {
@@ -170,9 +171,15 @@ function earliestFirst(live: LiveLane): LiveQueue {
       }
       return entry;
     },
-    follow({ stream, index }) {
+    follow({ stream, index, key }, served) {
       const following = stream.waiting[index + 1];
-      if (following !== undefined) add(stream, index + 1, -1, deadlineMonoMs(stream, following));
+      if (following !== undefined)
+        add(
+          stream,
+          index + 1,
+          -1,
+          Math.min(served ? Number.POSITIVE_INFINITY : key, deadlineMonoMs(stream, following)),
+        );
     },
   };
 }

@@ -25,6 +25,12 @@ export interface LiveStream {
   readonly rank: number;
   /** Oldest first, at most two. */
   readonly waiting: Ticket[];
+  /**
+   * Deadline of the first frame given up since the camera was last served; infinite when there is none. The camera keeps
+   * the place of that frame: if its newer frames took their own, a camera whose frames are always pushed out before
+   * their turn would never be served.
+   */
+  turnMonoMs: number;
   readonly forecast: ArrivalForecast;
 }
 
@@ -32,7 +38,7 @@ export interface LiveLane {
   readonly streams: (LiveStream | null)[];
   readonly bySource: Map<string, LiveStream>;
   readonly freeIds: number[];
-  /** Streams with waiting frames, by the deadline of their oldest. */
+  /** Streams with waiting frames, by the deadline of their oldest or the turn they keep. */
   readonly heads: KeyedHeap;
   /** Streams with a known rhythm, by the next frame expected when the key was set. */
   readonly expected: KeyedHeap;
@@ -63,7 +69,14 @@ export const deadlineMonoMs = (stream: LiveStream, ticket: Ticket): number =>
 export function openStream(lane: LiveLane, camera: CameraAdmission): FrameDrop[] {
   const drops = closeStream(lane, camera.source);
   const id = lane.freeIds.pop() ?? lane.streams.length;
-  const stream = { id, camera, rank: ranks[camera.weight], waiting: [], forecast: createForecast() };
+  const stream = {
+    id,
+    camera,
+    rank: ranks[camera.weight],
+    waiting: [],
+    turnMonoMs: Number.POSITIVE_INFINITY,
+    forecast: createForecast(),
+  };
   lane.streams[id] = stream;
   lane.bySource.set(camera.source, stream);
   lane.smallestSloMs = Math.min(lane.smallestSloMs, camera.sloMs);
@@ -90,18 +103,20 @@ export function admitFrame(lane: LiveLane, ticket: Ticket, nowMonoMs: number): F
   arrived(stream.forecast, ticket.capturedMonoMs, nowMonoMs);
   expectNext(lane, stream, nowMonoMs);
   const pushedOut = stream.waiting.length === maxWaitingPerCamera ? (stream.waiting.shift() as Ticket) : null;
+  if (pushedOut !== null) stream.turnMonoMs = Math.min(stream.turnMonoMs, deadlineMonoMs(stream, pushedOut));
   stream.waiting.push(ticket);
   if (pushedOut === null) lane.waiting += 1;
   if (pushedOut !== null || stream.waiting.length === 1) placeHead(lane, stream);
   return pushedOut === null ? null : dropOf(pushedOut, 'queue-full');
 }
 
-/** Takes the oldest waiting frame of a camera out of the lane. */
-export function takeOldest(lane: LiveLane, source: string): Ticket {
+/** Takes the oldest waiting frame of a camera out of the lane: it is served, or given up. */
+export function takeOldest(lane: LiveLane, source: string, served: boolean): Ticket {
   const stream = lane.bySource.get(source);
   const ticket = stream?.waiting.shift();
   if (stream === undefined || ticket === undefined) throw new Error(`no frame of ${source} is waiting`);
   lane.waiting -= 1;
+  stream.turnMonoMs = served ? Number.POSITIVE_INFINITY : Math.min(stream.turnMonoMs, deadlineMonoMs(stream, ticket));
   placeHead(lane, stream);
   return ticket;
 }
@@ -158,5 +173,5 @@ function expectNext(lane: LiveLane, stream: LiveStream, nowMonoMs: number): void
 function placeHead(lane: LiveLane, stream: LiveStream): void {
   const head = stream.waiting[0];
   if (head === undefined) heapRemove(lane.heads, stream.id);
-  else heapSet(lane.heads, stream.id, deadlineMonoMs(stream, head), stream.rank);
+  else heapSet(lane.heads, stream.id, Math.min(stream.turnMonoMs, deadlineMonoMs(stream, head)), stream.rank);
 }

@@ -191,7 +191,7 @@ export function wantedArchiveWindow(scheduler: Scheduler): number {
 /** Makes a decision of `decide` true. Answers the batch to send, or null. The decision must be of this very state. */
 export function apply(scheduler: Scheduler, decision: Decision, nowMonoMs: number): RunningBatch | null {
   for (const drop of decision.drops) {
-    const ticket = live.takeOldest(scheduler.live, drop.source);
+    const ticket = live.takeOldest(scheduler.live, drop.source, false);
     if (ticket.frameId !== drop.frameId) throw new Error(`frame ${drop.frameId} is not the oldest of ${drop.source}`);
     countDrop(scheduler, drop);
   }
@@ -207,7 +207,7 @@ export function apply(scheduler: Scheduler, decision: Decision, nowMonoMs: numbe
   scheduler.nextBatchId += 1;
   if (decision.lane === 'live') {
     for (const ticket of decision.tickets) {
-      live.takeOldest(scheduler.live, ticket.source);
+      live.takeOldest(scheduler.live, ticket.source, true);
       recordWait(scheduler.records.live, nowMonoMs - ticket.capturedMonoMs, nowMonoMs);
     }
   } else {

@@ -40,6 +40,8 @@ export interface SimulationScript {
   readonly jobs: readonly SimulatedJob[];
   /** Frames that may be decoded but not run, all jobs together; default: what the scheduler wants. */
   readonly archiveWindow?: number;
+  /** Looks on before every decision. */
+  readonly beforeDecision?: (scheduler: Scheduler, nowMonoMs: number) => void;
 }
 
 export interface SimulatedCamera extends Omit<CameraAdmission, 'name'> {
@@ -222,6 +224,7 @@ export function simulate(script: SimulationScript): SimulationLog {
     decodeUntil(now);
     archiveWindowSet(scheduler, window());
 
+    script.beforeDecision?.(scheduler, now);
     const decision = decide(scheduler, now);
     log.decisions += 1;
     const waitingLive = [...scheduler.live.bySource.values()].flatMap(({ waiting }) => [...waiting]);
