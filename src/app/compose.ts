@@ -12,6 +12,7 @@ import { CameraService } from './cameras/camera-service.ts';
 import { EngineHost } from './engine-host/engine-host.ts';
 import { EventBus } from './event-bus.ts';
 import { browse } from './files/browse.ts';
+import { nameOwner } from './gateway/name-owner.ts';
 import { estimate } from './jobs/estimate.ts';
 import { JobService } from './jobs/job-service.ts';
 import { CostKeeper } from './lanes/cost-keeper.ts';
@@ -45,6 +46,8 @@ export async function composeApp(environment: AppEnvironment): Promise<App> {
     workerFile: environment.storeWorkerFile,
     ...(environment.sqliteBinding === undefined ? {} : { sqliteBinding: environment.sqliteBinding }),
     log,
+  }).catch(async (caught: unknown) => {
+    throw await nameOwner(caught, dataDir);
   });
   const bus = new EventBus(log);
   const notices = new NoticeBoard(store, clock, bus);

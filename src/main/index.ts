@@ -60,7 +60,7 @@ async function start(): Promise<void> {
   } catch (caught) {
     process.exitCode = 1;
     log.error('start failed', { message: String(caught) });
-    await tellStartFailure(caught, dataDir, window);
+    await tellStartFailure(caught, window);
     end();
   }
 }

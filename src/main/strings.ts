@@ -12,7 +12,5 @@ export const strings = {
     saveAs: 'Save as',
   },
   ownedTitle: 'Nightshift is already running',
-  ownedBy: (pid: number, dataDir: string): string =>
-    `Another Nightshift (process ${String(pid)}) works on ${dataDir}. Close it first, or start with --data and another folder.`,
   startFailedTitle: 'Nightshift could not start',
 } as const;

@@ -10,6 +10,7 @@ import { createToken } from './access.ts';
 import { createFakeApp, silentLog } from './testing/fake-app.ts';
 import { startGateway } from './gateway.ts';
 import { connectOwner } from './handover-client.ts';
+import { nameOwner } from './name-owner.ts';
 import { readOwnerFile, writeOwnerFile } from './owner-file.ts';
 
 const hurried = { findMs: 0, answerMs: 200 };
@@ -147,4 +148,17 @@ it('names an owner that is gone, dumb or not who the file says', async () => {
   await writeOwnerFile(dataDir, { pid: 4711, port: (dumb.address() as AddressInfo).port, token: createToken() });
   await expect(connectOwner(dataDir, hurried)).rejects.toThrow(named.message);
   expect(await readFile(path.join(dataDir, 'owner.json'), 'utf8')).toContain('4711');
+});
+
+it('names the owner of a folder that is locked', async () => {
+  const locked = new NightshiftError({ kind: 'owned-elsewhere', message: 'Locked.', where: dataDir });
+  expect(await nameOwner(locked, dataDir)).toBe(locked);
+  await writeOwnerFile(dataDir, { pid: 4711, port: 5000, token: createToken() });
+  expect(await nameOwner(locked, dataDir)).toMatchObject({
+    kind: 'owned-elsewhere',
+    message: 'Another Nightshift (process 4711) has this data folder open.',
+    where: dataDir,
+  });
+  const other = new NightshiftError({ kind: 'storage', message: 'Disk.' });
+  expect(await nameOwner(other, dataDir)).toBe(other);
 });
