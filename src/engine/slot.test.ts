@@ -1,5 +1,3 @@
-import sharp from 'sharp';
-import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { InputSize } from '../shared/domain/model.ts';
 import type { FrameResult, FromEngine } from '../shared/engine/protocol.ts';
@@ -7,14 +5,14 @@ import { machineClock } from './ingest/clock.ts';
 import type { HeldFrame } from './ingest/ports.ts';
 import { Slot } from './slot.ts';
 import { colourIndex, drawnFrame, overlap, type DrawnBox } from './testing/drawing.ts';
-import { HeldFrames } from './testing/held-frames.ts';
+import { FramesInHand } from './testing/frames-in-hand.ts';
 import { shippedModel } from './testing/shipped-model.ts';
 
 const nothing = { tickets: [], lost: [] };
 const settings = { providers: ['cpu'], intraOpThreads: 2 };
 const post = { score: 0.5, iou: 0.5, classes: null };
 
-const frames = new HeldFrames();
+const frames = new FramesInHand();
 const slot = new Slot(frames, { drain: () => nothing }, settings, machineClock);
 
 async function run(modelId: string, input: InputSize, frameIds: readonly number[]): Promise<FromEngine> {

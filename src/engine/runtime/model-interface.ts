@@ -33,13 +33,10 @@ function inputMisfit(inputs: Metadata, { input, tiers }: ModelManifest): string 
     return `its batch size is fixed at ${batch}; it has to be exported with a free batch axis`;
   }
   if (typeof height === 'string' && typeof width === 'string') return null;
-  if (input.multipleOf > 0) {
-    return `its input is fixed at ${width}×${height}; the manifest says any multiple of ${input.multipleOf}`;
-  }
+  const fixed = `its input is fixed at ${String(width)}×${String(height)}`;
+  if (input.multipleOf > 0) return `${fixed}; the manifest says any multiple of ${input.multipleOf}`;
   const wrong = Object.values(tiers).find((size) => !fits(size.width, width) || !fits(size.height, height));
-  return wrong === undefined
-    ? null
-    : `its input is fixed at ${width}×${height}; a tier of the manifest has ${wrong.width}×${wrong.height}`;
+  return wrong === undefined ? null : `${fixed}; a tier of the manifest has ${wrong.width}×${wrong.height}`;
 }
 
 function outputMisfit(outputs: Metadata, manifest: ModelManifest, decoder: Decoder): string | null {

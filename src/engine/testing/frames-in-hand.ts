@@ -1,7 +1,7 @@
 import type { HeldFrame } from '../ingest/ports.ts';
 
 /** The part of ingest that the slot sees, with frames put in by hand. */
-export class HeldFrames {
+export class FramesInHand {
   readonly #frames = new Map<number, HeldFrame>();
   readonly released: number[] = [];
   #next = 1;
