@@ -95,7 +95,7 @@ const restrictedImports = (folder) => {
     .filter(({ folders }) => !folders.includes(folder))
     .map(({ packages: group, advice }) => ({ group, message: `${advice}.`, allowTypeImports: true }));
   const typesOnly = (arrows[folder].types ?? []).map((name) => ({
-    regex: `^\\.\\./(.*/)?${name}/`,
+    regex: `^(\\.\\./)+${name}/`,
     message: `src/${folder} may import types of ${name} only: ${arrows[folder].advice}.`,
     allowTypeImports: true,
   }));
@@ -133,9 +133,15 @@ export default ts.config(
       ],
       'import-x/no-restricted-paths': ['error', { zones, basePath: here }],
       'import-x/no-self-import': 'error',
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', varsIgnorePattern: '^_', ignoreRestSiblings: true },
+      ],
       '@typescript-eslint/prefer-optional-chain': 'error',
+      // Ports are interfaces with methods, and most of ours are closures without a `this`.
+      '@typescript-eslint/unbound-method': 'off',
       'no-console': 'error',
-      eqeqeq: ['error', 'always'],
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
     },
   },
   ...Object.keys(arrows).map((folder) => ({
@@ -173,7 +179,15 @@ export default ts.config(
         parser: ts.parser,
       },
     },
-    rules: { 'svelte/no-at-html-tags': 'error', 'svelte/require-each-key': 'error' },
+    rules: {
+      'svelte/no-at-html-tags': 'error',
+      'svelte/require-each-key': 'error',
+      // `let { … } = $props()` is how a component names its props.
+      'prefer-const': 'off',
+      'svelte/prefer-const': ['error', { destructuring: 'all' }],
+      // svelte-check decides which warnings there are; this rule does not see the ones that need types.
+      'svelte/no-unused-svelte-ignore': 'off',
+    },
   },
   {
     // Scripts, tests and their fixtures talk to the terminal and check loosely typed things.
