@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const modelsFolder = join(import.meta.dirname, '../../models');
@@ -16,6 +16,8 @@ export function expectSha256(what, bytes, expected) {
 export function writeModel(id, bytes) {
   const folder = join(modelsFolder, id);
   const manifest = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8'));
+  const file = join(folder, manifest.file);
   expectSha256(`models/${id}/${manifest.file}`, bytes, manifest.sha256);
-  writeFileSync(join(folder, manifest.file), bytes);
+  // An unchanged file is left alone: somebody may be reading it.
+  if (!existsSync(file) || sha256(readFileSync(file)) !== manifest.sha256) writeFileSync(file, bytes);
 }
