@@ -1,0 +1,201 @@
+import type { CoverageRow, ReportDetection } from '../../shared/domain/report.ts';
+import { reportStyle } from './html-style.ts';
+import { reportWords as words } from './report-words.ts';
+import type { WriteReport } from './report-format.ts';
+import { mediaTime, wallTime } from './report-times.ts';
+
+/** A page is for reading: beyond these it says how many more there are and leaves them to CSV and JSON. */
+const shownSources = 500;
+const shownRows = 300;
+const shownFailures = 500;
+const shownRanges = 8;
+
+/** One file without any outside part: it opens, prints and archives anywhere, in the light and in the dark. */
+export const htmlReport: WriteReport = async function* (source, { atMs, counted }) {
+  const { meta, totals } = source;
+  yield `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta name="color-scheme" content="light dark">
+<title>${escape(`${meta.title} · ${words.report}`)}</title>
+<style>${reportStyle}</style>
+</head>
+<body>
+<header>
+<p class="brand">Nightshift</p>
+<h1>${escape(meta.title)}</h1>
+<p>${escape([period(meta.scope.sinceMs, meta.scope.untilMs), words.written(wallTime(atMs))].filter(Boolean).join(' · '))}</p>
+</header>
+<main>
+`;
+  yield figures([
+    [words.detections, totals.detections],
+    [words.frames, totals.frames],
+    [words.sources, totals.sources],
+    [words.failures, totals.failures.length],
+  ]);
+  yield section(words.found, classBars(totals.byClass));
+  if (totals.detections > 0) {
+    const label = source.density.length === 24 ? words.byHour : words.byTenth;
+    yield section(label, densityBars(source.density));
+  }
+  yield* coverage(source.coverage());
+  yield section(words.failed, failures(totals.failures), totals.failures.length > 0);
+  yield* detections(source.rows(), totals.detections, counted);
+  yield section(words.recipes, recipes(meta.recipes));
+  yield '</main>\n</body>\n</html>\n';
+};
+
+/** Every character that can end a text, an attribute or a comment. */
+export const escape = (text: string): string =>
+  text.replace(/[&<>"'`]/g, (character) => `&#${character.charCodeAt(0)};`);
+
+const number = (value: number): string => String(value).replace(/\B(?=(\d{3})+$)/g, '\u202f');
+
+const section = (title: string, body: string, shown = true): string =>
+  shown ? `<section>\n<h2>${escape(title)}</h2>\n${body}\n</section>\n` : '';
+
+const figures = (entries: readonly (readonly [string, number])[]): string =>
+  `<dl class="figures">${entries
+    .map(([name, value]) => `<div><dt>${escape(name)}</dt><dd>${number(value)}</dd></div>`)
+    .join('')}</dl>\n`;
+
+function period(sinceMs: number | null, untilMs: number | null): string {
+  if (sinceMs === null && untilMs === null) return '';
+  return words.period(
+    sinceMs === null ? words.beginning : wallTime(sinceMs),
+    untilMs === null ? words.now : wallTime(untilMs),
+  );
+}
+
+function classBars(byClass: Readonly<Record<string, number>>): string {
+  const classes = Object.entries(byClass).sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1));
+  if (classes.length === 0) return `<p>${escape(words.nothingFound)}</p>`;
+  const most = classes[0]?.[1] ?? 1;
+  return `<table class="bars"><tbody>${classes
+    .map(
+      ([name, count]) =>
+        `<tr><th scope="row">${escape(name)}</th><td><span class="bar" style="width:${share(count, most)}%"></span></td><td class="n">${number(count)}</td></tr>`,
+    )
+    .join('')}</tbody></table>`;
+}
+
+function densityBars(density: readonly number[]): string {
+  const most = Math.max(1, ...density);
+  const unit = density.length === 24 ? words.hour : words.tenth;
+  return `<ol class="density">${density
+    .map(
+      (count, index) =>
+        `<li title="${escape(unit(index))}: ${number(count)}"><span style="height:${share(count, most)}%"></span><b>${index}</b></li>`,
+    )
+    .join('')}</ol>`;
+}
+
+const share = (count: number, most: number): number =>
+  count === 0 ? 0 : Math.max(1, Math.round((count / most) * 100));
+
+/** What was not looked at to its end comes first. */
+async function* coverage(pages: AsyncIterable<readonly CoverageRow[]>): AsyncGenerator<string> {
+  const states = new Map<CoverageRow['state'], number>();
+  const whole: CoverageRow[] = [];
+  const lacking: CoverageRow[] = [];
+  let total = 0;
+  for await (const page of pages) {
+    total += page.length;
+    for (const row of page) {
+      states.set(row.state, (states.get(row.state) ?? 0) + 1);
+      const list = row.state === 'done' ? whole : lacking;
+      if (list.length < shownSources) list.push(row);
+    }
+  }
+  const rows = [...lacking, ...whole].slice(0, shownSources);
+  const summary = [...states].map(([state, count]) => `${number(count)} ${words.states[state]}`).join(' · ');
+  yield section(
+    words.lookedAt,
+    total === 0
+      ? `<p>${escape(words.nothingLookedAt)}</p>`
+      : `<p>${escape(summary)}</p>${table(
+          [words.source, words.kind, words.frames, words.stretches, words.state],
+          rows.map((row) => [
+            escape(row.source),
+            escape(words.kinds[row.kind]),
+            numberCell(row.frames),
+            escape(stretches(row)),
+            `<span class="state ${row.state}">${escape(words.states[row.state])}</span>`,
+          ]),
+        )}${more(total - rows.length, words.moreSources)}`,
+  );
+}
+
+function stretches({ kind, ranges }: CoverageRow): string {
+  if (ranges.length === 0) return words.none;
+  if (kind === 'picture') return words.whole;
+  const shown = ranges
+    .slice(0, shownRanges)
+    .map(([from, to]) => (kind === 'camera' ? `${wallTime(from)} – ${wallTime(to)}` : `${from} – ${to - 1}`));
+  const left = ranges.length - shown.length;
+  return [...shown, ...(left > 0 ? [words.moreStretches(left)] : [])].join(', ');
+}
+
+const failures = (rows: readonly { path: string; kind: string; reason: string }[]): string =>
+  table(
+    [words.source, words.kind, words.reason],
+    rows.slice(0, shownFailures).map(({ path, kind, reason }) => [escape(path), escape(kind), escape(reason)]),
+  ) + more(rows.length - shownFailures, words.moreFailures);
+
+async function* detections(
+  pages: AsyncIterable<readonly ReportDetection[]>,
+  total: number,
+  counted: (rows: number) => void,
+): AsyncGenerator<string> {
+  const rows: ReportDetection[] = [];
+  for await (const page of pages) {
+    rows.push(...page.slice(0, shownRows - rows.length));
+    if (rows.length >= shownRows) break;
+  }
+  counted(rows.length);
+  if (rows.length === 0) return;
+  yield section(
+    words.firstDetections,
+    table(
+      [words.source, words.time, words.class, words.score, words.box],
+      rows.map(({ source, timeMs, frame, class: label, score, box }) => [
+        escape(source),
+        escape(frame === timeMs ? wallOrStart(timeMs) : mediaTime(timeMs)),
+        escape(label),
+        numberCell(`${Math.round(score * 100)} %`),
+        numberCell(box.map(Math.round).join(', ')),
+      ]),
+    ) + more(total - rows.length, words.moreDetections),
+  );
+}
+
+/** A camera's frame number is its time; frame 0 at 0 is a picture or the start of a video. */
+const wallOrStart = (timeMs: number): string => (timeMs === 0 ? mediaTime(0) : wallTime(timeMs));
+
+const recipes = (rows: readonly { model: string; modelSha256: string; settingsHash: string }[]): string =>
+  rows.length === 0
+    ? `<p>${escape(words.none)}</p>`
+    : table(
+        [words.model, words.modelHash, words.settingsHash],
+        rows.map(({ model, modelSha256, settingsHash }) => [
+          escape(model),
+          `<code>${escape(modelSha256)}</code>`,
+          `<code>${escape(settingsHash)}</code>`,
+        ]),
+      );
+
+/** Cells are HTML already. */
+const table = (heads: readonly string[], rows: readonly (readonly string[])[]): string =>
+  `<div class="wide"><table><thead><tr>${heads.map((head) => `<th scope="col">${escape(head)}</th>`).join('')}</tr></thead><tbody>\n${rows
+    .map((cells) => `<tr>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`)
+    .join('\n')}\n</tbody></table></div>`;
+
+const numberCell = (value: number | string): string =>
+  `<span class="n">${typeof value === 'number' ? number(value) : escape(value)}</span>`;
+
+const more = (count: number, say: (count: string) => string): string =>
+  count > 0 ? `<p class="more">${escape(say(number(count)))}</p>` : '';
