@@ -5,9 +5,9 @@ import type { WriteReport } from './report-format.ts';
  * times of writing, no ids that a data folder chose.
  */
 export const jsonReport: WriteReport = async function* (source, { counted }) {
-  const { scope, ...meta } = source.meta;
-  const { sinceMs, untilMs } = scope;
-  yield `{\n"meta": ${JSON.stringify({ ...meta, scope: { ...source.names, sinceMs, untilMs } })},\n"coverage": [`;
+  const { format, version, title, scope, recipes } = source.meta;
+  const named = { ...source.names, sinceMs: scope.sinceMs, untilMs: scope.untilMs };
+  yield `{\n"meta": ${JSON.stringify({ format, version, title, scope: named, recipes })},\n"coverage": [`;
   yield* list(source.coverage(), ({ source: name, kind, frames, ranges, state }) => ({
     source: name,
     kind,
