@@ -26,8 +26,8 @@ import type { AppEnvironment } from './ports.ts';
 import { createReportService } from './reports/report-service.ts';
 import { SystemMonitor } from './system/system-monitor.ts';
 
-/** Two of the widest archive chunks are decoded ahead. */
-const ARCHIVE_WINDOW_FRAMES = 64;
+/** What an engine holds decoded before the scheduler says how much it wants. */
+const FIRST_ARCHIVE_WINDOW_FRAMES = 4;
 /** 100 megapixels: more than any camera, far less than a picture made to fill the memory. */
 const MAX_PICTURE_PIXELS = 100_000_000;
 const LANES_MS = 1_000;
@@ -59,11 +59,11 @@ export async function composeApp(environment: AppEnvironment): Promise<App> {
     log,
     providers: ['cpu'],
     intraOpThreads: Math.min(8, availableParallelism()),
-    archiveWindow: ARCHIVE_WINDOW_FRAMES,
+    archiveWindow: FIRST_ARCHIVE_WINDOW_FRAMES,
     maxPixels: MAX_PICTURE_PIXELS,
     memory: { softBytes: Math.min(6 * 2 ** 30, totalmem() * 0.4), hardBytes: Math.min(10 * 2 ** 30, totalmem() * 0.6) },
   });
-  const lanes = new LaneHost(engine, clock, log, ARCHIVE_WINDOW_FRAMES);
+  const lanes = new LaneHost(engine, clock, log);
   const stills = new StillService(store, engine, dataDir);
   const pictures = new PictureRelay((cameraId, maxFps) => {
     cameras.watchChanged(cameraId, maxFps);

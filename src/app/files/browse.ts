@@ -8,7 +8,9 @@ import { mediaKind } from '../jobs/media-kinds.ts';
 const MAX_ENTRIES = 5_000;
 
 /** Folders first, then files, by name; hidden ones left out. `not-found` and `no-permission` name the folder. */
-export async function browse(path: string): Promise<{ path: string; parent: string | null; entries: readonly BrowseEntry[] }> {
+export async function browse(
+  path: string,
+): Promise<{ path: string; parent: string | null; entries: readonly BrowseEntry[] }> {
   const folder = resolve(path);
   const entries: BrowseEntry[] = [];
   try {
@@ -24,7 +26,11 @@ export async function browse(path: string): Promise<{ path: string; parent: stri
   } catch (cause) {
     const denied = (cause as NodeJS.ErrnoException).code === 'EACCES';
     throw new NightshiftError(
-      { kind: denied ? 'no-permission' : 'not-found', message: denied ? 'This folder may not be read.' : 'There is no folder at this path.', where: folder },
+      {
+        kind: denied ? 'no-permission' : 'not-found',
+        message: denied ? 'This folder may not be read.' : 'There is no folder at this path.',
+        where: folder,
+      },
       { cause },
     );
   }

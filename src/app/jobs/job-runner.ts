@@ -212,7 +212,8 @@ export class JobRunner {
 
   /** Keeps the engine a few items ahead. One at a time; whoever finds it running relies on it to look again. */
   async #feed(): Promise<void> {
-    if (this.#feeding) return;
+    // Before the ledger is complete, an empty page would be taken for its end.
+    if (this.#feeding || this.phase !== 'running') return;
     this.#feeding = true;
     try {
       while (this.#engineReady && !this.#abort.signal.aborted && this.#hasRoom()) {
@@ -300,7 +301,7 @@ export class JobRunner {
         analysed: (ticket, detections, batch) => {
           this.#suspects = afterSuccess(this.#suspects, [suspectOf(ticket.source, ticket.frame)]);
           fed.analysed(ticket, detections);
-          this.meter.analysed(1, batch);
+          this.meter.analysed(batch);
           this.#rowsWaiting += 1;
           this.#progressed();
         },

@@ -218,7 +218,7 @@ export class JobService {
         }
         this.#changed(record);
       });
-      record.lastRun = { ...runView(runner), history: runner.meter.history };
+      record.lastRun = this.#view(runner);
     } catch (caught) {
       end = { end: 'failed', error: toErrorValue(caught) };
     }
@@ -323,31 +323,31 @@ export class JobService {
   }
 
   #summary(record: JobRecord): JobSummary {
-    const view = record.runner === null ? record.lastRun : runView(record.runner);
+    const view = record.runner === null ? record.lastRun : this.#view(record.runner);
     return summarise(record.row, record.totals, {
       doneBefore: record.doneBefore,
       resumed: record.resumed,
       run: view,
-      knee: record.runner === null ? null : this.#deps.lanes.knee(record.runner.work.video.shape),
-      batchFill: record.runner === null ? null : this.#deps.lanes.archiveBatchFill,
       progress: progressOf(record.totals),
     });
   }
-}
 
-function runView(runner: JobRunner): RunView {
-  const { meter } = runner;
-  return {
-    frames: meter.frames,
-    skipped: meter.skipped,
-    runMs: meter.runMs,
-    imagesPerSecond: meter.imagesPerSecond,
-    batch: meter.batch,
-    largestBatch: meter.largestBatch,
-    errors: { failed: meter.failed, timedOut: meter.timedOut, retried: meter.retried },
-    current: runner.current,
-    history: meter.history,
-  };
+  #view(runner: JobRunner): RunView {
+    const { meter } = runner;
+    return {
+      frames: meter.frames,
+      skipped: meter.skipped,
+      runMs: meter.runMs,
+      imagesPerSecond: meter.imagesPerSecond,
+      batch: meter.batch,
+      largestBatch: meter.largestBatch,
+      knee: this.#deps.lanes.knee(runner.work.video.shape),
+      batchFill: meter.batchFill,
+      errors: { failed: meter.failed, timedOut: meter.timedOut, retried: meter.retried },
+      current: runner.current,
+      history: meter.history,
+    };
+  }
 }
 
 const isOnItsWay = (state: JobState): boolean => state === 'queued' || state === 'enumerating' || state === 'running';

@@ -11,6 +11,8 @@ export interface RunView {
   readonly imagesPerSecond: number | null;
   readonly batch: number | null;
   readonly largestBatch: number | null;
+  readonly knee: number | null;
+  readonly batchFill: number | null;
   readonly errors: JobSummary['errors'];
   readonly current: { readonly path: string; readonly kind: 'picture' | 'video'; readonly positionMs: number } | null;
   readonly history: readonly SpeedPoint[];
@@ -20,8 +22,6 @@ export interface SummaryContext {
   readonly doneBefore: number;
   readonly resumed: JobSummary['resumed'];
   readonly run: RunView | null;
-  readonly knee: number | null;
-  readonly batchFill: number | null;
   readonly progress: number | null;
 }
 
@@ -44,8 +44,11 @@ export function summarise(row: StoredJob, totals: JobTotals, context: SummaryCon
     progress: row.state === 'enumerating' ? null : context.progress,
     imagesPerSecond: speed,
     etaMs: row.state === 'running' ? etaMs(totals, context.progress, speed) : null,
-    batch: { chosen: row.state === 'running' ? (run?.batch ?? null) : (run?.largestBatch ?? null), knee: context.knee },
-    batchFill: context.batchFill,
+    batch: {
+      chosen: row.state === 'running' ? (run?.batch ?? null) : (run?.largestBatch ?? null),
+      knee: run?.knee ?? null,
+    },
+    batchFill: run?.batchFill ?? null,
     current: run?.current == null ? null : positionText(run.current),
     runMs: run?.runMs ?? 0,
     errors: run?.errors ?? { failed: 0, timedOut: 0, retried: 0 },

@@ -32,6 +32,7 @@ export class RunMeter {
   #batch: number | null = null;
   #largestBatch: number | null = null;
   #analysed = 0;
+  #places = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -59,21 +60,28 @@ export class RunMeter {
     return this.#largestBatch;
   }
 
+  /** Pictures run / places run, over the run; null before the first. */
+  get batchFill(): number | null {
+    return this.#places === 0 ? null : Math.round((this.#analysed / this.#places) * 1000) / 1000;
+  }
+
   get history(): readonly SpeedPoint[] {
     return this.#history;
   }
 
-  analysed(frames: number, batch: number): void {
+  /** One frame, as part of a call with `batch.frames` pictures in `batch.places` places. */
+  analysed(batch: { readonly frames: number; readonly places: number }): void {
     const now = this.#clock.monoMs();
-    this.#analysed += frames;
-    this.#batch = batch;
-    this.#largestBatch = Math.max(this.#largestBatch ?? 0, batch);
+    this.#analysed += 1;
+    this.#places += batch.places / batch.frames;
+    this.#batch = batch.frames;
+    this.#largestBatch = Math.max(this.#largestBatch ?? 0, batch.frames);
     const last = this.#steps[this.#steps.length - 1];
     // One step a 100 ms is exact enough for a 10-s speed and bounds the list to 100.
     if (last !== undefined && now - last.atMonoMs < 100) {
-      this.#steps[this.#steps.length - 1] = { atMonoMs: last.atMonoMs, frames: last.frames + frames };
+      this.#steps[this.#steps.length - 1] = { atMonoMs: last.atMonoMs, frames: last.frames + 1 };
     } else {
-      this.#steps.push({ atMonoMs: now, frames });
+      this.#steps.push({ atMonoMs: now, frames: 1 });
       while (this.#steps.length > 0 && now - (this.#steps[0]?.atMonoMs ?? now) > SPEED_WINDOW_MS) this.#steps.shift();
     }
     this.#remember();

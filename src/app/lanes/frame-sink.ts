@@ -6,7 +6,12 @@ import type { Ticket } from '../../shared/engine/protocol.ts';
 export interface FrameSink {
   /** The frame was decoded and now waits for the device. */
   captured(ticket: Ticket): void;
-  analysed(ticket: Ticket, detections: readonly Detection[], batch: number): void;
+  /** `batch`: the call it was part of, pictures run and places there were. */
+  analysed(
+    ticket: Ticket,
+    detections: readonly Detection[],
+    batch: { readonly frames: number; readonly places: number },
+  ): void;
   /** It waited and will not be analysed. */
   dropped(ticket: Ticket, reason: DropReason): void;
   /** Frames that were captured but never became tickets. */

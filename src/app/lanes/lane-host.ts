@@ -19,6 +19,7 @@ import {
   jobOpened,
   lanesSnapshot,
   runFailed,
+  wantedArchiveWindow,
   setMode,
   type RunningBatch,
   type Scheduler,
@@ -69,18 +70,20 @@ export class LaneHost {
   readonly #tickets = new Map<number, Ticket>();
   #timer: ReturnType<typeof setTimeout> | null = null;
   #recycle = false;
+  #archiveWindow = 0;
   readonly #drained = new Map<string, () => void>();
 
-  constructor(engine: EngineHost, clock: Clock, log: Log, archiveWindow: number) {
+  constructor(engine: EngineHost, clock: Clock, log: Log) {
     this.#engine = engine;
     this.#clock = clock;
     this.#log = log;
     this.#scheduler = createScheduler(clock.monoMs());
-    archiveWindowSet(this.#scheduler, archiveWindow);
+    this.#fitArchiveWindow();
     this.#warmUp = new WarmUp({
       engine,
       log,
-      mayRun: (expectedMs) => this.#warmUpMayRun(expectedMs),
+      camerasOn: () => this.#cameras.size > 0,
+      mayRun: (lane, batch, expectedMs) => this.#warmUpMayRun(lane, batch, expectedMs),
       isWarmed: (shape, lane, batch) => isWarmed(this.#scheduler.costs, lane, shape.costKey, batch),
       warmed: (shape, lane, batch, runMs) => {
         const { modelId, input } = shape;
@@ -119,10 +122,6 @@ export class LaneHost {
 
   knee(shape: WorkShape): number | null {
     return kneeBatch(this.#scheduler.costs, 'archive', shape.costKey);
-  }
-
-  get archiveBatchFill(): number | null {
-    return this.snapshot().archive.batchFill;
   }
 
   /** Predicted duration of one run in ms; null before the size is warmed. */
@@ -193,6 +192,7 @@ export class LaneHost {
   }
 
   engineIsReady(): void {
+    this.#engine.send({ type: 'archive-window', frames: this.#archiveWindow });
     this.#warmUp.engineIsReady();
   }
 
@@ -270,7 +270,7 @@ export class LaneHost {
       const ticket = this.#tickets.get(result.frameId);
       this.#tickets.delete(result.frameId);
       if (ticket === undefined) continue;
-      this.#sinkOf(ticket)?.analysed(ticket, result.detections, batch.tickets.length);
+      this.#sinkOf(ticket)?.analysed(ticket, result.detections, { frames: batch.tickets.length, places: batch.places });
       if (ticket.lane === 'live') this.#checkDrained(ticket.source);
     }
     this.#arrived(message.tickets, message.lost);
@@ -316,10 +316,11 @@ export class LaneHost {
     drained();
   }
 
-  /** A warm-up takes the slot: only when it is free, and with cameras on only where it breaks no promise. */
-  #warmUpMayRun(expectedMs: number): boolean {
-    if (this.#scheduler.running !== null) return false;
-    if (this.#cameras.size === 0) return true;
+  /** Only what the lane can use now is warmed; with cameras on, a run must break no promise. Size 1 always: without it nothing runs. */
+  #warmUpMayRun(lane: LaneName, batch: number, expectedMs: number): boolean {
+    if (batch === 1) return true;
+    const usable = lane === 'live' ? this.#cameras.size : this.#scheduler.archive.waiting;
+    if (usable < batch) return false;
     let smallestSloMs = Number.POSITIVE_INFINITY;
     for (const camera of this.#cameras.values()) smallestSloMs = Math.min(smallestSloMs, camera.sloMs);
     return expectedMs <= smallestSloMs / 4;
@@ -332,13 +333,25 @@ export class LaneHost {
       this.#engine.kill('it had grown over its soft memory limit', 'memory');
       return;
     }
-    if (this.#warmUp.tryNext()) return;
     const now = this.#clock.monoMs();
     const decision = decide(this.#scheduler, now);
+    // A waiting camera goes before a warm-up, a warm-up before the archive.
+    const isLive = decision.kind === 'run' && decision.lane === 'live';
+    if (!isLive && this.#warmUp.tryNext()) return;
     const batch = apply(this.#scheduler, decision, now);
     this.#settle(decision.drops);
     if (batch !== null) this.#run(batch);
+    this.#fitArchiveWindow();
     this.#setTimer(decision.kind === 'wait' ? decision.untilMonoMs - now : null);
+  }
+
+  /** Two chunks of the size in use are decoded ahead: 64 frames at night, a few while cameras are on. */
+  #fitArchiveWindow(): void {
+    const frames = wantedArchiveWindow(this.#scheduler);
+    if (frames === this.#archiveWindow) return;
+    this.#archiveWindow = frames;
+    archiveWindowSet(this.#scheduler, frames);
+    this.#engine.send({ type: 'archive-window', frames });
   }
 
   #run(batch: RunningBatch): void {

@@ -24,8 +24,10 @@ const stepKey = ({ work, lane, batch }: Step): string => `${work.shape.costKey} 
 export interface WarmUpOptions {
   readonly engine: EngineHost;
   readonly log: Log;
-  /** Whether a warm-up of about `expectedMs` may take the slot now. */
-  readonly mayRun: (expectedMs: number) => boolean;
+  /** With cameras on, the runs of a size are made one by one, so that frames get in between. */
+  readonly camerasOn: () => boolean;
+  /** Whether the lane has a use for `batch` now, and a run that takes about `expectedMs` may take the slot. */
+  readonly mayRun: (lane: LaneName, batch: number, expectedMs: number) => boolean;
   readonly isWarmed: (shape: WorkShape, lane: LaneName, batch: number) => boolean;
   readonly warmed: (shape: WorkShape, lane: LaneName, batch: number, runMs: readonly number[]) => void;
   /** A step is over: the slot is free again. */
@@ -52,6 +54,8 @@ export class WarmUp {
   #msPerFrame = 12;
   #running: Step | null = null;
   readonly #crashes = new Map<string, number>();
+  /** Durations of the steps that are under way, in this engine. */
+  readonly #samples = new Map<string, number[]>();
   #closed = false;
   #generation = 0;
 
@@ -92,6 +96,7 @@ export class WarmUp {
   engineLost(end: EngineEnd): void {
     this.#generation += 1;
     this.#loaded.clear();
+    this.#samples.clear();
     const step = this.#running;
     this.#running = null;
     if (step === null || end === 'ended-by-us' || end === 'ended-from-outside') return;
@@ -121,30 +126,35 @@ export class WarmUp {
       this.#options.engine.describe('ready', 'Ready');
       return false;
     }
-    if (!this.#options.mayRun(this.#expectedMs(step))) return false;
     this.#running = step;
-    void this.#run(step, this.#generation);
+    void this.#run(step, this.#runsNow(step), this.#generation);
     return true;
   }
 
+  /** The smallest step that may be taken now; the live lane's first. */
   #nextStep(): Step | null {
     let next: Step | null = null;
     for (const { work, lane, failed } of this.#wanted.values()) {
-      if (failed !== null) continue;
-      const batch = LANE_SIZES[lane].find((size) => !this.#options.isWarmed(work.shape, lane, size));
+      const batch =
+        failed === null ? LANE_SIZES[lane].find((size) => !this.#options.isWarmed(work.shape, lane, size)) : undefined;
       if (batch === undefined) continue;
-      const better =
-        next === null || batch < next.batch || (batch === next.batch && lane === 'live' && next.lane !== 'live');
-      if (better) next = { work, lane, batch };
+      const step = { work, lane, batch };
+      if (!this.#options.mayRun(lane, batch, this.#msPerFrame * batch * this.#runsNow(step))) continue;
+      if (next === null || batch < next.batch || (batch === next.batch && lane === 'live' && next.lane !== 'live'))
+        next = step;
     }
     return next;
   }
 
-  #expectedMs({ batch }: Step): number {
-    return this.#msPerFrame * batch * runsOf(batch);
+  #runsNow(step: Step): number {
+    return this.#options.camerasOn() ? 1 : runsOf(step.batch) - this.#samplesOf(step).length;
   }
 
-  async #run(step: Step, generation: number): Promise<void> {
+  #samplesOf(step: Step): readonly number[] {
+    return this.#samples.get(stepKey(step)) ?? [];
+  }
+
+  async #run(step: Step, runs: number, generation: number): Promise<void> {
     const { engine, log } = this.#options;
     const { work, lane, batch } = step;
     const { manifest } = work.model;
@@ -171,14 +181,16 @@ export class WarmUp {
         lane,
         input: work.shape.input,
         batch,
-        runs: runsOf(batch),
+        runs,
       });
       engine.callEnded();
       if (generation !== this.#generation) return;
       this.#msPerFrame = Math.min(...runMs) / batch;
-      this.#options.warmed(work.shape, lane, batch, runMs);
+      const samples = [...this.#samplesOf(step), ...runMs];
+      this.#samples.set(stepKey(step), samples);
+      if (samples.length >= runsOf(batch)) this.#options.warmed(work.shape, lane, batch, samples);
     } catch (caught) {
-      if (generation !== this.#generation) return; // the engine went away: it is asked again when the next is ready
+      if (generation !== this.#generation || this.#closed) return; // the engine went away: it is asked again when the next is ready
       engine.callEnded();
       log.error('warm-up failed', { model: manifest.id, lane, batch, error: String(caught) });
       this.#fail(step, caught);

@@ -38,7 +38,7 @@ export function decideLive(
     const { shape } = stream.camera;
     const deadline = deadlineMonoMs(stream, ticket);
     const aloneMs = predictMs(costs, 'live', shape.costKey, 1);
-    if (nowMonoMs + (aloneMs ?? 0) > deadline) {
+    if (nowMonoMs + assumedMs(aloneMs, stream.camera.sloMs) > deadline) {
       drops.push(dropOf(ticket, 'too-late'));
       queue.follow(next, false);
     } else if (aloneMs === null) {
@@ -53,6 +53,13 @@ export function decideLive(
   const { modelId, untilMonoMs } = unwarmed;
   return { kind: 'wait', untilMonoMs, drops, reason: { is: 'not-warmed', modelId } };
 }
+
+/**
+ * What early drop reckons a run to take. A prediction beyond the whole promise would drop every frame, and with no run
+ * there would never be a better prediction: then only what is late already is dropped.
+ */
+const assumedMs = (aloneMs: number | null, sloMs: number): number =>
+  aloneMs === null || aloneMs > sloMs ? 0 : aloneMs;
 
 /**
  * Takes frames that wait already into the head's batch as far as the cost model says that it pays and the earliest
