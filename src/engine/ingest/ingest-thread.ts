@@ -1,5 +1,5 @@
 import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from 'node:worker_threads';
-import { ControlBlock } from './control-block.ts';
+import type { ControlBlock } from './control-block.ts';
 import type { FromWorker, ToWorker, WorkerRole, WorkerStart } from './messages.ts';
 
 /**

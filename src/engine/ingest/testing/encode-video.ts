@@ -1,0 +1,111 @@
+import {
+  AV_CODEC_FLAG_GLOBAL_HEADER,
+  AV_PIX_FMT_RGB24,
+  AV_PIX_FMT_YUV420P,
+  AVFMT_GLOBALHEADER,
+} from 'node-av/constants';
+import { silenceFfmpeg } from '../ffmpeg.ts';
+import {
+  Codec,
+  CodecContext,
+  FFmpegError,
+  FormatContext,
+  Frame,
+  Packet,
+  Rational,
+  SoftwareScaleContext,
+} from 'node-av/lib';
+
+export interface DrawnVideo {
+  readonly width: number;
+  readonly height: number;
+  readonly fps: number;
+  readonly frames: number;
+  /** Frames from keyframe to keyframe. */
+  readonly gop?: number;
+  readonly bFrames?: number;
+  /** FFmpeg's encoder name. */
+  readonly encoder?: string;
+  readonly encoderOptions?: Readonly<Record<string, string>>;
+  /** Time stamp of a frame in ticks of 1 / (1000 · fps); default: evenly. */
+  readonly pts?: (frame: number) => number;
+  /** Fills height × width × 3 bytes. */
+  readonly draw: (frame: number, rgb: Uint8Array) => void;
+}
+
+/** Encodes drawn pictures into a video file; the container follows the file's name. */
+export function encodeVideo(path: string, video: DrawnVideo): void {
+  const { width, height, fps, frames, gop = 12, bFrames = 0, encoder = 'libx264', draw } = video;
+  silenceFfmpeg();
+  const ticks = video.pts ?? ((frame: number) => frame * 1000);
+  const output = new FormatContext();
+  check(output.allocOutputContext2(null, null, path));
+  const codec = Codec.findEncoderByName(encoder as Parameters<typeof Codec.findEncoderByName>[0]);
+  if (codec === null) throw new Error(`no encoder ${encoder}`);
+  const context = new CodecContext();
+  context.allocContext3(codec);
+  context.width = width;
+  context.height = height;
+  context.pixelFormat = AV_PIX_FMT_YUV420P;
+  context.timeBase = new Rational(1, Math.round(fps * 1000));
+  context.framerate = new Rational(Math.round(fps * 1000), 1000);
+  context.gopSize = gop;
+  context.maxBFrames = bFrames;
+  context.threadCount = 1;
+  if (((output.oformat?.flags ?? 0) & AVFMT_GLOBALHEADER) !== 0) context.setFlags(AV_CODEC_FLAG_GLOBAL_HEADER);
+  // Not as options of open2: node-av 6.1.1 frees such a dictionary twice.
+  for (const [name, value] of Object.entries(video.encoderOptions ?? {})) {
+    check(context.setOption(name, value));
+  }
+  check(context.open2Sync(codec));
+  const stream = output.newStream();
+  stream.timeBase = context.timeBase;
+  check(stream.codecpar.fromContext(context));
+  check(output.openOutputSync() ?? 0);
+  check(output.writeHeaderSync());
+
+  const scaler = new SoftwareScaleContext();
+  scaler.allocContext();
+  const planes = new Frame();
+  planes.alloc();
+  planes.width = width;
+  planes.height = height;
+  planes.format = AV_PIX_FMT_YUV420P;
+  check(planes.getBuffer());
+  const packet = new Packet();
+  packet.alloc();
+  const write = (): void => {
+    while (context.receivePacketSync(packet) >= 0) {
+      packet.streamIndex = stream.index;
+      // Without it the container cannot tell how long the last picture is shown, and leaves it out.
+      if (packet.duration === 0n) packet.duration = 1000n;
+      packet.rescaleTs(context.timeBase, stream.timeBase);
+      check(output.interleavedWriteFrameSync(packet));
+      packet.unref();
+    }
+  };
+  const rgb = Buffer.alloc(width * height * 3);
+  for (let number = 0; number < frames; number++) {
+    draw(number, rgb);
+    const drawn = Frame.fromVideoBuffer(rgb, { width, height, format: AV_PIX_FMT_RGB24 });
+    check(planes.makeWritable());
+    check(scaler.scaleFrameSync(planes, drawn));
+    drawn.free();
+    planes.pts = BigInt(ticks(number));
+    check(context.sendFrameSync(planes));
+    write();
+  }
+  check(context.sendFrameSync(null));
+  write();
+  check(output.writeTrailerSync());
+  output.closeOutputSync();
+  planes.free();
+  packet.free();
+  scaler.freeContext();
+  context.freeContext();
+  output.freeContext();
+}
+
+function check(code: number): void {
+  if (code < 0) throw new Error(FFmpegError.strerror(code));
+}
