@@ -41,11 +41,9 @@ export function createCostModel(): CostModel {
   return { curves: { live: new Map(), archive: new Map() }, contention: 1 };
 }
 
-/** Index on the ladder of the largest size that is not larger than `batch`; -1 below 1. */
+/** Index on the ladder of the largest size that is not larger than `batch`; -1 below 1. The ladder's sizes are powers of two. */
 export function ladderIndex(batch: number): number {
-  let index = batchLadder.length - 1;
-  while (index >= 0 && (batchLadder[index] as number) > batch) index -= 1;
-  return index;
+  return Math.min(batchLadder.length - 1, 31 - Math.clz32(batch));
 }
 
 /** A warm-up at one size: marks it usable and seeds its window. The first of several runs still pays for set-up: left out. */
@@ -208,7 +206,7 @@ function exactLadderIndex(batch: number): number {
   return index;
 }
 
-/** Keeps `sorted` sorted by one removal and one insertion, so that a quantile is a look-up. */
+/** Keeps `sorted` sorted by moving what lies between the old place and the new one, so that a quantile is a look-up. */
 function addSample(curve: CostCurve, index: number, durationMs: number): void {
   if (!(durationMs >= 0 && durationMs < Number.POSITIVE_INFINITY))
     throw new Error(`a run cannot take ${durationMs} ms`);
@@ -220,25 +218,27 @@ function addSample(curve: CostCurve, index: number, durationMs: number): void {
     total: 0,
   });
   const { newest, sorted } = window;
-  if (window.count === windowSize) {
-    const oldest = lowerBound(sorted, window.count, newest[window.next] as number);
-    sorted.copyWithin(oldest, oldest + 1, window.count);
-    window.count -= 1;
+  let place: number;
+  if (window.count < windowSize) {
+    place = window.count;
+    window.count += 1;
+  } else place = lowerBound(sorted, windowSize, newest[window.next] as number);
+  for (; place > 0 && (sorted[place - 1] as number) > durationMs; place -= 1)
+    sorted[place] = sorted[place - 1] as number;
+  for (; place < window.count - 1 && (sorted[place + 1] as number) < durationMs; place += 1) {
+    sorted[place] = sorted[place + 1] as number;
   }
-  const place = lowerBound(sorted, window.count, durationMs);
-  sorted.copyWithin(place + 1, place, window.count);
   sorted[place] = durationMs;
   newest[window.next] = durationMs;
   window.next = (window.next + 1) % windowSize;
-  window.count += 1;
   window.total += 1;
 }
 
 function repair(curve: CostCurve): void {
   let [floor50, floor95] = [0, 0];
   for (let index = 0; index < batchLadder.length; index += 1) {
-    const window = curve.windows[index] ?? null;
-    const prior = curve.priors[index] ?? null;
+    const window = curve.windows[index] as SampleWindow | null;
+    const prior = curve.priors[index] as LadderCost | null;
     if (window === null && prior === null) continue;
     floor50 = Math.max(floor50, window === null ? (prior as LadderCost).q50Ms : quantile(window, 0.5));
     floor95 = Math.max(floor95, window === null ? (prior as LadderCost).q95Ms : quantile(window, 0.95));

@@ -2,7 +2,7 @@ import { batchLadder } from '../../shared/domain/lanes.ts';
 import type { Ticket } from '../../shared/engine/protocol.ts';
 import { predictMs } from './cost-model.ts';
 import type { FrameDrop, RunDecision, WaitDecision } from './decision.ts';
-import { createHeap, heapRemove, heapSet } from './keyed-heap.ts';
+import { createHeap, heapRemove, heapSet, type KeyedHeap } from './keyed-heap.ts';
 import { deadlineMonoMs, dropOf, soonestArrival, type LiveLane, type LiveStream } from './live-lane.ts';
 import type { Scheduler } from './scheduler.ts';
 import { shortestWaitMs } from './timing.ts';
@@ -17,8 +17,7 @@ const longestWindowMs = 5;
 const visitsPerPlace = 4;
 
 interface LiveHead {
-  readonly stream: LiveStream;
-  readonly ticket: Ticket;
+  readonly next: WaitingFrame;
   readonly deadlineMonoMs: number;
   /** Predicted duration of a batch of one. */
   readonly aloneMs: number;
@@ -32,34 +31,25 @@ export function decideLive(
 ): RunDecision | WaitDecision | null {
   const { costs, live } = scheduler;
   let unwarmed: { readonly modelId: string; readonly untilMonoMs: number } | null = null;
-  const queue = earliestFirst(live);
+  const queue = new EarliestFirst(live);
   for (let next = queue.next(); next !== null; next = queue.next()) {
     const { stream, ticket } = next;
     const { shape } = stream.camera;
     const deadline = deadlineMonoMs(stream, ticket);
     const aloneMs = predictMs(costs, 'live', shape.costKey, 1);
-    if (nowMonoMs + assumedMs(aloneMs, stream.camera.sloMs) > deadline) {
+    if (nowMonoMs + (aloneMs ?? 0) > deadline) {
       drops.push(dropOf(ticket, 'too-late'));
       queue.follow(next, false);
     } else if (aloneMs === null) {
       unwarmed ??= { modelId: shape.modelId, untilMonoMs: deadline + shortestWaitMs };
     } else {
-      const head = { stream, ticket, deadlineMonoMs: deadline, aloneMs };
-      queue.follow(next, true);
-      return formLiveBatch(scheduler, nowMonoMs, drops, head, queue);
+      return formLiveBatch(scheduler, nowMonoMs, drops, { next, deadlineMonoMs: deadline, aloneMs }, queue);
     }
   }
   if (unwarmed === null) return null;
   const { modelId, untilMonoMs } = unwarmed;
   return { kind: 'wait', untilMonoMs, drops, reason: { is: 'not-warmed', modelId } };
 }
-
-/**
- * What early drop reckons a run to take. A prediction beyond the whole promise would drop every frame, and with no run
- * there would never be a better prediction: then only what is late already is dropped.
- */
-const assumedMs = (aloneMs: number | null, sloMs: number): number =>
-  aloneMs === null || aloneMs > sloMs ? 0 : aloneMs;
 
 /**
  * Takes frames that wait already into the head's batch as far as the cost model says that it pays and the earliest
@@ -70,42 +60,26 @@ function formLiveBatch(
   nowMonoMs: number,
   drops: readonly FrameDrop[],
   head: LiveHead,
-  queue: LiveQueue,
+  queue: EarliestFirst,
 ): RunDecision | WaitDecision {
-  const { costs, live, options } = scheduler;
-  const { shape, name } = head.stream.camera;
+  const { stream, ticket } = head.next;
+  const { shape, name } = stream.camera;
   const roomMs = head.deadlineMonoMs - nowMonoMs;
-  const ready = live.waiting - drops.length;
-  const gain = ready * head.aloneMs > roomMs ? worthwhileShareUnderPressure : worthwhileShare;
-  const sizes = [{ batch: 1, predictedMs: head.aloneMs }];
-  for (const batch of batchLadder) {
-    const best = sizes[sizes.length - 1] as (typeof sizes)[number];
-    if (batch === 1) continue;
-    if (batch > ready || batch > options.maxLiveBatch) break;
-    const predictedMs = predictMs(costs, 'live', shape.costKey, batch);
-    if (predictedMs === null) continue;
-    if (predictedMs > roomMs) break;
-    if (predictedMs / batch < (gain * best.predictedMs) / best.batch) sizes.push({ batch, predictedMs });
-  }
-  const tickets = [head.ticket];
-  const wanted = (sizes[sizes.length - 1] as (typeof sizes)[number]).batch;
-  for (let looked = 0; tickets.length < wanted && looked < visitsPerPlace * wanted; looked += 1) {
-    const next = queue.next();
-    if (next === null) break;
-    if (next.stream.camera.shape.compatKey !== shape.compatKey) continue;
-    tickets.push(next.ticket);
-    queue.follow(next, true);
-  }
-  const chosen = [...sizes].reverse().find(({ batch }) => batch <= tickets.length) as (typeof sizes)[number];
-  tickets.length = chosen.batch;
-
-  if (ready === 1 && chosen.batch === 1) {
+  const ready = scheduler.live.waiting - drops.length;
+  if (ready === 1) {
     const joins = companionMonoMs(scheduler, nowMonoMs, head);
     if (joins !== null) {
       const reason = { is: 'live-window', camera: joins.camera } as const;
       return { kind: 'wait', untilMonoMs: joins.atMonoMs, drops, reason };
     }
   }
+  const sizes = ready === 1 ? alone(head) : worthwhileSizes(scheduler, head, ready, roomMs);
+  const tickets = [ticket];
+  const wanted = (sizes[sizes.length - 1] as LiveSize).batch;
+  if (wanted > 1) gather(tickets, head.next, queue, wanted);
+  const chosen = sizes.length === 1 ? sizes[0] : [...sizes].reverse().find(({ batch }) => batch <= tickets.length);
+  const { batch, predictedMs } = chosen as LiveSize;
+  tickets.length = batch;
   return {
     kind: 'run',
     batchId: scheduler.nextBatchId,
@@ -113,12 +87,52 @@ function formLiveBatch(
     shape,
     jobId: null,
     tickets,
-    batch: chosen.batch,
-    places: chosen.batch,
-    predictedMs: chosen.predictedMs,
+    batch,
+    places: batch,
+    predictedMs,
     drops,
-    reason: { is: 'live', camera: name, waitedMs: nowMonoMs - head.ticket.capturedMonoMs, leftMs: roomMs },
+    reason: { is: 'live', camera: name, waitedMs: nowMonoMs - ticket.capturedMonoMs, leftMs: roomMs },
   };
+}
+
+interface LiveSize {
+  readonly batch: number;
+  readonly predictedMs: number;
+}
+
+const alone = ({ aloneMs }: LiveHead): LiveSize[] => [{ batch: 1, predictedMs: aloneMs }];
+
+/** Batch sizes that end before the head's deadline, each clearly cheaper per frame than the one before it. */
+function worthwhileSizes({ costs, options }: Scheduler, head: LiveHead, ready: number, roomMs: number): LiveSize[] {
+  const { costKey } = head.next.stream.camera.shape;
+  const gain = ready * head.aloneMs > roomMs ? worthwhileShareUnderPressure : worthwhileShare;
+  const sizes = alone(head);
+  let perFrameMs = head.aloneMs;
+  const largest = Math.min(ready, options.maxLiveBatch);
+  for (let index = 1; index < batchLadder.length; index += 1) {
+    const batch = batchLadder[index] as number;
+    if (batch > largest) break;
+    const predictedMs = predictMs(costs, 'live', costKey, batch);
+    if (predictedMs === null) continue;
+    if (predictedMs > roomMs) break;
+    if (predictedMs >= gain * perFrameMs * batch) continue;
+    perFrameMs = predictedMs / batch;
+    sizes.push({ batch, predictedMs });
+  }
+  return sizes;
+}
+
+/** Adds the next frames that may share the head's batch, up to `wanted` in all. */
+function gather(tickets: Ticket[], head: WaitingFrame, queue: EarliestFirst, wanted: number): void {
+  const { compatKey } = head.stream.camera.shape;
+  queue.follow(head, true);
+  for (let looked = 0; tickets.length < wanted && looked < visitsPerPlace * wanted; looked += 1) {
+    const next = queue.next();
+    if (next === null) return;
+    if (next.stream.camera.shape.compatKey !== compatKey) continue;
+    tickets.push(next.ticket);
+    queue.follow(next, true);
+  }
 }
 
 /** The frame worth waiting for, so that two run in one batch: both rules of the cost model and the deadline must agree. */
@@ -127,7 +141,7 @@ function companionMonoMs(
   nowMonoMs: number,
   head: LiveHead,
 ): { readonly camera: string; readonly atMonoMs: number } | null {
-  const { shape } = head.stream.camera;
+  const { shape } = head.next.stream.camera;
   const pairMs = predictMs(costs, 'live', shape.costKey, 2);
   if (pairMs === null || pairMs / 2 >= worthwhileShare * head.aloneMs) return null;
   const next = soonestArrival(live, nowMonoMs);
@@ -142,51 +156,75 @@ function companionMonoMs(
 interface WaitingFrame {
   readonly stream: LiveStream;
   readonly ticket: Ticket;
+  /** Among the frames of its camera. */
   readonly index: number;
   readonly key: number;
+  /** In the lane's heap; -1 for frames behind their camera's oldest. */
+  readonly place: number;
 }
 
-interface LiveQueue {
-  next(): WaitingFrame | null;
+/**
+ * Walks the waiting frames by deadline without taking any out: the frontier of the lane's heap, in a heap of its own.
+ * Most decisions need only the first frame, so the frontier is made when the second is asked for.
+ */
+class EarliestFirst {
+  readonly #live: LiveLane;
+  #frontier: KeyedHeap | null = null;
+  readonly #entries: WaitingFrame[] = [];
+  #first: WaitingFrame | null = null;
+
+  constructor(live: LiveLane) {
+    this.#live = live;
+  }
+
+  next(): WaitingFrame | null {
+    if (this.#first === null) {
+      this.#first = this.#at(0);
+      return this.#first;
+    }
+    const frontier = this.#opened(this.#first);
+    const top = frontier.order[0];
+    if (top === undefined) return null;
+    heapRemove(frontier, top);
+    const entry = this.#entries[top] as WaitingFrame;
+    this.#addBelow(frontier, entry);
+    return entry;
+  }
+
   /** The frame is served or given up: its camera's next one joins the order, in the latter case in the same place. */
-  follow(frame: WaitingFrame, served: boolean): void;
-}
+  follow({ stream, index, key }: WaitingFrame, served: boolean): void {
+    const ticket = stream.waiting[index + 1];
+    if (ticket === undefined || this.#first === null) return;
+    const deadline = deadlineMonoMs(stream, ticket);
+    const follower = { stream, ticket, index: index + 1, key: served ? deadline : Math.min(key, deadline), place: -1 };
+    this.#add(this.#opened(this.#first), follower);
+  }
 
-/** Walks the waiting frames by deadline without taking any out: the frontier of the lane's heap, in a heap of its own. */
-function earliestFirst(live: LiveLane): LiveQueue {
-  const { order, keys } = live.heads;
-  const frontier = createHeap();
-  const entries: (WaitingFrame & { readonly place: number })[] = [];
-  const add = (stream: LiveStream, index: number, place: number, key: number): void => {
-    entries.push({ stream, ticket: stream.waiting[index] as Ticket, index, key, place });
-    heapSet(frontier, entries.length - 1, key, stream.rank);
-  };
-  const addPlace = (place: number): void => {
+  #opened(first: WaitingFrame): KeyedHeap {
+    if (this.#frontier === null) {
+      this.#frontier = createHeap();
+      this.#addBelow(this.#frontier, first);
+    }
+    return this.#frontier;
+  }
+
+  #at(place: number): WaitingFrame | null {
+    const { order, keys } = this.#live.heads;
     const id = order[place];
-    if (id !== undefined) add(live.streams[id] as LiveStream, 0, place, keys[id] as number);
-  };
-  addPlace(0);
-  return {
-    next() {
-      const top = frontier.order[0];
-      if (top === undefined) return null;
-      const entry = entries[top] as (typeof entries)[number];
-      heapRemove(frontier, top);
-      if (entry.index === 0) {
-        addPlace(2 * entry.place + 1);
-        addPlace(2 * entry.place + 2);
-      }
-      return entry;
-    },
-    follow({ stream, index, key }, served) {
-      const following = stream.waiting[index + 1];
-      if (following !== undefined)
-        add(
-          stream,
-          index + 1,
-          -1,
-          Math.min(served ? Number.POSITIVE_INFINITY : key, deadlineMonoMs(stream, following)),
-        );
-    },
-  };
+    if (id === undefined) return null;
+    const stream = this.#live.streams[id] as LiveStream;
+    return { stream, ticket: stream.waiting[0] as Ticket, index: 0, key: keys[id] as number, place };
+  }
+
+  #addBelow(frontier: KeyedHeap, { place }: WaitingFrame): void {
+    if (place < 0) return;
+    for (const below of [this.#at(2 * place + 1), this.#at(2 * place + 2)]) {
+      if (below !== null) this.#add(frontier, below);
+    }
+  }
+
+  #add(frontier: KeyedHeap, entry: WaitingFrame): void {
+    this.#entries.push(entry);
+    heapSet(frontier, this.#entries.length - 1, entry.key, entry.stream.rank);
+  }
 }

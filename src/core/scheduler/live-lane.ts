@@ -102,7 +102,7 @@ export function admitFrame(lane: LiveLane, ticket: Ticket, nowMonoMs: number): F
   if (stream === undefined) return dropOf(ticket, 'stopped');
   arrived(stream.forecast, ticket.capturedMonoMs, nowMonoMs);
   expectNext(lane, stream, nowMonoMs);
-  const pushedOut = stream.waiting.length === maxWaitingPerCamera ? (stream.waiting.shift() as Ticket) : null;
+  const pushedOut = stream.waiting.length === maxWaitingPerCamera ? takeFirst(stream.waiting) : null;
   if (pushedOut !== null) stream.turnMonoMs = Math.min(stream.turnMonoMs, deadlineMonoMs(stream, pushedOut));
   stream.waiting.push(ticket);
   if (pushedOut === null) lane.waiting += 1;
@@ -113,12 +113,21 @@ export function admitFrame(lane: LiveLane, ticket: Ticket, nowMonoMs: number): F
 /** Takes the oldest waiting frame of a camera out of the lane: it is served, or given up. */
 export function takeOldest(lane: LiveLane, source: string, served: boolean): Ticket {
   const stream = lane.bySource.get(source);
-  const ticket = stream?.waiting.shift();
-  if (stream === undefined || ticket === undefined) throw new Error(`no frame of ${source} is waiting`);
+  if (stream === undefined || stream.waiting.length === 0) throw new Error(`no frame of ${source} is waiting`);
+  const ticket = takeFirst(stream.waiting);
   lane.waiting -= 1;
   stream.turnMonoMs = served ? Number.POSITIVE_INFINITY : Math.min(stream.turnMonoMs, deadlineMonoMs(stream, ticket));
   placeHead(lane, stream);
   return ticket;
+}
+
+/** `shift` of an array that holds one or two: several times faster, and this is done for every frame. */
+function takeFirst(waiting: Ticket[]): Ticket {
+  const last = waiting.pop() as Ticket;
+  const first = waiting[0];
+  if (first === undefined) return last;
+  waiting[0] = last;
+  return first;
 }
 
 export function dropAll(lane: LiveLane, stream: LiveStream, reason: DropReason): FrameDrop[] {
