@@ -54,7 +54,8 @@ export class LivePictures {
         for (const viewer of watched?.viewers.keys() ?? []) viewer.result(message.payload);
       }),
       this.#api.media.onOpen(() => {
-        for (const [cameraId, { maxFps }] of this.#watched) this.#api.media.request({ type: 'watch', cameraId, maxFps });
+        for (const [cameraId, { maxFps }] of this.#watched)
+          this.#api.media.request({ type: 'watch', cameraId, maxFps });
       }),
     ];
     return () => {

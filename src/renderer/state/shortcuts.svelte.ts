@@ -87,11 +87,18 @@ function keyOf(event: KeyboardEvent): string {
 /** Whether the focused element wants this key itself: it is typed into, or it is a control that reacts to it. */
 function isTaken(target: EventTarget | null, key: string): boolean {
   if (!(target instanceof HTMLElement)) return false;
-  if (target.isContentEditable || target.closest('[role=dialog], [role=alertdialog], [role=menu], [role=listbox][data-select-content]') !== null)
+  if (
+    target.isContentEditable ||
+    target.closest('[role=dialog], [role=alertdialog], [role=menu], [role=listbox][data-select-content]') !== null
+  )
     return true;
   if (target instanceof HTMLInputElement && (target.type === 'checkbox' || target.type === 'radio'))
     return key === 'space' || key.startsWith('arrow');
-  if (target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement)
+  if (
+    target instanceof HTMLInputElement ||
+    target instanceof HTMLTextAreaElement ||
+    target instanceof HTMLSelectElement
+  )
     return true;
   return (key === 'space' || key === 'enter') && target.closest('button, a[href], summary, [role=option]') !== null;
 }

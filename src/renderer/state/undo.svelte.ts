@@ -12,7 +12,10 @@ export interface PendingAct {
 
 /** Destructive acts happen 10 s after the click, or when the window closes, unless they are undone before. */
 export class UndoableActs {
-  readonly #pending = new SvelteMap<string, { act: PendingAct; dueAtMs: number; timer: ReturnType<typeof setTimeout> }>();
+  readonly #pending = new SvelteMap<
+    string,
+    { act: PendingAct; dueAtMs: number; timer: ReturnType<typeof setTimeout> }
+  >();
 
   /** Epoch ms at which the act on this thing happens; null: none is waiting. */
   dueAtMs(key: string): number | null {

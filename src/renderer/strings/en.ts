@@ -229,8 +229,7 @@ export const en = {
     } satisfies Record<JobState, string>,
     progress: (name: string) => `Progress of ${name}`,
     found: (n: number) => `${format.count(n)} found`,
-    items: (done: number, total: number) =>
-      `${format.count(done)} of ${format.counted(total, 'file', 'files')}`,
+    items: (done: number, total: number) => `${format.count(done)} of ${format.counted(total, 'file', 'files')}`,
     skipped: (n: number) => `${format.count(n)} done before`,
     failedItems: (n: number) => `${format.count(n)} failed`,
     speed: (n: number) => `${format.perSecond(n)} pictures/s`,
@@ -246,8 +245,7 @@ export const en = {
     took: (ms: number) => `took ${format.duration(ms)}`,
     endedAt: (at: string) => `ended ${at}`,
     createdAt: (at: string) => `made ${at}`,
-    liveImpact: (p95: number, slo: number) =>
-      `live p95 ${format.bareMilliseconds(p95)} of ${format.milliseconds(slo)}`,
+    liveImpact: (p95: number, slo: number) => `live p95 ${format.bareMilliseconds(p95)} of ${format.milliseconds(slo)}`,
     liveImpactNone: 'no camera is live',
     liveImpactExplained: 'What this scan leaves to the cameras: the camera nearest to its promise, now.',
     resumedAt: (progress: number, at: string) =>
@@ -260,8 +258,7 @@ export const en = {
     review: 'Review what was found',
     report: 'Report',
     open: (name: string) => `Details of ${name}`,
-    speedTitle: 'Speed',
-    speedAxis: 'pictures/s',
+    speedTitle: 'Speed, pictures a second',
     batchTitle: 'Batch sizes chosen',
     noHistory: 'The chart begins with the first minute of work.',
     failuresTitle: (n: number) => `Failed files (${format.count(n)})`,
@@ -559,7 +556,10 @@ export const en = {
     costPoint: (batch: number, ms: string, samples: number) =>
       `Batch ${String(batch)}: ${ms} a picture, ${format.counted(samples, 'measurement', 'measurements')}`,
     mode: 'Mode',
-    modes: { strict: 'Strict', balanced: 'Balanced', throughput: 'Throughput' } satisfies Record<SchedulingMode, string>,
+    modes: { strict: 'Strict', balanced: 'Balanced', throughput: 'Throughput' } satisfies Record<
+      SchedulingMode,
+      string
+    >,
     modeHints: {
       strict: 'A scan may add at most half a live call to the wait of the next camera frame.',
       balanced: 'A scan may add one smallest chunk.',

@@ -74,7 +74,8 @@ export class TilePainter implements PictureViewer {
       trail.seenAtMs = result.capturedAtMs;
       this.#trails.set(trackId, trail);
     }
-    for (const [id, trail] of this.#trails) if (result.capturedAtMs - trail.seenAtMs > boxesEndAfterMs) this.#trails.delete(id);
+    for (const [id, trail] of this.#trails)
+      if (result.capturedAtMs - trail.seenAtMs > boxesEndAfterMs) this.#trails.delete(id);
     this.#schedule();
   }
 
