@@ -26,7 +26,7 @@ export default defineConfig({
         test: {
           ...limits,
           name: 'node',
-          include: [...testFiles('src'), ...testFiles('scripts'), ...testFiles('e2e')],
+          include: [...testFiles('src'), ...testFiles('scripts')],
           exclude: ['src/renderer/**'],
         },
       },
@@ -35,6 +35,17 @@ export default defineConfig({
         // Rune classes run as they do in the window, not as on a rendering server.
         resolve: { conditions: ['browser'] },
         test: { ...limits, name: 'renderer', include: testFiles('src/renderer') },
+      },
+      {
+        // The built command line as a user runs it. Promises of time are measured there: alone, one after the other.
+        test: {
+          name: 'cli',
+          include: testFiles('e2e'),
+          testTimeout: night ? 1_800_000 : 180_000,
+          hookTimeout: 60_000,
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
+        },
       },
     ],
   },

@@ -44,7 +44,7 @@ async function obtain(): Promise<void> {
   await runToEnd('tar', ['-xzf', tarball, 'package/release/app.tar.gz'], work);
   const quiet = '--warning=no-unknown-keyword';
   const inner = join('..', 'package', 'release', 'app.tar.gz');
-  await runToEnd('tar', [quiet, '-xzf', inner, '--no-same-owner', '--exclude=./resources/app'], unpacked);
+  await runToEnd('tar', [quiet, '-xzf', inner, '--no-same-owner', '--exclude=./resources/app*'], unpacked);
   // Under the name "electron" the runtime takes itself for unpackaged, as the official one does in development.
   await rename(join(unpacked, '@wingconsoledesktop'), join(unpacked, 'electron'));
   const app = join(unpacked, 'resources', 'app');

@@ -32,7 +32,7 @@ export const commands = {
     run: () => runProgram(nodeFile(), [join(root, 'node_modules/prettier/bin/prettier.cjs'), '--write', '.']),
   },
   test: { needsBuild: true, run: (args) => runScript(script('test.ts'), args) },
-  'test:unit': { needsBuild: false, run: (args) => runScript(script('test.ts'), ['unit', ...args]) },
+  'test:unit': { needsBuild: true, run: (args) => runScript(script('test.ts'), ['unit', ...args]) },
   'test:night': { needsBuild: true, run: (args) => runScript(script('test.ts'), ['night', ...args]) },
   e2e: { needsBuild: true, run: (args) => runScript(script('test.ts'), ['e2e', ...args]) },
   package: { needsBuild: true, run: (args) => runScript(script('package.ts'), args) },
