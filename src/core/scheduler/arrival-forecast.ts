@@ -14,8 +14,11 @@ export interface ArrivalForecast {
 }
 
 const arrivalsUntilTrusted = 4;
-/** A rhythm whose deviation is above this share of its period says nothing about the next frame. */
-const unpredictableShare = 0.25;
+/**
+ * A rhythm whose deviation is above this share of its period says little about the next frame. Arrivals without any
+ * rhythm deviate by a quarter of whatever period is assumed; the limit keeps three standard deviations of that away.
+ */
+const unpredictableShare = 0.15;
 const phaseGain = 0.3;
 const periodGain = 0.05;
 const deviationGain = 0.1;
@@ -42,9 +45,15 @@ export function arrived(forecast: ArrivalForecast, capturedMonoMs: number, nowMo
     // Frames that never became tickets leave a gap of whole periods: no reason to believe in a slower camera.
     const steps = Math.max(1, Math.round((capturedMonoMs - forecast.phaseMonoMs) / forecast.periodMs));
     const error = capturedMonoMs - (forecast.phaseMonoMs + steps * forecast.periodMs);
-    forecast.phaseMonoMs = capturedMonoMs - (1 - phaseGain) * error;
-    forecast.periodMs = Math.max(0, forecast.periodMs + (periodGain * error) / steps);
-    forecast.deviationMs += deviationGain * (Math.abs(error) - forecast.deviationMs);
+    // At first the gains of a least-squares line through all captures, until they have fallen to the steady ones.
+    const captures = forecast.arrivals + 1;
+    const phaseStep = Math.max(phaseGain, (2 * (2 * captures - 1)) / (captures * (captures + 1)));
+    const periodStep = Math.max(periodGain, 6 / (captures * (captures + 1)));
+    forecast.phaseMonoMs = capturedMonoMs - (1 - phaseStep) * error;
+    forecast.periodMs = Math.max(0, forecast.periodMs + (periodStep * error) / steps);
+    // A plain mean at first: a new camera is not taken for a punctual one.
+    const gain = Math.max(deviationGain, 1 / (forecast.arrivals - 1));
+    forecast.deviationMs += gain * (Math.abs(error) - forecast.deviationMs);
   }
   forecast.lagMs += (lagMs < forecast.lagMs ? lagDown : lagUp) * (lagMs - forecast.lagMs);
   forecast.arrivals += 1;

@@ -1,0 +1,58 @@
+import { describe, expect, test } from 'vitest';
+import { seededRandom } from '../testing/seeded-random.ts';
+import { arrived, createForecast, isPredictable, lateAllowanceMs, nextArrivalMonoMs } from './arrival-forecast.ts';
+
+function forecastOf(captures: readonly number[], lagMs = 4) {
+  const forecast = createForecast();
+  for (const capturedMonoMs of captures) arrived(forecast, capturedMonoMs, capturedMonoMs + lagMs);
+  return forecast;
+}
+
+const steady = Array.from({ length: 20 }, (_, index) => 1_000 + 200 * index);
+
+describe('a camera with a rhythm', () => {
+  test('is expected at its next beat and the time to decode', () => {
+    const forecast = forecastOf(steady);
+    expect(isPredictable(forecast)).toBe(true);
+    expect(nextArrivalMonoMs(forecast, 4_900, Infinity)).toBeCloseTo(5_004, 6);
+  });
+
+  test('keeps its rhythm over frames that never came', () => {
+    const forecast = forecastOf([...steady, 6_000, 6_200]);
+    expect(forecast.periodMs).toBeCloseTo(200, 6);
+    expect(nextArrivalMonoMs(forecast, 6_300, Infinity)).toBeCloseTo(6_404, 6);
+  });
+
+  test('that is overdue counts as having left the beat out', () => {
+    const forecast = forecastOf(steady);
+    expect(nextArrivalMonoMs(forecast, 5_004 + 1, Infinity)).toBeCloseTo(5_204, 6);
+    expect(nextArrivalMonoMs(forecast, 5_900, Infinity)).toBeCloseTo(6_004, 6);
+  });
+
+  test('is awaited for as long as it is sometimes late, within the limit', () => {
+    const random = seededRandom(1);
+    const forecast = forecastOf(steady.map((captured) => captured + 20 * (random() - 0.5)));
+    const allowance = lateAllowanceMs(forecast, Infinity);
+    expect(allowance).toBeGreaterThan(3);
+    expect(allowance).toBeLessThan(20);
+    expect(lateAllowanceMs(forecast, 2)).toBe(2);
+    const due = nextArrivalMonoMs(forecast, 4_900, Infinity);
+    expect(nextArrivalMonoMs(forecast, due + allowance / 2, Infinity)).toBe(due);
+    expect(nextArrivalMonoMs(forecast, due + 3, 2)).toBeGreaterThan(due + 100);
+  });
+
+  test('follows a change of it', () => {
+    const faster = Array.from({ length: 60 }, (_, index) => 5_000 + 150 * index);
+    expect(forecastOf([...steady, ...faster]).periodMs).toBeCloseTo(150, 0);
+  });
+});
+
+test('a camera that is new or has no rhythm is not predictable', () => {
+  expect(isPredictable(createForecast())).toBe(false);
+  expect(isPredictable(forecastOf([0, 200, 400]))).toBe(false);
+  const random = seededRandom(5);
+  let now = 0;
+  const poisson = Array.from({ length: 200 }, () => (now -= 200 * Math.log(1 - random())));
+  expect(isPredictable(forecastOf(poisson))).toBe(false);
+  expect(isPredictable(forecastOf([5, 5, 5, 5, 5, 5]))).toBe(false);
+});
