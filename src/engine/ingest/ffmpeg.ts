@@ -18,3 +18,5 @@ export const posixName = (code: number): string | null => posixNames[-code] ?? n
 
 /** The decoder wants another packet, or gives a frame first (AVERROR(EAGAIN), which differs between systems). */
 export const tryAgain: number = FFmpegError.AVERROR(PosixError.EAGAIN);
+
+export const invalidArgument: number = FFmpegError.AVERROR(PosixError.EINVAL);

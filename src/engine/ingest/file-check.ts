@@ -35,6 +35,20 @@ export function checkFile(path: string): Uint8Array {
   }
 }
 
+/** Whether the disk gives the first bytes of a file, as many as containers look at when they are opened. */
+export function startIsReadable(path: string): boolean {
+  let descriptor: number | null = null;
+  try {
+    descriptor = openSync(path, 'r');
+    readSync(descriptor, new Uint8Array(4 * 1024 * 1024), 0, 4 * 1024 * 1024, 0);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    if (descriptor !== null) closeSync(descriptor);
+  }
+}
+
 function refusePointers(head: Uint8Array): void {
   const text = Buffer.from(head.buffer, head.byteOffset, Math.min(head.byteLength, 1024))
     .toString('latin1')

@@ -1,4 +1,5 @@
-import { checkFile } from './file-check.ts';
+import { checkFile, startIsReadable } from './file-check.ts';
+import { MediaFault } from './media-fault.ts';
 import { VideoReader } from './video-reader.ts';
 import { VideoTimeline } from './video-timeline.ts';
 
@@ -20,5 +21,13 @@ export function openVideoFile(
       { ...limits, options: { protocol_whitelist: 'file', format_whitelist: containers } },
       onPacket,
     );
-  return new VideoTimeline(open);
+  try {
+    return new VideoTimeline(open);
+  } catch (error) {
+    // FFmpeg calls a container that ends inside its header an I/O error too; the disk itself knows better.
+    if (error instanceof MediaFault && error.kind === 'unreadable' && startIsReadable(path)) {
+      throw new MediaFault('undecodable', 'The video is cut off or damaged at its start.', { cause: error });
+    }
+    throw error;
+  }
 }

@@ -9,7 +9,7 @@ import {
   AVSEEK_FLAG_BACKWARD,
 } from 'node-av/constants';
 import { Codec, CodecContext, Dictionary, FormatContext, Frame, Packet, type Stream } from 'node-av/lib';
-import { ffmpegWords, noTimestamp, posixName, tryAgain } from './ffmpeg.ts';
+import { ffmpegWords, invalidArgument, noTimestamp, posixName, tryAgain } from './ffmpeg.ts';
 import { MediaFault, systemFault } from './media-fault.ts';
 import { turnOf, type QuarterTurns } from './quarter-turns.ts';
 import { tooLarge } from './too-large.ts';
@@ -82,9 +82,7 @@ export class VideoReader {
       if (probed < 0) throw openFault(probed);
       this.#stream = this.#format.findBestStream(AVMEDIA_TYPE_VIDEO);
       const stream = this.#format.streams[this.#stream];
-      if (this.#stream < 0 || stream === undefined) {
-        throw new MediaFault('unsupported', 'There is no video in it.');
-      }
+      if (this.#stream < 0 || stream === undefined) throw nothingToShow(this.#format.streams.length);
       for (const other of this.#format.streams) if (other.index !== this.#stream) other.discard = AVDISCARD_ALL;
       const { codec, context } = openDecoder(stream, open.maxPixels);
       this.#codec = context;
@@ -268,9 +266,18 @@ function describe(format: FormatContext, stream: Stream, codec: Codec): VideoFac
 function openFault(code: number): MediaFault {
   const name = posixName(code);
   if (name !== null) return systemFault(name);
-  if (code === AVERROR_INVALIDDATA) return new MediaFault('unsupported', 'No known video container is in this file.');
+  // "Invalid argument" is what a container outside the allowed list gives.
+  if (code === AVERROR_INVALIDDATA || code === invalidArgument) {
+    return new MediaFault('unsupported', 'This is not a video in a known container.');
+  }
   if (code === AVERROR_DECODER_NOT_FOUND) return new MediaFault('unsupported', 'Its codec cannot be decoded here.');
   return new MediaFault('undecodable', `It cannot be opened: ${ffmpegWords(code)}.`);
+}
+
+function nothingToShow(streams: number): MediaFault {
+  return streams === 0
+    ? new MediaFault('undecodable', 'Its index is missing or damaged: the recording was probably cut off.')
+    : new MediaFault('unsupported', 'There is no video in it.');
 }
 
 function decodeFault(code: number): MediaFault {
