@@ -174,7 +174,7 @@ test('every tally equals what counting the rows gives, whatever happens in whate
           store.db.close();
         }
       }),
-      { numRuns: 120 },
+      { numRuns: 60 },
     );
   } finally {
     folder.remove();

@@ -17,25 +17,28 @@ export const foundItems: Operation<'items.found'> = (store) => {
     'SELECT id, size, mtime_ms AS mtimeMs, state, scan_id AS scanId FROM items WHERE job_pk = ? AND path = ?',
   );
   const insert = db.prepare(
-    `INSERT INTO items (job_pk, path, kind, size, mtime_ms, state, found_run) VALUES (?, ?, ?, ?, ?, 'pending', ?)`,
+    `INSERT INTO items (job_pk, path, kind, size, mtime_ms, state, found_run, expected_frames)
+     VALUES (?, ?, ?, ?, ?, 'pending', ?, ?)`,
   );
   const stamp = db.prepare('UPDATE items SET found_run = ? WHERE id = ?');
   const restart = db.prepare(
     `UPDATE items SET kind = ?, size = ?, mtime_ms = ?, state = 'pending', scan_id = NULL, cursor = 0,
-       expected_frames = NULL, attempts = 0, failure_kind = NULL, failure_reason = NULL, found_run = ? WHERE id = ?`,
+       expected_frames = ?, attempts = 0, failure_kind = NULL, failure_reason = NULL, found_run = ? WHERE id = ?`,
   );
+  // A picture is one frame; how long a video is shows when it is opened.
+  const expectedFrames = (kind: string): number | null => (kind === 'picture' ? 1 : null);
   return db.transaction(({ jobId, run, items }) => {
     const pk = jobPk(jobId);
     if (pk === null) throw notFound('job', jobId);
     for (const { path, kind, size, mtimeMs } of items) {
       const known = select.get(pk, path) as KnownItem | undefined;
       if (known === undefined) {
-        insert.run(pk, path, kind, size, mtimeMs, run);
+        insert.run(pk, path, kind, size, mtimeMs, run, expectedFrames(kind));
       } else if (known.size === size && known.mtimeMs === mtimeMs && known.state !== 'missing') {
         stamp.run(run, known.id);
       } else {
         if (known.scanId !== null) archive.letGo({ id: known.id, jobPk: pk, path }, known.scanId);
-        restart.run(kind, size, mtimeMs, run, known.id);
+        restart.run(kind, size, mtimeMs, expectedFrames(kind), run, known.id);
       }
     }
   }).immediate;

@@ -55,8 +55,9 @@ export const scansSql = (
 ): string => {
   const from =
     jobPks.length === 1
-      ? `(SELECT DISTINCT scan_id FROM items WHERE job_pk = ${jobPks[0]} AND scan_id IS NOT NULL ORDER BY scan_id DESC) held
-         CROSS JOIN scans s ON s.id = held.scan_id WHERE s.detections > 0 ORDER BY held.scan_id DESC`
+      ? `items held CROSS JOIN scans s ON s.id = held.scan_id
+         WHERE held.job_pk = ${jobPks[0]} AND held.scan_id IS NOT NULL AND s.detections > 0
+         GROUP BY held.scan_id ORDER BY held.scan_id DESC`
       : `scans s WHERE s.detections > 0 AND ${heldIn(jobPks, 's.id')} ORDER BY s.id DESC`;
   return `SELECT s.id AS scanId, s.source_id AS sourceId, s.recipe_id AS recipeId,
      (SELECT sum(t.count) FROM scan_tally t WHERE t.scan_id = s.id AND t.score_step >= :minStep
