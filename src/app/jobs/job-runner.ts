@@ -35,6 +35,13 @@ export interface JobWork {
   readonly video: PreparedWork;
 }
 
+export interface RunHooks {
+  /** The ledger is complete; nothing is fed before this resolves. */
+  readonly enumerated: () => Promise<void>;
+  /** Something an operator could see changed. */
+  readonly changed: () => void;
+}
+
 export type RunEnd =
   { readonly end: 'done' } | { readonly end: 'stopped' } | { readonly end: 'failed'; readonly error: ErrorValue };
 
@@ -89,11 +96,13 @@ export class JobRunner {
     return this.#work;
   }
 
-  /** `changed`: something an operator could see changed. Never rejects. */
-  async run(changed: () => void): Promise<RunEnd> {
+  /** Never rejects. */
+  async run({ enumerated, changed }: RunHooks): Promise<RunEnd> {
     this.#changed = changed;
     try {
       await this.#enumerate();
+      await enumerated();
+      this.#abort.signal.throwIfAborted();
       this.phase = 'running';
       this.meter.start();
       changed();
@@ -194,6 +203,7 @@ export class JobRunner {
     for await (const items of enumerateItems({ paths, recursive, signal: this.#abort.signal })) {
       await this.#deps.store.call('items.found', { jobId: this.jobId, run, items });
       this.meter.found += items.length;
+      this.meter.foundPictures += items.filter((item) => item.kind === 'picture').length;
       this.#changed();
       this.#abort.signal.throwIfAborted();
     }

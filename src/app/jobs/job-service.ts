@@ -37,6 +37,10 @@ interface JobRecord {
   runner: JobRunner | null;
   /** Items that were done before the run began. */
   doneBefore: number;
+  /** It was running when an earlier process ended. */
+  interrupted: boolean;
+  /** Pictures among the items, as far as this process has counted them. */
+  pictures: number;
   resumed: JobSummary['resumed'];
   lastRun: RunView | null;
 }
@@ -49,6 +53,8 @@ export class JobService {
   readonly #deps: JobServiceDeps;
   readonly #jobs = new Map<string, JobRecord>();
   #active: JobRecord | null = null;
+  /** In the order in which they will run. */
+  readonly #queue: JobRecord[] = [];
   #stopping = false;
   readonly #progress = new Map<string, { timer: ReturnType<typeof setTimeout> | null; lastMs: number }>();
 
@@ -61,7 +67,12 @@ export class JobService {
     for (const row of await this.#deps.store.call('jobs.list', undefined)) {
       this.#jobs.set(row.id, await this.#recordOf(row));
     }
-    if (resume) this.#next();
+    if (!resume) return;
+    // What was running when the process ended goes first, then in the order of asking.
+    const unfinished = [...this.#jobs.values()].filter((record) => isUnfinished(record.row.state));
+    unfinished.sort((a, b) => Number(b.interrupted) - Number(a.interrupted) || a.row.createdAtMs - b.row.createdAtMs);
+    this.#queue.push(...unfinished);
+    this.#next();
   }
 
   list(): readonly JobSummary[] {
@@ -90,7 +101,7 @@ export class JobService {
     const id = jobIdOf(spec);
     const known = this.#jobs.get(id);
     if (known !== undefined) {
-      if (isOnItsWay(known.row.state)) return this.#summary(known);
+      if (this.#isOnItsWay(known)) return this.#summary(known);
       await this.#save(known, {
         spec,
         name: spec.name ?? known.row.name,
@@ -112,8 +123,7 @@ export class JobService {
       await this.#deps.store.call('jobs.save', row);
       this.#jobs.set(id, await this.#recordOf(row));
     }
-    this.#next();
-    return this.#summary(this.#record(id));
+    return this.#enqueue(this.#record(id));
   }
 
   async pause(id: string): Promise<JobSummary> {
@@ -126,10 +136,9 @@ export class JobService {
 
   async resume(id: string): Promise<JobSummary> {
     const record = this.#record(id);
-    if (isOnItsWay(record.row.state)) return this.#summary(record);
+    if (this.#isOnItsWay(record)) return this.#summary(record);
     await this.#save(record, { state: 'queued', reason: null, endedAtMs: null });
-    this.#next();
-    return this.#summary(record);
+    return this.#enqueue(record);
   }
 
   /** What is committed stays; the job can be resumed. */
@@ -176,32 +185,43 @@ export class JobService {
   /** Resolves when the active run ends. */
   #ended: Promise<void> = Promise.resolve();
 
+  #enqueue(record: JobRecord): JobSummary {
+    this.#queue.push(record);
+    this.#next();
+    return this.#summary(record);
+  }
+
+  /** In this process: an unfinished job of an earlier one waits until somebody asks for it. */
+  #isOnItsWay(record: JobRecord): boolean {
+    return isUnfinished(record.row.state) && (this.#active === record || this.#queue.includes(record));
+  }
+
   #next(): void {
     if (this.#active !== null || this.#stopping) return;
-    const waiting = [...this.#jobs.values()]
-      .filter((record) => isOnItsWay(record.row.state))
-      // A job that was running when the process ended goes first, then in the order of asking.
-      .sort(
-        (a, b) =>
-          Number(a.row.state === 'queued') - Number(b.row.state === 'queued') || a.row.createdAtMs - b.row.createdAtMs,
-      );
-    const record = waiting[0];
+    const record = this.#queue.shift();
     if (record === undefined) return;
+    if (!isUnfinished(record.row.state)) {
+      this.#next(); // paused or cancelled while it waited
+      return;
+    }
     this.#active = record;
-    this.#ended = this.#run(record).finally(() => {
-      this.#active = null;
-      this.#next();
-    });
+    this.#ended = this.#run(record)
+      .catch((caught: unknown) => {
+        this.#deps.log.error('a job run could not be put away', { jobId: record.row.id, error: String(caught) });
+      })
+      .finally(() => {
+        record.runner = null;
+        this.#active = null;
+        this.#next();
+      });
   }
 
   async #run(record: JobRecord): Promise<void> {
     const { clock, log } = this.#deps;
     let end: RunEnd;
+    record.lastRun = null;
+    record.resumed = null;
     try {
-      record.totals = await this.#deps.store.call('jobs.totals', { id: record.row.id });
-      record.doneBefore = record.totals.done;
-      record.lastRun = null;
-      await this.#noteResumption(record);
       await this.#save(record, {
         state: 'enumerating',
         startedAtMs: record.row.startedAtMs ?? clock.epochMs(),
@@ -211,12 +231,14 @@ export class JobService {
       const work = await this.#prepare(record.row.spec);
       const runner = new JobRunner(record.row, work, this.#deps);
       record.runner = runner;
+      // Paused or cancelled while the model was looked up: there was no runner to stop yet.
+      if (!isUnfinished(record.row.state) || this.#stopping) runner.stop();
       await this.#deps.lanes.prepare(work.picture, 'archive');
-      end = await runner.run(() => {
-        if (runner.phase === 'running' && record.row.state === 'enumerating') {
-          void this.#save(record, { state: 'running' });
-        }
-        this.#changed(record);
+      end = await runner.run({
+        enumerated: () => this.#enumerated(record, runner),
+        changed: () => {
+          this.#changed(record);
+        },
       });
       record.lastRun = this.#view(runner);
     } catch (caught) {
@@ -237,11 +259,20 @@ export class JobService {
     this.#deps.bus.emit('review.changed', { events: 0, detections: record.totals.detections });
   }
 
+  /** The ledger is complete and nothing is fed yet: what is done now was done before this run. */
+  async #enumerated(record: JobRecord, runner: JobRunner): Promise<void> {
+    record.pictures = runner.meter.foundPictures;
+    record.totals = await this.#deps.store.call('jobs.totals', { id: record.row.id });
+    record.doneBefore = record.totals.done;
+    await this.#noteResumption(record);
+    if (record.row.state === 'enumerating') await this.#save(record, { state: 'running' });
+  }
+
   async #noteResumption(record: JobRecord): Promise<void> {
-    const { row, totals } = record;
-    const interrupted = row.state === 'running' || row.state === 'enumerating';
-    if (totals.frames === 0 || row.state === 'done' || (!interrupted && totals.pending === 0)) return;
-    const progress = progressOf(totals);
+    const { row, totals, interrupted } = record;
+    record.interrupted = false;
+    if (totals.frames === 0 || totals.pending === 0) return;
+    const progress = progressOf(totals, record.pictures);
     if (progress === null || progress >= 1) return;
     record.resumed = { atProgress: progress, atMs: this.#deps.clock.epochMs() };
     if (interrupted) {
@@ -264,7 +295,17 @@ export class JobService {
 
   async #recordOf(row: StoredJob): Promise<JobRecord> {
     const totals = await this.#deps.store.call('jobs.totals', { id: row.id });
-    return { row, totals, runner: null, doneBefore: totals.done, resumed: null, lastRun: null };
+    const interrupted = row.state === 'running' || row.state === 'enumerating';
+    return {
+      row,
+      totals,
+      runner: null,
+      doneBefore: totals.done,
+      interrupted,
+      pictures: 0,
+      resumed: null,
+      lastRun: null,
+    };
   }
 
   #record(id: string): JobRecord {
@@ -328,7 +369,7 @@ export class JobService {
       doneBefore: record.doneBefore,
       resumed: record.resumed,
       run: view,
-      progress: progressOf(record.totals),
+      progress: progressOf(record.totals, record.pictures),
     });
   }
 
@@ -350,14 +391,17 @@ export class JobService {
   }
 }
 
-const isOnItsWay = (state: JobState): boolean => state === 'queued' || state === 'enumerating' || state === 'running';
+const isUnfinished = (state: JobState): boolean => state === 'queued' || state === 'enumerating' || state === 'running';
 
-/** Over frames where lengths are known; an item of unknown length counts as the average of the known ones. */
-function progressOf(totals: JobTotals): number | null {
+/**
+ * Over frames. The length of a video is known once it was opened; one that was not counts as the average of the others,
+ * or as a minute at 5 a second while none was.
+ */
+function progressOf(totals: JobTotals, pictures: number): number | null {
   if (totals.total === 0) return null;
   if (totals.pending === 0) return 1;
-  const known = totals.total - totals.unknownItems;
-  const average = known > 0 ? totals.expectedFrames / known : 1;
+  const knownVideos = totals.total - totals.unknownItems - pictures;
+  const average = knownVideos > 0 ? (totals.expectedFrames - pictures) / knownVideos : 300;
   const expected = totals.expectedFrames + totals.unknownItems * average;
   return expected <= 0 ? 0 : Math.min(0.999, totals.frames / expected);
 }

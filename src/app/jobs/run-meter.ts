@@ -13,6 +13,7 @@ export interface SpeedPoint {
 /** Counts of one run of a job, and its speed over the last 10 s. */
 export class RunMeter {
   found = 0;
+  foundPictures = 0;
   done = 0;
   /** Complete before this run looked at them. */
   skipped = 0;

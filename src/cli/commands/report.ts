@@ -38,7 +38,10 @@ export async function report(session: Session, terminal: Terminal, options: Repo
   try {
     const file = join(folder, `report.${options.format}`);
     const { rows } = await call(session, 'reports.export', { scope, format: options.format, file });
-    await pipeline(createReadStream(file), process.stdout, { end: false });
+    await pipeline(createReadStream(file), process.stdout, { end: false }).catch((caught: unknown) => {
+      // `… | head` has seen enough: that is no error.
+      if ((caught as NodeJS.ErrnoException).code !== 'EPIPE') throw caught;
+    });
     terminal.say(`${String(rows)} rows, ${String((await stat(file)).size)} bytes`);
   } finally {
     await rm(folder, { recursive: true, force: true });
