@@ -13,6 +13,11 @@ const worthwhileShare = 0.9;
 const worthwhileShareUnderPressure = 0.97;
 /** A slot is kept free for a live frame that would join the batch for at most this long. */
 const longestWindowMs = 5;
+/**
+ * A camera that was given up for this long gets one run even if it is predicted to end late: only runs correct a
+ * prediction, so one slow spell of the machine would otherwise end the camera's results for good.
+ */
+const relearnAfterMs = 1000;
 /** Frames of other models are stepped over when a batch is filled; after this many a place, it runs as it is. */
 const visitsPerPlace = 4;
 
@@ -37,7 +42,8 @@ export function decideLive(
     const { shape } = stream.camera;
     const deadline = deadlineMonoMs(stream, ticket);
     const aloneMs = predictMs(costs, 'live', shape.costKey, 1);
-    if (nowMonoMs + (aloneMs ?? 0) > deadline) {
+    const isStarved = aloneMs !== null && nowMonoMs - stream.turnMonoMs > relearnAfterMs;
+    if (nowMonoMs + (isStarved ? 0 : (aloneMs ?? 0)) > deadline) {
       drops.push(dropOf(ticket, 'too-late'));
       queue.follow(next, false);
     } else if (aloneMs === null) {
