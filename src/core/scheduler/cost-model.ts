@@ -90,6 +90,15 @@ export function predictMs(model: CostModel, lane: LaneName, costKey: string, bat
   return curve === undefined ? null : predictAt(model, curve, exactLadderIndex(batch));
 }
 
+/** Middle estimate (q50 × contention) of one run in ms, for giving up on a frame; null where the size is not warmed. */
+export function likelyMs(model: CostModel, lane: LaneName, costKey: string, batch: number): number | null {
+  const curve = model.curves[lane].get(costKey);
+  const index = exactLadderIndex(batch);
+  if (curve?.warmed[index] !== true) return null;
+  const q50 = curve.q50Ms[index] as number;
+  return Number.isNaN(q50) ? null : q50 * model.contention;
+}
+
 /** Smallest warmed size of the lane, or null. */
 export function smallestWarmed(model: CostModel, lane: LaneName, costKey: string): number | null {
   const curve = model.curves[lane].get(costKey);

@@ -1,6 +1,6 @@
 import { batchLadder } from '../../shared/domain/lanes.ts';
 import type { Ticket } from '../../shared/engine/protocol.ts';
-import { predictMs } from './cost-model.ts';
+import { likelyMs, predictMs } from './cost-model.ts';
 import type { FrameDrop, RunDecision, WaitDecision } from './decision.ts';
 import { createHeap, heapRemove, heapSet, type KeyedHeap } from './keyed-heap.ts';
 import { deadlineMonoMs, dropOf, soonestArrival, type LiveLane, type LiveStream } from './live-lane.ts';
@@ -42,8 +42,10 @@ export function decideLive(
     const { shape } = stream.camera;
     const deadline = deadlineMonoMs(stream, ticket);
     const aloneMs = predictMs(costs, 'live', shape.costKey, 1);
+    // Given up only where it would probably be late: a frame that is run in vain costs less than one not run in error.
     const isStarved = aloneMs !== null && nowMonoMs - stream.turnMonoMs > relearnAfterMs;
-    if (nowMonoMs + (isStarved ? 0 : (aloneMs ?? 0)) > deadline) {
+    const likely = isStarved ? 0 : (likelyMs(costs, 'live', shape.costKey, 1) ?? 0);
+    if (nowMonoMs + likely > deadline) {
       drops.push(dropOf(ticket, 'too-late'));
       queue.follow(next, false);
     } else if (aloneMs === null) {
