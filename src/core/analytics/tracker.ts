@@ -84,22 +84,23 @@ export function track(
   const passedMs = state.lastMs === null ? 0 : Math.max(0, atMs - state.lastMs);
   const lookedMs = Math.min(passedMs, 2 * options.frameIntervalMs);
   const groupOf = (detection: Detection): number => options.groups[detection.classIndex] ?? detection.classIndex;
-  const matches = match(state.tracks, detections, groupOf, atMs);
+  const missLimitMs = Math.max(longestMissMs, 2 * options.frameIntervalMs);
+  const isAbsent = ({ lastSeenMs }: Track): boolean => atMs - lastSeenMs > Math.max(longestAbsenceMs, missLimitMs);
+  const candidates = state.tracks.filter((known) => !isAbsent(known));
+  const matches = match(candidates, detections, groupOf, atMs);
 
   let { nextTrackId } = state;
   const tracks: Track[] = [];
   const seen: Track[] = [];
-  const lost: Track[] = [];
+  const lost = state.tracks.filter((known) => known.trackId !== null && isAbsent(known));
   const trackIds: (number | null)[] = detections.map(() => null);
-  state.tracks.forEach((known, index) => {
+  candidates.forEach((known, index) => {
     const matched = matches.get(index);
     const detection = matched === undefined ? undefined : detections[matched];
     if (matched === undefined || detection === undefined) {
       const missed = { ...known, missedMs: known.missedMs + lookedMs };
-      const limitMs = Math.max(longestMissMs, 2 * options.frameIntervalMs);
-      if (missed.missedMs <= limitMs && atMs - known.lastSeenMs <= Math.max(longestAbsenceMs, limitMs)) {
-        tracks.push(missed);
-      } else if (known.trackId !== null) lost.push(known);
+      if (missed.missedMs <= missLimitMs) tracks.push(missed);
+      else if (known.trackId !== null) lost.push(known);
       return;
     }
     const trackId = known.trackId ?? (known.hits + 1 >= hitsToConfirm ? nextTrackId++ : null);
@@ -189,7 +190,7 @@ function match(
         if (overlap >= least) pairs.push({ track: index, detection: other, overlap });
       });
     });
-    // Confirmed and older tracks come first in the list, so ties go to them.
+    // Older tracks come first in the list, so ties go to them.
     pairs.sort((a, b) => b.overlap - a.overlap || a.track - b.track || a.detection - b.detection);
     for (const pair of pairs) {
       if (matches.has(pair.track) || taken.has(pair.detection)) continue;

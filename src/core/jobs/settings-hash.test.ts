@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest';
+import type { RecipeSettings } from '../../shared/domain/model.ts';
+import { canonicalSettings, settingsHash } from './settings-hash.ts';
+
+const settings: RecipeSettings = {
+  tier: 'normal',
+  input: { width: 416, height: 320 },
+  fps: 5,
+  score: 0.4,
+  iou: 0.5,
+  classes: ['person', 'car'],
+  pipelineVersion: 1,
+};
+
+test('the same meaning gives the same text', () => {
+  const { input, classes, ...rest } = settings;
+  const same = { classes: ['car', 'person', 'car'], ...rest, input: { height: input.height, width: input.width } };
+  expect(classes).toHaveLength(2);
+  expect(canonicalSettings(same)).toBe(canonicalSettings(settings));
+  // Pinned: a change of it would orphan every stored result.
+  expect(canonicalSettings(settings)).toBe(
+    '{"classes":["car","person"],"fps":5,"input":{"height":320,"width":416},"iou":0.5,"pipelineVersion":1,"score":0.4,"tier":"normal"}',
+  );
+});
+
+test('every field changes it', () => {
+  const changes: Partial<RecipeSettings>[] = [
+    { tier: 'fast' },
+    { input: { width: 320, height: 416 } },
+    { fps: null },
+    { score: 0.41 },
+    { iou: 0.6 },
+    { classes: null },
+    { classes: ['person'] },
+    { pipelineVersion: 2 },
+  ];
+  const texts = [settings, ...changes.map((change) => ({ ...settings, ...change }))].map(canonicalSettings);
+  expect(new Set(texts).size).toBe(texts.length);
+  expect(settingsHash(settings, (text) => `#${text.length}`)).toBe(`#${canonicalSettings(settings).length}`);
+});
