@@ -22,7 +22,7 @@ const rowsFrom = (first) =>
     frame: first + i,
     timeMs: (first + i) * 200,
     detections: Array.from({ length: boxesPerFrame }, (__, k) => ({
-      classIndex: k % 3,
+      classIndex: Math.min(k, 2),
       score: 0.35 + ((first + i * 7 + k * 13) % 60) / 100,
       box: [k * 100 + ((first + i) % 97), 120.25, 64.5, 128.75],
       trackId: null,

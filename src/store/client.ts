@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { NightshiftError, type ErrorValue } from '../shared/errors.ts';
 import type { OperationName, StoreClient, StoreOperations } from './operations.ts';
+import { packInput } from './packed-rows.ts';
 import type { FromStoreWorker, StoreWorkerData, ToStoreWorker } from './wire.ts';
 
 export interface StoreOptions {
@@ -165,7 +166,8 @@ class Connection implements OpenedStore {
   #post(pending: Pending): void {
     const callId = ++this.#lastCallId;
     try {
-      this.#send({ type: 'call', callId, name: pending.name, input: pending.input });
+      const { input, transfer } = packInput(pending.name, pending.input as StoreOperations[OperationName]['in']);
+      this.#send({ type: 'call', callId, name: pending.name, input }, transfer);
       this.#inFlight.set(callId, pending);
     } catch (caught) {
       const message = `${pending.name}: its input cannot be sent: ${caught instanceof Error ? caught.message : String(caught)}`;
@@ -196,8 +198,8 @@ class Connection implements OpenedStore {
     if (this.#inFlight.size === 0) this.#whenIdle?.();
   }
 
-  #send(message: ToStoreWorker): void {
-    this.#worker.postMessage(message);
+  #send(message: ToStoreWorker, transfer: readonly ArrayBuffer[] = []): void {
+    this.#worker.postMessage(message, transfer);
   }
 
   #lose(why: string): void {

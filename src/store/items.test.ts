@@ -37,7 +37,7 @@ test('an unchanged file keeps its state, a changed one starts anew, a vanished o
   store.call('items.found', { jobId: 'j1', run: 2, items: [found('/a'), found('/b', 'picture', 11)] });
   expect(store.call('items.endFound', { jobId: 'j1', run: 2 })).toEqual({ missing: 1 });
   expect(statesByPath()).toEqual({ '/a': 'done', '/b': 'pending', '/c': 'done', '/d': 'missing' });
-  expect(items(['pending'])[0]).toMatchObject({ cursor: 0, sourceId: null, recipeId: null, expectedFrames: null });
+  expect(items(['pending'])[0]).toMatchObject({ cursor: 0, sourceId: null, recipeId: null, expectedFrames: 1 });
   expect(store.call('items.failures', { jobId: 'j1', offset: 0, limit: 10 })).toEqual({
     total: 1,
     failures: [{ path: '/d', kind: 'missing', reason: 'The file is no longer there.' }],

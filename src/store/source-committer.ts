@@ -1,24 +1,19 @@
 import { NightshiftError } from '../shared/errors.ts';
 import { createArchiveTally, type TallyDelta } from './archive-tally.ts';
 import { createLookedRanges } from './looked-ranges.ts';
-import type { CommitReceipt, ResultRow, SourceCommit } from './operations.ts';
+import type { CommitReceipt } from './operations.ts';
+import { boxFields, noTrack, type PackedCommit, type PackedRows } from './packed-rows.ts';
 import { covers, joinSpans, uncoveredLength, type Span } from './ranges.ts';
 import { findScan } from './scans.ts';
 import type { KnownSource, StoreContext } from './store-context.ts';
-import { msPerMinute, nominalTimeUs, scoreStep, slotOf, toStoredPixels, toStoredScore } from './stored-numbers.ts';
-
-/** A frame with the number it is stored under. */
-interface NumberedRow {
-  readonly frame: number;
-  readonly row: ResultRow;
-}
+import { msPerMinute, nominalTimeUs, scoreStep, slotOf } from './stored-numbers.ts';
 
 /**
  * Writes what was found in the frames of sources, inside the caller's transaction. Frames that were looked at before
  * are left out, and so are their detections: whoever runs a batch twice changes nothing.
  */
 export interface SourceCommitter {
-  readonly commit: (commits: readonly SourceCommit[]) => CommitReceipt;
+  readonly commit: (commits: readonly PackedCommit[]) => CommitReceipt;
 }
 
 export function createSourceCommitter(store: StoreContext): SourceCommitter {
@@ -39,38 +34,54 @@ export function createSourceCommitter(store: StoreContext): SourceCommitter {
   const growScan = db.prepare('UPDATE scans SET frames = frames + ?, detections = detections + ? WHERE id = ?');
   const growStore = db.prepare('UPDATE store_counts SET detections = detections + ? WHERE id = 1');
 
-  const commitOne = (commit: SourceCommit): CommitReceipt => {
-    const source = store.source(commit.sourceId);
+  const commitOne = (commit: PackedCommit): CommitReceipt => {
+    const { kind, id: sourceId, key } = store.source(commit.sourceId);
     const recipe = store.recipe(commit.recipeId);
-    const scanId = scans.ensure(source.id, recipe.id);
-    const spans = joinSpans(commit.looked.map((range) => toSpan(source, range)));
+    const scanId = scans.ensure(sourceId, recipe.id);
+    const spans = joinSpans(commit.looked.map((range) => toSpan(kind, range)));
     const before = spans.map((span) => looked.around(scanId, span));
-    const fresh = freshRows(source, commit.rows, spans, before);
+    const fresh = freshFrames(numberedFrames(kind, commit.rows), spans, before.flat(), key);
 
-    const tally = new Counter();
-    const slots = new Counter();
-    const minutes = new Counter();
+    const { boxes, timesMs } = commit.rows;
+    const tally = new PairCounter();
+    const slots = new PairCounter();
+    const minutes = new PairCounter();
     let newDetections = 0;
-    for (const { frame, row } of fresh) {
-      if (source.kind === 'camera') minutes.add(Math.floor(frame / msPerMinute), 0, 1);
-      if (row.detections.length === 0) continue;
-      const lateUs = Math.round(row.timeMs * 1000) - nominalTimeUs(source.kind, recipe, frame);
+    for (const { frame, row, firstBox, count } of fresh) {
+      if (kind === 'camera') minutes.add(Math.floor(frame / msPerMinute), 0);
+      if (count === 0) continue;
       // A camera's frame number is its time: what rounding took away is noise.
-      const storedLateUs = source.kind === 'camera' ? 0 : lateUs;
-      const slot = slotOf(source.kind, frame);
-      const boxes = inOrder(row.detections);
-      for (let ordinal = 0; ordinal < boxes.length; ordinal++) {
-        const b = boxes[ordinal] as StoredDetection;
-        insert.run(scanId, frame, ordinal, b.classIndex, b.score, b.x, b.y, b.w, b.h, b.trackId, storedLateUs);
-        tally.add(b.classIndex, scoreStep(b.score), 1);
-        if (source.kind !== 'picture') slots.add(slot, b.classIndex, 1);
+      const lateUs =
+        kind === 'camera' ? 0 : Math.round((timesMs[row] ?? 0) * 1000) - nominalTimeUs(kind, recipe, frame);
+      const slot = slotOf(kind, frame);
+      const order = boxOrder(boxes, firstBox, count);
+      for (let ordinal = 0; ordinal < count; ordinal++) {
+        const at = (firstBox + (order === null ? ordinal : (order[ordinal] as number))) * boxFields;
+        const classIndex = boxes[at] as number;
+        const score = boxes[at + 1] as number;
+        const track = boxes[at + 6] as number;
+        insert.run(
+          scanId,
+          frame,
+          ordinal,
+          classIndex,
+          score,
+          boxes[at + 2],
+          boxes[at + 3],
+          boxes[at + 4],
+          boxes[at + 5],
+          track === noTrack ? null : track,
+          lateUs,
+        );
+        tally.add(classIndex, scoreStep(score));
+        if (kind !== 'picture') slots.add(slot, classIndex);
       }
-      newDetections += boxes.length;
+      newDetections += count;
     }
     for (const span of spans) looked.add(scanId, span);
 
     const newFrames =
-      source.kind === 'camera'
+      kind === 'camera'
         ? fresh.length
         : spans.reduce((sum, span, index) => sum + uncoveredLength(span, before[index] as Span[]), 0);
     if (newFrames === 0) return { newFrames, newDetections };
@@ -83,7 +94,7 @@ export function createSourceCommitter(store: StoreContext): SourceCommitter {
     });
     slots.forEach((slot, classIndex, count) => addSlot.run(scanId, slot, classIndex, count));
     minutes.forEach((minute, _, frames) => addMinute.run(scanId, minute, frames));
-    if (source.kind !== 'camera') archive.grow(scanId, recipe.id, deltas);
+    if (kind !== 'camera') archive.grow(scanId, recipe.id, deltas);
     return { newFrames, newDetections };
   };
 
@@ -104,27 +115,43 @@ export function createSourceCommitter(store: StoreContext): SourceCommitter {
 }
 
 /** A camera's ranges come closed and in epoch ms that may have fractions; an item's half-open in whole frames. */
-const toSpan = (source: KnownSource, [from, to]: readonly [number, number]): Span =>
-  source.kind === 'camera' ? [Math.floor(from), Math.ceil(to) + 1] : [from, to];
+const toSpan = (kind: KnownSource['kind'], [from, to]: readonly [number, number]): Span =>
+  kind === 'camera' ? [Math.floor(from), Math.ceil(to) + 1] : [from, to];
 
-/** Rows of frames that nobody looked at before, in order, each frame once. */
-function freshRows(
-  source: KnownSource,
-  rows: readonly ResultRow[],
+/** A frame with the number it is stored under, its row and its boxes among all. */
+interface NumberedFrame {
+  readonly frame: number;
+  readonly row: number;
+  readonly firstBox: number;
+  readonly count: number;
+}
+
+function numberedFrames(kind: KnownSource['kind'], { frames, timesMs, counts }: PackedRows): NumberedFrame[] {
+  const numbered: NumberedFrame[] = [];
+  let firstBox = 0;
+  for (let row = 0; row < frames.length; row++) {
+    const frame = kind === 'camera' ? Math.round(timesMs[row] as number) : (frames[row] as number);
+    const count = counts[row] as number;
+    numbered.push({ frame, row, firstBox, count });
+    firstBox += count;
+  }
+  return numbered.sort((a, b) => a.frame - b.frame);
+}
+
+/** Frames that nobody looked at before, in order, each once. */
+function freshFrames(
+  frames: readonly NumberedFrame[],
   spans: readonly Span[],
-  before: readonly (readonly Span[])[],
-): NumberedRow[] {
-  const known = before.flat();
-  const numbered = rows
-    .map((row) => ({ frame: source.kind === 'camera' ? Math.round(row.timeMs) : row.frame, row }))
-    .sort((a, b) => a.frame - b.frame);
+  known: readonly Span[],
+  where: string,
+): NumberedFrame[] {
   let last: number | null = null;
-  return numbered.filter(({ frame }) => {
+  return frames.filter(({ frame }) => {
     if (!covers(spans, frame)) {
       throw new NightshiftError({
         kind: 'internal',
         message: `A result of frame ${frame} lies outside of what was looked at.`,
-        where: source.key,
+        where,
       });
     }
     const fresh = frame !== last && !covers(known, frame);
@@ -133,47 +160,39 @@ function freshRows(
   });
 }
 
-interface StoredDetection {
-  readonly classIndex: number;
-  readonly score: number;
-  readonly x: number;
-  readonly y: number;
-  readonly w: number;
-  readonly h: number;
-  readonly trackId: number | null;
-}
-
-/** Rounded, then ordered by (class, x, y, w, h), so that the same boxes always get the same ordinals. */
-function inOrder(detections: ResultRow['detections']): StoredDetection[] {
-  return detections
-    .map(({ classIndex, score, box, trackId }) => ({
-      classIndex,
-      score: toStoredScore(score),
-      x: toStoredPixels(box[0]),
-      y: toStoredPixels(box[1]),
-      w: toStoredPixels(box[2]),
-      h: toStoredPixels(box[3]),
-      trackId,
-    }))
-    .sort(
-      (a, b) => a.classIndex - b.classIndex || a.x - b.x || a.y - b.y || a.w - b.w || a.h - b.h || b.score - a.score,
-    );
-}
-
-/** Counts by a pair of small integers. */
-class Counter {
-  readonly #counts = new Map<number, Map<number, number>>();
-
-  add(a: number, b: number, count: number): void {
-    let inner = this.#counts.get(a);
-    if (inner === undefined) {
-      inner = new Map();
-      this.#counts.set(a, inner);
+/**
+ * Places of a frame's boxes in (class, x, y, w, h) order, so that the same boxes always get the same ordinals; null
+ * where they lie in order already, as they usually do.
+ */
+function boxOrder(boxes: PackedRows['boxes'], firstBox: number, count: number): number[] | null {
+  for (let i = 1; i < count; i++) {
+    if (compareBoxes(boxes, firstBox + i - 1, firstBox + i) > 0) {
+      const places = Array.from({ length: count }, (_, place) => place);
+      return places.sort((a, b) => compareBoxes(boxes, firstBox + a, firstBox + b));
     }
-    inner.set(b, (inner.get(b) ?? 0) + count);
+  }
+  return null;
+}
+
+function compareBoxes(boxes: PackedRows['boxes'], a: number, b: number): number {
+  const left = a * boxFields;
+  const right = b * boxFields;
+  const difference = (field: number): number => (boxes[left + field] as number) - (boxes[right + field] as number);
+  return (
+    difference(0) || difference(2) || difference(3) || difference(4) || difference(5) || -difference(1) // higher score first
+  );
+}
+
+/** Counts by a pair of whole numbers, the second below 65,536. */
+class PairCounter {
+  readonly #counts = new Map<number, number>();
+
+  add(first: number, second: number): void {
+    const key = first * 65_536 + second;
+    this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1);
   }
 
-  forEach(visit: (a: number, b: number, count: number) => void): void {
-    for (const [a, inner] of this.#counts) for (const [b, count] of inner) visit(a, b, count);
+  forEach(visit: (first: number, second: number, count: number) => void): void {
+    for (const [key, count] of this.#counts) visit(Math.floor(key / 65_536), key % 65_536, count);
   }
 }

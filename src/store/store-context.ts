@@ -1,5 +1,6 @@
 import type { Database, Statement } from 'better-sqlite3';
 import type { StoreOperations, OperationName } from './operations.ts';
+import type { WorkerInput } from './packed-rows.ts';
 import type { RecipeSettings } from '../shared/domain/model.ts';
 import { NightshiftError } from '../shared/errors.ts';
 
@@ -33,7 +34,7 @@ export interface StoreContext {
 /** One operation: prepares its statements once, then answers calls. */
 export type Operation<K extends OperationName> = (
   store: StoreContext,
-) => (input: StoreOperations[K]['in']) => StoreOperations[K]['out'];
+) => (input: WorkerInput<K>) => StoreOperations[K]['out'];
 
 export function createStoreContext(db: Database, file: string): StoreContext {
   const statements = new Map<string, Statement>();

@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { openDatabase } from '../open-database.ts';
 import type { OperationName, StoreOperations } from '../operations.ts';
+import { packInput } from '../packed-rows.ts';
 import { operations } from '../queries/index.ts';
 import { createStoreContext } from '../store-context.ts';
 
@@ -24,7 +25,7 @@ export function openDirectly(file: string): DirectStore {
         operation = operations[name](context) as (input: never) => unknown;
         prepared.set(name, operation);
       }
-      return operation(input as never) as StoreOperations[K]['out'];
+      return operation(packInput(name, input).input as never) as StoreOperations[K]['out'];
     },
   };
 }
