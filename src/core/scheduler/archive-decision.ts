@@ -8,7 +8,7 @@ import {
 } from './archive-lane.ts';
 import { roomBesideCameras, roomFor, unlimitedRoom, type RoomBesideCameras } from './archive-room.ts';
 import { floorCreditMs } from './archive-share.ts';
-import { kneeBatch, largestWarmed, predictMs, smallestWarmed, widestBatch } from './cost-model.ts';
+import { kneeBatch, largestWarmed, likelyMs, predictMs, smallestWarmed, widestBatch } from './cost-model.ts';
 import type { Decision, DecisionReason, FrameDrop, RunDecision } from './decision.ts';
 import type { Scheduler } from './scheduler.ts';
 import { shortestWaitMs } from './timing.ts';
@@ -78,8 +78,10 @@ export function floorChunk(
     }
     if (oldest === null) continue;
     const run = runChunk(scheduler, job, oldest, 1, 1, drops, { is: 'archive-floor', share });
-    const creditMs = floorCreditMs(floor, share, run.predictedMs, nowMonoMs);
-    return { run, dueInMs: (run.predictedMs - creditMs) / share, owedChunks: creditMs / run.predictedMs };
+    // By its likely duration: the floor must also lead out of a prediction that only runs can correct.
+    const costMs = likelyMs(costs, 'archive', oldest.shape.costKey, 1) ?? run.predictedMs;
+    const creditMs = floorCreditMs(floor, share, costMs, nowMonoMs);
+    return { run, dueInMs: (costMs - creditMs) / share, owedChunks: creditMs / costMs };
   }
   return null;
 }

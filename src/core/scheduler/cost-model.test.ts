@@ -10,6 +10,7 @@ import {
   kneeBatch,
   ladderIndex,
   largestWarmed,
+  likelyMs,
   observeRun,
   predictMs,
   smallestWarmed,
@@ -56,7 +57,7 @@ describe('predictions', () => {
     expect(predictMs(model, 'archive', key, 1)).toBe(11);
   });
 
-  test('are the 95th percentile of the newest 64 runs', () => {
+  test('are the 95th percentile of the newest 64 runs, at most half above the newest four', () => {
     fc.assert(
       fc.property(fc.array(fc.double({ min: 1, max: 100, noNaN: true }), { minLength: 1, maxLength: 200 }), (runs) => {
         const model = createCostModel();
@@ -64,9 +65,20 @@ describe('predictions', () => {
         for (const runMs of runs.slice(1)) observeRun(model, 'archive', key, 1, runMs);
         const newest = runs.slice(-64).sort((a, b) => a - b);
         const q95 = newest[Math.ceil(0.95 * newest.length) - 1] as number;
-        expect(predictMs(model, 'archive', key, 1)).toBeCloseTo(q95 * model.contention, 9);
+        const upper = Math.min(q95, 1.5 * Math.max(...runs.slice(-4)));
+        expect(predictMs(model, 'archive', key, 1)).toBeCloseTo(upper * model.contention, 9);
       }),
     );
+  });
+
+  test('recover from a slow spell in four runs', () => {
+    const model = modelOf({ 1: 10 });
+    for (let run = 0; run < 100; run += 1) observeRun(model, 'archive', key, 1, 300);
+    expect(likelyMs(model, 'archive', key, 1)).toBeGreaterThanOrEqual(300);
+    for (let run = 0; run < 4; run += 1) observeRun(model, 'archive', key, 1, 10);
+    expect(predictMs(model, 'archive', key, 1)).toBeCloseTo(15 * model.contention, 9);
+    expect(likelyMs(model, 'archive', key, 1)).toBeCloseTo(10 * model.contention, 9);
+    expect(model.contention).toBeLessThan(1.1);
   });
 
   test('never fall with the batch size', () => {

@@ -32,7 +32,7 @@ interface CostCurve {
   readonly priors: (LadderCost | null)[];
   /** Has run in this engine process: only such sizes may be used. */
   readonly warmed: boolean[];
-  /** q50 and q95 by ladder index, repaired so that a larger batch is never predicted shorter; NaN = unknown. */
+  /** Median and upper estimate by ladder index, repaired so that a larger batch is never shorter; NaN = unknown. */
   readonly q50Ms: Float64Array;
   readonly q95Ms: Float64Array;
 }
@@ -84,19 +84,24 @@ export function isWarmed(model: CostModel, lane: LaneName, costKey: string, batc
   return model.curves[lane].get(costKey)?.warmed[exactLadderIndex(batch)] ?? false;
 }
 
-/** Upper estimate (q95 × contention) of one run in ms; null where the size is not warmed. */
+/** Upper estimate (q95 × contention) of one run in ms, for what must be in time; null where the size is not warmed. */
 export function predictMs(model: CostModel, lane: LaneName, costKey: string, batch: number): number | null {
   const curve = model.curves[lane].get(costKey);
   return curve === undefined ? null : predictAt(model, curve, exactLadderIndex(batch));
 }
 
-/** Middle estimate (q50 × contention) of one run in ms, for giving up on a frame; null where the size is not warmed. */
+/**
+ * Likely duration of one run in ms, for what must not be put off by a slow spell that is over: giving up on a frame, the
+ * archive's floor. The median, or less where the newest runs all were faster; null where the size is not warmed.
+ */
 export function likelyMs(model: CostModel, lane: LaneName, costKey: string, batch: number): number | null {
   const curve = model.curves[lane].get(costKey);
   const index = exactLadderIndex(batch);
   if (curve?.warmed[index] !== true) return null;
   const q50 = curve.q50Ms[index] as number;
-  return Number.isNaN(q50) ? null : q50 * model.contention;
+  if (Number.isNaN(q50)) return null;
+  const window = curve.windows[index] as SampleWindow | null;
+  return model.contention * (window === null ? q50 : Math.min(q50, recentMs(window)));
 }
 
 /** Smallest warmed size of the lane, or null. */
@@ -250,10 +255,22 @@ function repair(curve: CostCurve): void {
     const prior = curve.priors[index] as LadderCost | null;
     if (window === null && prior === null) continue;
     floor50 = Math.max(floor50, window === null ? (prior as LadderCost).q50Ms : quantile(window, 0.5));
-    floor95 = Math.max(floor95, window === null ? (prior as LadderCost).q95Ms : quantile(window, 0.95));
+    floor95 = Math.max(floor95, window === null ? (prior as LadderCost).q95Ms : upperMs(window));
     curve.q50Ms[index] = floor50;
     curve.q95Ms[index] = floor95;
   }
+}
+
+/** The 95th percentile, but no more than half above the newest runs: a spell that is over is not believed for 60 runs. */
+const upperMs = (window: SampleWindow): number => Math.min(quantile(window, 0.95), 1.5 * recentMs(window));
+
+/** The slowest of the newest four runs. */
+function recentMs({ newest, next, count }: SampleWindow): number {
+  let slowest = 0;
+  for (let back = 1; back <= Math.min(4, count); back += 1) {
+    slowest = Math.max(slowest, newest[(next - back + windowSize) % windowSize] as number);
+  }
+  return slowest;
 }
 
 function quantile(window: SampleWindow, q: number): number {

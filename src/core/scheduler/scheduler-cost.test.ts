@@ -5,7 +5,7 @@ import { decide } from './decide.ts';
 import { admitLive, apply, cameraOpened, createScheduler, finished } from './scheduler.ts';
 import { workShape } from './work-shape.ts';
 
-declare const performance: { now(): number };
+declare const process: { cpuUsage(): { readonly user: number } };
 declare const console: { info(text: string): void };
 
 /** Nanoseconds a ticket for its whole way: admission, decision, taking out, end of its run. */
@@ -34,7 +34,8 @@ function nsPerTicket(streams: number, tickets: number): number {
       ...picture,
     };
   });
-  const startMs = performance.now();
+  // Processor time: the wall clock of a busy machine says nothing about the scheduler.
+  const startUs = process.cpuUsage().user;
   let ran = 0;
   // Half of the streams always wait, so that the heaps are as deep as they get.
   arrivals.forEach((ticket, index) => {
@@ -46,9 +47,9 @@ function nsPerTicket(streams: number, tickets: number): number {
     finished(scheduler, batch.batchId, 0.001, now);
     ran += batch.tickets.length;
   });
-  const elapsedMs = performance.now() - startMs;
+  const elapsedUs = process.cpuUsage().user - startUs;
   expect(ran).toBe(tickets - Math.ceil(streams / 2));
-  return (elapsedMs * 1e6) / tickets;
+  return (elapsedUs * 1000) / tickets;
 }
 
 test('a ticket costs about the same at a thousand cameras as at one', () => {

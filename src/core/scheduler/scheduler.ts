@@ -16,6 +16,7 @@ import {
   createCostModel,
   exportCosts,
   kneeBatch,
+  likelyMs,
   observeRun,
   predictMs,
   type CostModel,
@@ -223,6 +224,8 @@ export function finished(scheduler: Scheduler, batchId: number, slotMs: number, 
   const batch = release(scheduler, batchId, nowMonoMs);
   observeRun(scheduler.costs, batch.lane, batch.shape.costKey, batch.tickets.length, slotMs);
   const { startedMonoMs, places } = batch;
+  // Whatever the reason it ran for, it was archive time: the floor owes that much less.
+  if (batch.lane === 'archive') scheduler.floor.creditMs = Math.max(0, scheduler.floor.creditMs - slotMs);
   recordBatch(scheduler.records[batch.lane], { frames: batch.tickets.length, places, startedMonoMs }, nowMonoMs);
   if (batch.lane === 'live') {
     const aloneMs = predictMs(scheduler.costs, 'live', batch.shape.costKey, 1);
@@ -314,8 +317,6 @@ function takeChunk(scheduler: Scheduler, decision: Decision & { kind: 'run' }, n
   for (const admittedMonoMs of archive.takeFrames(scheduler.archive, job, group, decision.batch)) {
     recordWait(scheduler.records.archive, nowMonoMs - admittedMonoMs, nowMonoMs);
   }
-  // Whatever the reason it ran for, it is archive time: the floor owes that much less.
-  scheduler.floor.creditMs = Math.max(0, scheduler.floor.creditMs - decision.predictedMs);
 }
 
 function release(scheduler: Scheduler, batchId: number, nowMonoMs: number): RunningBatch {
@@ -331,7 +332,7 @@ function release(scheduler: Scheduler, batchId: number, nowMonoMs: number): Runn
 function settleFloor(scheduler: Scheduler, nowMonoMs: number): void {
   const { floor, options } = scheduler;
   const shape = scheduler.archive.waiting === 0 ? null : archiveShape(scheduler);
-  const chunkMs = shape === null ? null : predictMs(scheduler.costs, 'archive', shape.costKey, 1);
+  const chunkMs = shape === null ? null : likelyMs(scheduler.costs, 'archive', shape.costKey, 1);
   if (chunkMs !== null) floor.creditMs = floorCreditMs(floor, options.archiveFloorShare, chunkMs, nowMonoMs);
   floor.settledMonoMs = nowMonoMs;
 }

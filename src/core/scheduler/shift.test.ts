@@ -110,3 +110,27 @@ test('a job has 32, then 1 as soon as a camera opens, then 32 again when it is g
   expect(Math.max(...sizes(21_000, 40_000))).toBeLessThanOrEqual(8);
   expect(new Set(sizes(41_000, 59_000))).toEqual(new Set([32]));
 });
+
+test('after a slow spell of the machine, cameras and archive are back within seconds', () => {
+  const random = seededRandom(9);
+  const cameras = sixCameras(5, 'periodic');
+  let nowMonoMs = 0;
+  const log = simulate({
+    endMonoMs,
+    warmed: { live: [1, 2], archive: [1, 2, 4, 8] },
+    // From 10 to 20 s every run takes 300 ms: longer than any promise.
+    durationMs: (_lane, size) =>
+      nowMonoMs > 10_000 && nowMonoMs < 20_000 ? 300 : runMs * size * (1 + 0.05 * random()),
+    beforeDecision: (_scheduler, now) => (nowMonoMs = now),
+    cameras,
+    jobs: [{ jobId: 'night', batch: 'auto', openMonoMs: 0, frames: 1e6, decodeMs: 0.5, shapes: [shape] }],
+  });
+  const ran = (lane: 'live' | 'archive', fromMs: number, toMs: number): number =>
+    log.runs
+      .filter((run) => run.lane === lane && run.startedMonoMs >= fromMs && run.startedMonoMs < toMs)
+      .reduce((sum, { tickets }) => sum + tickets.length, 0);
+  expect(log.drops.length).toBeGreaterThan(100);
+  for (const lane of ['live', 'archive'] as const) {
+    expect(ran(lane, 25_000, 55_000) / ran(lane, 1_000, 10_000)).toBeGreaterThan(0.9 * (30 / 9));
+  }
+});
