@@ -40,8 +40,8 @@ export class CameraService {
   readonly #live = new Map<string, LiveCamera>();
   /** Status of a camera when it was switched off: its figures stay readable. */
   readonly #last = new Map<string, CameraStatus>();
-  /** One change at a time: opening and closing a camera must not overtake each other. */
-  #queue: Promise<unknown> = Promise.resolve();
+  /** One change at a time a camera: its opening and closing must not overtake each other. */
+  readonly #changes = new Map<string, Promise<unknown>>();
   #timer: ReturnType<typeof setInterval> | null = null;
   #opened = 0;
 
@@ -56,7 +56,8 @@ export class CameraService {
       if (this.#cameras.size > 0) this.#deps.bus.emit('cameras.status', this.statuses());
     }, STATUS_MS);
     if (!open) return;
-    for (const camera of this.#cameras.values()) if (camera.enabled) void this.#enqueue(() => this.#open(camera));
+    for (const camera of this.#cameras.values())
+      if (camera.enabled) void this.#enqueue(camera.id, () => this.#open(camera));
   }
 
   /** As people may see them: without credentials. */
@@ -71,11 +72,12 @@ export class CameraService {
   }
 
   add(settings: CameraSettings): Promise<Camera> {
-    return this.#enqueue(async () => {
+    const id = `cam-${randomUUID().slice(0, 8)}`;
+    return this.#enqueue(id, async () => {
       const camera: Camera = {
         ...settings,
         url: normaliseCameraUrl(settings.url, process.cwd()),
-        id: `cam-${randomUUID().slice(0, 8)}`,
+        id,
         createdAtMs: this.#deps.clock.epochMs(),
       };
       await this.#checkModel(camera);
@@ -88,7 +90,7 @@ export class CameraService {
   }
 
   update(id: string, change: Partial<CameraSettings>): Promise<Camera> {
-    return this.#enqueue(async () => {
+    return this.#enqueue(id, async () => {
       const before = this.#camera(id);
       const camera: Camera = { ...before, ...change };
       // A redacted URL that comes back unchanged means: keep the one with the credentials.
@@ -108,7 +110,7 @@ export class CameraService {
   }
 
   remove(id: string): Promise<void> {
-    return this.#enqueue(async () => {
+    return this.#enqueue(id, async () => {
       this.#camera(id);
       await this.#close(id);
       await this.#deps.store.call('cameras.remove', { id });
@@ -136,7 +138,7 @@ export class CameraService {
 
   async close(): Promise<void> {
     if (this.#timer !== null) clearInterval(this.#timer);
-    await this.#queue.catch(() => undefined);
+    await Promise.allSettled(this.#changes.values());
     await Promise.all([...this.#live.keys()].map((id) => this.#close(id)));
   }
 
@@ -194,9 +196,14 @@ export class CameraService {
     await this.#deps.notices.clear(`camera-offline:${id}`);
   }
 
-  #enqueue<T>(change: () => Promise<T>): Promise<T> {
-    const next = this.#queue.then(change, change);
-    this.#queue = next.catch(() => undefined);
+  #enqueue<T>(id: string, change: () => Promise<T>): Promise<T> {
+    const before = this.#changes.get(id) ?? Promise.resolve();
+    const next = before.then(change, change);
+    const settled = next.catch(() => undefined);
+    this.#changes.set(id, settled);
+    void settled.then(() => {
+      if (this.#changes.get(id) === settled) this.#changes.delete(id);
+    });
     return next;
   }
 }

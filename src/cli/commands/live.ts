@@ -30,8 +30,8 @@ interface LiveReport {
   readonly archive?: ScanReport;
 }
 
-/** Cameras that never delivered a picture: after this there is nothing to wait for. */
-const FIRST_FRAME_LIMIT_MS = 30_000;
+/** The clock of `--seconds` starts with the first picture, but not later than this: a camera may never deliver one. */
+const FIRST_FRAME_LIMIT_MS = 10_000;
 
 /** Analyses live sources for a while. Their cameras stay in the list, switched off, so that reports can name them. */
 export async function live(
@@ -46,21 +46,23 @@ export async function live(
   let heard: () => void = () => undefined;
   const undo = session.subscribe((message) => {
     if (message.event !== 'cameras.status') return;
-    for (const status of message.payload) statuses.set(status.cameraId, status);
+    for (const status of message.payload) {
+      tellWhyAway(terminal, cameras, statuses.get(status.cameraId), status);
+      statuses.set(status.cameraId, status);
+    }
     terminal.status(statusLine(cameras, statuses));
     heard();
   });
   try {
     const interrupted = interruption();
-    await Promise.race([firstFrame(cameras, statuses, (listener) => (heard = listener)), interrupted.promise]);
     const scan = options.scan === undefined ? null : await startScan(session, terminal, options.scan, options);
+    await Promise.race([firstFrame(cameras, statuses, (listener) => (heard = listener)), interrupted.promise]);
     const over = options.seconds === undefined ? new Promise<void>(() => undefined) : delay(options.seconds * 1000);
     // A scan that cannot go on must be heard at once, not after the cameras' time is up.
     scan?.ended.catch(interrupted.interrupt);
     await Promise.race([over, interrupted.promise]);
     interrupted.undo();
-    for (const camera of cameras)
-      await call(session, 'cameras.update', { id: camera.id, settings: { enabled: false } });
+    await Promise.all(cameras.map(({ id }) => call(session, 'cameras.update', { id, settings: { enabled: false } })));
     const { statuses: last } = await call(session, 'app.overview', undefined);
     const archive = scan === null ? null : await endScan(session, scan);
     const report: LiveReport = {
@@ -97,7 +99,6 @@ async function addCamera(session: Session, url: string, options: LiveOptions): P
     : call(session, 'cameras.update', { id: known.id, settings });
 }
 
-/** The clock of `--seconds` starts with the first picture: opening a camera is not analysing it. */
 function firstFrame(
   cameras: readonly Camera[],
   statuses: ReadonlyMap<string, CameraStatus>,
@@ -149,6 +150,18 @@ function cameraReport(url: string, status: CameraStatus | undefined): LiveReport
     sloMet: status?.sloMet ?? false,
     freshnessMs: status?.freshnessMs ?? null,
   };
+}
+
+/** Each new reason once: which camera, what happened, what happens next by itself. */
+function tellWhyAway(
+  terminal: Terminal,
+  cameras: readonly Camera[],
+  before: CameraStatus | undefined,
+  now: CameraStatus,
+): void {
+  if (now.offline === null || now.offline.reason === before?.offline?.reason) return;
+  const url = cameras.find((camera) => camera.id === now.cameraId)?.url ?? now.cameraId;
+  terminal.say(`${url}: offline: ${now.offline.reason} It is tried again by itself.`);
 }
 
 function statusLine(cameras: readonly Camera[], statuses: ReadonlyMap<string, CameraStatus>): string {
