@@ -53,7 +53,7 @@ test('a folder has one owner: another opening is refused in words, and may have 
 
   const child = spawn(
     process.execPath,
-    [fileURLToPath(new URL('./testing/committing-child.ts', import.meta.url)), folder.path, 'real'],
+    [fileURLToPath(new URL('./testing/committing-child.ts', import.meta.url)), folder.path, 'real', '9000'],
     { stdio: ['pipe', 'pipe', 'inherit'] },
   );
   await once(child.stdout, 'data');

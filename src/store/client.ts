@@ -109,7 +109,7 @@ class Connection implements OpenedStore {
     this.#slowMs = slowMs;
     this.#log = log;
     worker.on('message', (message: FromStoreWorker) => this.#hear(message));
-    worker.on('error', (error) => this.#lose(error.message));
+    worker.on('error', (error: Error) => this.#lose(error.message));
     this.#exited = new Promise((resolve) => {
       worker.on('exit', (code) => {
         this.#lose(`it ended with code ${code}`);

@@ -8,8 +8,12 @@ import { databaseName } from './client.ts';
 import { judgeResults } from './testing/results-oracle.ts';
 import { temporaryFolder } from './testing/store-fixture.ts';
 
-/** A night run sets more. */
-const kills = Number(process.env['NIGHTSHIFT_KILLS'] ?? 32);
+const night = process.env['NIGHTSHIFT_NIGHT'] === '1';
+const kills = Number(process.env['NIGHTSHIFT_KILLS'] ?? (night ? 1_000 : 32));
+/** More than the child can finish before its last kill. */
+const items = 400 + kills * 4;
+/** The whole store is judged this often, and after the last kill. */
+const judgeEvery = Math.max(8, Math.ceil(kills / 32));
 const seed = Number(process.env['NIGHTSHIFT_SEED'] ?? 20_261);
 const child = fileURLToPath(new URL('./testing/committing-child.ts', import.meta.url));
 
@@ -34,7 +38,9 @@ async function killOnce(
   random: () => number,
   round: number,
 ) {
-  const running = spawn(process.execPath, [child, folder.path, mode], { stdio: ['pipe', 'pipe', 'pipe'] });
+  const running = spawn(process.execPath, [child, folder.path, mode, String(items)], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
   const complaints: string[] = [];
   running.stderr.on('data', (chunk: Buffer) => complaints.push(chunk.toString()));
   const ended = once(running, 'close') as Promise<[number | null, string | null]>;
@@ -58,7 +64,7 @@ test(
     const acknowledged = new Map<number, number>();
     for (let round = 0; round < kills; round++) {
       await killOnce('real', acknowledged, random, round);
-      if (round % 8 === 7 || round === kills - 1) {
+      if (round % judgeEvery === judgeEvery - 1 || round === kills - 1) {
         expect(judgeResults(join(folder.path, databaseName), acknowledged), `seed ${seed}, kill ${round + 1}`).toEqual(
           [],
         );
@@ -68,7 +74,7 @@ test(
     console.log(`${kills} kills, seed ${seed}: 0 lost, 0 duplicate in ${frames} acknowledged frames`);
     expect(frames).toBeGreaterThan(kills);
   },
-  10_000 + kills * 1_000,
+  60_000 + kills * 3_000,
 );
 
 test('the same kills catch a writer that commits rows and cursor apart', async () => {

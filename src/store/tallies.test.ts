@@ -101,7 +101,7 @@ function apply(store: DirectStore, step: Step, run: number): void {
 /** The same figures, counted from the rows themselves. */
 function counted(store: DirectStore, jobId: string | null) {
   const inJob = jobId === null ? '' : `WHERE j.id = '${jobId}'`;
-  const boxes = (held: string) =>
+  const boxes = (held: string): Record<string, number> =>
     Object.fromEntries(
       (
         store.db
@@ -110,7 +110,7 @@ function counted(store: DirectStore, jobId: string | null) {
              WHERE d.score >= ? GROUP BY c ORDER BY c`,
           )
           .all(0) as { c: number; n: number }[]
-      ).map(({ c, n }) => [recipe().labels[c], n]),
+      ).map(({ c, n }) => [recipe().labels[c] ?? '', n]),
     );
   const from = `FROM items i JOIN jobs j ON j.pk = i.job_pk ${inJob}`;
   return {

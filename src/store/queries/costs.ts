@@ -1,5 +1,6 @@
 import type { LadderCost } from '../../shared/domain/lanes.ts';
 import type { Operation } from '../store-context.ts';
+import { inTransaction } from '../in-transaction.ts';
 
 export const loadCosts: Operation<'costs.load'> = ({ db }) => {
   const select = db.prepare(
@@ -11,9 +12,9 @@ export const loadCosts: Operation<'costs.load'> = ({ db }) => {
 
 export const saveCosts: Operation<'costs.save'> = ({ db }) => {
   const upsert = db.prepare('INSERT OR REPLACE INTO costs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
-  return db.transaction(({ device, provider, costs }) => {
+  return inTransaction(db, ({ device, provider, costs }) => {
     for (const c of costs) {
       upsert.run(device, provider, c.modelSha256, c.input, c.lane, c.batch, c.modelId, c.q50Ms, c.q95Ms, c.samples);
     }
-  }).immediate;
+  });
 };

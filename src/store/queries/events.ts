@@ -1,6 +1,7 @@
 import type { StoredEvent } from '../operations.ts';
 import type { Operation } from '../store-context.ts';
 import { fromStoredBox, fromStoredScore } from '../stored-numbers.ts';
+import { inTransaction } from '../in-transaction.ts';
 
 export const eventColumns = `e.id, e.camera_id AS cameraId, coalesce(c.name, e.camera_id) AS cameraName,
   e.source_id AS sourceId, e.recipe_id AS recipeId, e.class_index AS classIndex, e.track_id AS trackId,
@@ -40,7 +41,7 @@ export const closeOpenEvents: Operation<'events.closeOpen'> = ({ db }) => {
 
 export const markEvents: Operation<'events.mark'> = ({ db }) => {
   const mark = db.prepare('UPDATE events SET reviewed = ? WHERE id = ?');
-  return db.transaction(({ eventIds, reviewed }) => {
+  return inTransaction(db, ({ eventIds, reviewed }) => {
     for (const id of eventIds) mark.run(reviewed ? 1 : 0, id);
-  }).immediate;
+  });
 };

@@ -3,6 +3,7 @@ import { createLookedRanges } from '../looked-ranges.ts';
 import { findScan } from '../scans.ts';
 import { notFound, type Operation } from '../store-context.ts';
 import { ensureSource } from './identities.ts';
+import { inTransaction } from '../in-transaction.ts';
 
 interface ItemToBind {
   readonly jobPk: number;
@@ -29,7 +30,7 @@ export const bindItem: Operation<'items.bind'> = (store) => {
     `UPDATE items SET scan_id = ?, cursor = ?, expected_frames = ?, state = 'done', failure_kind = NULL,
        failure_reason = NULL WHERE id = ?`,
   );
-  return db.transaction(({ itemId, source, recipeId, expectedFrames }) => {
+  return inTransaction(db, ({ itemId, source, recipeId, expectedFrames }) => {
     const item = select.get(itemId) as ItemToBind | undefined;
     if (item === undefined) throw notFound('item', itemId);
     store.recipe(recipeId);
@@ -46,5 +47,5 @@ export const bindItem: Operation<'items.bind'> = (store) => {
     if (complete) finish.run(scanId, length, length, itemId);
     else bind.run(scanId, cursor, length ?? expectedFrames, itemId);
     return { sourceId, cursor: complete ? length : cursor, complete };
-  }).immediate;
+  });
 };

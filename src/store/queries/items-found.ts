@@ -1,5 +1,6 @@
 import { createArchiveTally } from '../archive-tally.ts';
 import { notFound, type Operation } from '../store-context.ts';
+import { inTransaction } from '../in-transaction.ts';
 
 interface KnownItem {
   readonly id: number;
@@ -27,7 +28,7 @@ export const foundItems: Operation<'items.found'> = (store) => {
   );
   // A picture is one frame; how long a video is shows when it is opened.
   const expectedFrames = (kind: string): number | null => (kind === 'picture' ? 1 : null);
-  return db.transaction(({ jobId, run, items }) => {
+  return inTransaction(db, ({ jobId, run, items }) => {
     const pk = jobPk(jobId);
     if (pk === null) throw notFound('job', jobId);
     for (const { path, kind, size, mtimeMs } of items) {
@@ -41,7 +42,7 @@ export const foundItems: Operation<'items.found'> = (store) => {
         restart.run(kind, size, mtimeMs, expectedFrames(kind), run, known.id);
       }
     }
-  }).immediate;
+  });
 };
 
 /** `missing`: every item of the job that is missing now. */
@@ -51,10 +52,10 @@ export const endFoundItems: Operation<'items.endFound'> = ({ db, jobPk }) => {
      WHERE job_pk = ? AND found_run <> ? AND state IN ('pending', 'failed', 'quarantined')`,
   );
   const count = db.prepare(`SELECT count(*) FROM items WHERE job_pk = ? AND state = 'missing'`).pluck();
-  return db.transaction(({ jobId, run }) => {
+  return inTransaction(db, ({ jobId, run }) => {
     const pk = jobPk(jobId);
     if (pk === null) throw notFound('job', jobId);
     mark.run(pk, run);
     return { missing: count.get(pk) as number };
-  }).immediate;
+  });
 };

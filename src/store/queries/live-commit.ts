@@ -2,6 +2,7 @@ import type { StoredEvent } from '../operations.ts';
 import { createSourceCommitter } from '../source-committer.ts';
 import type { Operation } from '../store-context.ts';
 import { toStoredPixels, toStoredScore } from '../stored-numbers.ts';
+import { inTransaction } from '../in-transaction.ts';
 
 /** A track's event is one row from its first commit to its last: it is found again by camera, start and track. */
 export const commitLive: Operation<'live.commit'> = (store) => {
@@ -39,8 +40,8 @@ export const commitLive: Operation<'live.commit'> = (store) => {
       event.width,
       event.height,
     ) as number;
-  return db.transaction(({ commits, events }) => {
+  return inTransaction(db, ({ commits, events }) => {
     const receipt = sources.commit(commits);
     return { ...receipt, eventIds: events.map(save) };
-  }).immediate;
+  });
 };

@@ -1,5 +1,6 @@
 import type { Notice } from '../../shared/domain/system.ts';
 import type { Operation } from '../store-context.ts';
+import { inTransaction } from '../in-transaction.ts';
 
 /** Cleared notices older than the newest 1,000 are forgotten. */
 const keptNotices = 1000;
@@ -7,11 +8,11 @@ const keptNotices = 1000;
 export const addNotice: Operation<'notices.add'> = ({ db }) => {
   const insert = db.prepare('INSERT INTO notices (at_ms, level, topic, text) VALUES (?, ?, ?, ?)');
   const forget = db.prepare('DELETE FROM notices WHERE id <= ? AND cleared_at_ms IS NOT NULL');
-  return db.transaction(({ atMs, level, topic, text }) => {
+  return inTransaction(db, ({ atMs, level, topic, text }) => {
     const id = Number(insert.run(Math.round(atMs), level, topic, text).lastInsertRowid);
     forget.run(id - keptNotices);
     return { id, atMs: Math.round(atMs), level, topic, text, clearedAtMs: null };
-  }).immediate;
+  });
 };
 
 export const clearNotices: Operation<'notices.clear'> = ({ db }) => {

@@ -1,5 +1,6 @@
 import { notFound, type Operation } from '../store-context.ts';
 import { createSourceCommitter } from '../source-committer.ts';
+import { inTransaction } from '../in-transaction.ts';
 
 /**
  * Rows, the ranges they cover, and the cursors, in one transaction: either all of a flush is known after a crash or
@@ -18,7 +19,7 @@ export const commitResults: Operation<'results.commit'> = (store) => {
   const rememberLength = db.prepare(
     'UPDATE scans SET total_frames = ? WHERE id = (SELECT scan_id FROM items WHERE id = ?)',
   );
-  return db.transaction(({ commits, items }) => {
+  return inTransaction(db, ({ commits, items }) => {
     const receipt = sources.commit(commits);
     for (const { itemId, cursor, ended, expectedFrames } of items) {
       if (ended === null) {
@@ -35,5 +36,5 @@ export const commitResults: Operation<'results.commit'> = (store) => {
       if (state === 'done') rememberLength.run(cursor, itemId);
     }
     return receipt;
-  }).immediate;
+  });
 };

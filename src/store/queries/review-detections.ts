@@ -53,10 +53,11 @@ export const scansSql = (
   recipes: readonly KnownRecipe[],
   labels: readonly string[],
 ): string => {
+  const [onlyJob] = jobPks;
   const from =
-    jobPks.length === 1
+    onlyJob !== undefined && jobPks.length === 1
       ? `items held CROSS JOIN scans s ON s.id = held.scan_id
-         WHERE held.job_pk = ${jobPks[0]} AND held.scan_id IS NOT NULL AND s.detections > 0
+         WHERE held.job_pk = ${onlyJob} AND held.scan_id IS NOT NULL AND s.detections > 0
          GROUP BY held.scan_id ORDER BY held.scan_id DESC`
       : `scans s WHERE s.detections > 0 AND ${heldIn(jobPks, 's.id')} ORDER BY s.id DESC`;
   return `SELECT s.id AS scanId, s.source_id AS sourceId, s.recipe_id AS recipeId,

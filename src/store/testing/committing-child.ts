@@ -9,16 +9,15 @@ import {
   footageFile,
   footageFrames,
   footageIndex,
-  footageItems,
   footageRecipe,
 } from './expected-results.ts';
 import { job, openFolder } from './store-fixture.ts';
 
 /**
- * Commits without end until it is killed: `node committing-child.ts FOLDER real|naive`. Prints `INDEX CURSOR` after
+ * Commits without end until it is killed: `node committing-child.ts FOLDER real|naive ITEMS`. Prints `INDEX CURSOR` after
  * each acknowledged commit. The naive writer is what the store must not be: rows and cursor in two transactions.
  */
-const [folder, mode] = process.argv.slice(2) as [string, 'real' | 'naive'];
+const [folder, mode, itemCount] = process.argv.slice(2) as [string, 'real' | 'naive', string];
 const acknowledge = (index: number, cursor: number): number => writeSync(1, `${index} ${cursor}\n`);
 process.stdin.on('end', () => process.exit(1)).resume();
 
@@ -33,7 +32,7 @@ await store.call('jobs.save', job('kill'));
 await store.call('items.found', {
   jobId: 'kill',
   run: 1,
-  items: Array.from({ length: footageItems }, (_, index) => footageFile(index)),
+  items: Array.from({ length: Number(itemCount) }, (_, index) => footageFile(index)),
 });
 const naive = mode === 'naive' ? new Database(join(folder, databaseName)) : null;
 

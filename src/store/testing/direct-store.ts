@@ -22,7 +22,7 @@ export function openDirectly(file: string): DirectStore {
     call: <K extends OperationName>(name: K, input: StoreOperations[K]['in']) => {
       let operation = prepared.get(name);
       if (operation === undefined) {
-        operation = operations[name](context) as (input: never) => unknown;
+        operation = operations[name](context);
         prepared.set(name, operation);
       }
       return operation(packInput(name, input).input as never) as StoreOperations[K]['out'];

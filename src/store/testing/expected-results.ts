@@ -2,7 +2,6 @@ import type { FoundItem, ResultRow, SourceIdentity } from '../operations.ts';
 import { content, found, recipe, seen } from './store-fixture.ts';
 
 /** Footage whose results are a function of item and frame alone, so that any run can be judged by its cursors. */
-export const footageItems = 400;
 export const footageFrames = 300;
 export const footageRecipe = recipe('settings-kill');
 
