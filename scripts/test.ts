@@ -32,7 +32,9 @@ async function unit(args: readonly string[], env: Readonly<Record<string, string
   const file = join(results, 'unit.json');
   await rm(file, { force: true });
   const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
-  const exitCode = await runTool([process.execPath, vitest, 'run', ...args], { NIGHTSHIFT_UNIT_JSON: file, ...env });
+  const plain = process.stdout.isTTY ? [] : ['--no-color'];
+  const command = [process.execPath, vitest, 'run', ...plain, ...args];
+  const exitCode = await runTool(command, { NIGHTSHIFT_UNIT_JSON: file, ...env });
   return { counts: await countVitest(file), exitCode };
 }
 

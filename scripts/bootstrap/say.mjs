@@ -5,7 +5,7 @@ export function say(message) {
 
 /**
  * Announces a step that takes a while and returns its end. On a terminal the seconds count up in place; elsewhere (CI,
- * a file) a line every 15 s shows that it still goes on.
+ * a file) a line every 30 s shows that it still goes on.
  */
 export function startStep(what) {
   const startedAtMs = Date.now();
@@ -16,14 +16,15 @@ export function startStep(what) {
   const timer = setInterval(
     () => {
       if (inPlace) process.stderr.write(`\r\x1b[Knightshift: ${what} … ${seconds()} s`);
-      else say(`${what} … ${seconds()} s`);
+      else say(`… ${seconds()} s`);
     },
-    inPlace ? 1_000 : 15_000,
+    inPlace ? 1_000 : 30_000,
   );
   timer.unref();
   return (outcome = 'done') => {
     clearInterval(timer);
     if (inPlace) process.stderr.write('\r\x1b[K');
-    say(`${what}: ${outcome} in ${((Date.now() - startedAtMs) / 1000).toFixed(1)} s`);
+    const result = `${outcome} in ${((Date.now() - startedAtMs) / 1000).toFixed(1)} s`;
+    say(inPlace ? `${what}: ${result}` : result);
   };
 }
