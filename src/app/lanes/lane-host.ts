@@ -277,13 +277,16 @@ export class LaneHost {
   }
 
   #runFailed(batchId: number, why: string): void {
-    if (this.#scheduler.running?.batchId !== batchId) return;
+    const { running } = this.#scheduler;
+    if (running?.batchId !== batchId) return;
     this.#engine.callEnded();
     this.#log.error('a run failed', { batchId, why });
-    const { batch, drops } = runFailed(this.#scheduler, batchId, this.#clock.monoMs());
-    this.#settle(drops);
-    if (batch.lane === 'live') return;
-    // The engine still lives and says that this call cannot be made: as good as a crash with these frames in it.
+    if (running.lane === 'live') {
+      this.#settle(runFailed(this.#scheduler, batchId, this.#clock.monoMs()).drops);
+      return;
+    }
+    // The engine still lives and says that this call cannot be made: as good as a crash with these frames in it. They
+    // stay the running ones, so that `engineLost` finds who is to blame.
     this.#engine.kill(`a run failed: ${why}`, 'hung-call');
   }
 

@@ -55,8 +55,12 @@ export function followEvents(
     if (trackId === null) continue;
     const known = open.get(trackId);
     const event = known === undefined ? openEvent(track, trackId) : continueEvent(known.event, track);
-    const newBest = known === undefined || event.bestMs !== known.event.bestMs;
-    const isDue = newBest || atMs - known.writtenMs >= writeEveryMs || event.classIndex !== known.event.classIndex;
+    const newBest = event.bestMs !== known?.event.bestMs;
+    const isDue =
+      known === undefined ||
+      newBest ||
+      atMs - known.writtenMs >= writeEveryMs ||
+      event.classIndex !== known.event.classIndex;
     if (isDue) changes.push({ kind: known === undefined ? 'opened' : 'updated', event, newBest });
     open.set(trackId, { event, writtenMs: isDue ? atMs : known.writtenMs });
   }

@@ -153,7 +153,7 @@ function companionMonoMs(
   const pairMs = predictMs(costs, 'live', shape.costKey, 2);
   if (pairMs === null || pairMs / 2 >= worthwhileShare * head.aloneMs) return null;
   const next = soonestArrival(live, nowMonoMs);
-  if (next === null || next.stream.camera.shape.compatKey !== shape.compatKey) return null;
+  if (next?.stream.camera.shape.compatKey !== shape.compatKey) return null;
   const waitMs = next.atMonoMs - nowMonoMs;
   const savedMs = 2 * head.aloneMs - pairMs;
   if (waitMs < shortestWaitMs || waitMs > longestWindowMs || waitMs >= savedMs) return null;
