@@ -116,8 +116,10 @@ export class ApplicationState {
       return;
     }
     const sinceMs = this.#loaded.state === 'failed' ? this.#loaded.sinceMs : Date.now();
-    if (this.#loaded.state !== 'ready') this.#loaded = { state: 'failed', error: answer.error, sinceMs };
-    if (answer.error.kind !== 'unauthorised') {
+    const isShutOut = answer.error.kind === 'unauthorised';
+    // What was loaded stays visible while the host is away; the connection strip tells since when it is old.
+    if (this.#loaded.state !== 'ready' || isShutOut) this.#loaded = { state: 'failed', error: answer.error, sinceMs };
+    if (!isShutOut) {
       this.#retryTimer = setTimeout(() => {
         void this.reload();
       }, 3000);
@@ -137,7 +139,8 @@ export class ApplicationState {
       this.#api.onConnection((connection) => {
         const wasOpen = this.#connection.state === 'open';
         this.#connection = connection;
-        if (connection.state === 'open' && !wasOpen) void this.reload();
+        // Also when it is lost: a call can tell a host that is away from one that does not know this window any more.
+        if ((connection.state === 'open') !== wasOpen) void this.reload();
       }),
     ];
     return () => {
