@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32, deflateSync } from 'node:zlib';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ArchiveItemKind } from '../../shared/engine/protocol.ts';
 import { drawTestPattern } from './test-pattern.ts';
 import { encodeVideo } from './testing/encode-video.ts';
@@ -12,15 +12,11 @@ let folder: string;
 let probe: IngestProbe;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'nightshift-failures-'));
-});
-afterAll(() => {
-  rmSync(folder, { recursive: true });
-});
-beforeEach(() => {
   probe = new IngestProbe({ maxPixels: 100e6 });
 });
-afterEach(async () => {
+afterAll(async () => {
   await probe.ingest.close(1000);
+  rmSync(folder, { recursive: true });
 });
 
 const place = (name: string, content: Uint8Array | string): string => {
@@ -46,10 +42,10 @@ const camera = readFileSync(demoFile('camera.mp4'));
 const still = readFileSync(demoFile('night/still-01.jpg'));
 
 async function fails(path: string, kind: ArchiveItemKind, failure: string, words: RegExp): Promise<void> {
-  const end = await probe.end(probe.feed(path, { kind }));
+  const end = await probe.end(probe.feed(path, { kind, item: `${path} as ${kind}` }));
   expect(end).toMatchObject({ type: 'item-failed', kind: failure });
   expect(end.type === 'item-failed' && end.reason).toMatch(words);
-  expect(probe.arrived).toHaveLength(0);
+  expect(probe.of(`${path} as ${kind}`)).toHaveLength(0);
 }
 
 describe('a file that cannot be used says why', () => {
@@ -111,9 +107,7 @@ describe('a file that cannot be used says why', () => {
 
   test('too many pixels: refused by the header, with the numbers', async () => {
     const path = place('huge.png', blankPng(50_000, 50_000));
-    const started = performance.now();
     await fails(path, 'picture', 'too-large', /50000 × 50000 \(2500 million pixels\); at most 100 million/);
-    expect(performance.now() - started).toBeLessThan(2000);
     await expect(probe.ingest.still(path, null, 320)).rejects.toMatchObject({ kind: 'too-large' });
   });
 

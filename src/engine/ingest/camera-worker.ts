@@ -108,7 +108,7 @@ export class CameraWorker {
   #analyse(live: LiveFrame, stamp: CaptureStamp, letterbox: VideoLetterbox): void {
     const frame = this.#frames++;
     if (!this.#control.hasCredit) {
-      this.#control.frameLost();
+      if (this.#control.frameLost().isFirst) this.#say({ type: 'lost' });
       this.#show(live, stamp);
       return;
     }

@@ -74,8 +74,8 @@ export class ControlBlock {
   }
 
   /** A captured frame found no free buffer. A count, not a message: a blocked main thread must not pile them up. */
-  frameLost(): void {
-    Atomics.add(this.#words, word.lost, 1);
+  frameLost(): { readonly isFirst: boolean } {
+    return { isFirst: Atomics.add(this.#words, word.lost, 1) === 0 };
   }
 
   takeLost(): number {

@@ -20,3 +20,9 @@ export const posixName = (code: number): string | null => posixNames[-code] ?? n
 export const tryAgain: number = FFmpegError.AVERROR(PosixError.EAGAIN);
 
 export const invalidArgument: number = FFmpegError.AVERROR(PosixError.EINVAL);
+
+/** Of the network; the numbers differ between systems. */
+const networkError = (linux: number, macos: number, windows: number): number =>
+  -(process.platform === 'linux' ? linux : process.platform === 'darwin' ? macos : windows);
+export const timedOut = networkError(110, 60, 138);
+export const connectionRefused = networkError(111, 61, 107);

@@ -116,6 +116,8 @@ export class LiveIngest implements FrameOwner {
           tell({ type: 'picture', cameraId, capturedAtMs: message.capturedAtMs, analysed: false, ...message.preview });
         }
         break;
+      case 'lost':
+        break;
       case 'ended':
         this.#reason = message.reason;
         break;

@@ -56,6 +56,8 @@ export type FromCameraWorker =
       readonly codec: string;
       readonly fps: number | null;
     }
+  /** Frames found no buffer; how many is in the control block. Said once until it has been read. */
+  | { readonly type: 'lost' }
   | { readonly type: 'picture'; readonly capturedAtMs: number; readonly preview: Jpeg }
   | { readonly type: 'ended'; readonly reason: string };
 

@@ -1,8 +1,9 @@
+import { AVERROR_EOF } from 'node-av/constants';
 import type { Clock } from '../../core/ports.ts';
 import { machineClock } from './clock.ts';
 import type { LiveFacts, LiveFrame, LiveSource } from './live-source.ts';
 import { VideoReader } from './video-reader.ts';
-import { MediaFault } from './media-fault.ts';
+import { networkOpenFault, networkReadFault } from './network-faults.ts';
 
 /** A jump of the camera's own clock by more than this (or backwards) is not time that passed. */
 const longestGapMs = 10_000;
@@ -36,6 +37,8 @@ export class NetworkSource implements LiveSource {
       {
         maxPixels,
         strict: false,
+        openFault: (code) => networkOpenFault(code, isRtsp),
+        readFault: networkReadFault,
         options: isRtsp
           ? {
               ...common,
@@ -66,7 +69,7 @@ export class NetworkSource implements LiveSource {
 
   next(): LiveFrame {
     const decoded = this.#reader.next();
-    if (decoded === null) throw new MediaFault('unreadable', 'The camera ended the stream.');
+    if (decoded === null) throw networkReadFault(AVERROR_EOF);
     const monoMs = this.#arrivedMonoMs;
     const { numerator, denominator } = this.#reader.facts.timeBase;
     const ptsMs = decoded.pts === null ? null : (decoded.pts * 1000 * numerator) / denominator;

@@ -7,10 +7,13 @@ import { IngestProbe, type Arrived } from './testing/ingest-probe.ts';
 import { encodeVideo } from './testing/encode-video.ts';
 
 let folder: string;
+let probe: IngestProbe;
 beforeAll(() => {
+  probe = new IngestProbe();
   folder = mkdtempSync(join(tmpdir(), 'nightshift-pictures-'));
 });
-afterAll(() => {
+afterAll(async () => {
+  await probe.ingest.close(1000);
   rmSync(folder, { recursive: true });
 });
 
@@ -72,7 +75,6 @@ const sizes: [width: number, height: number][] = [
 ];
 
 test.each(sizes)('boxes of a %i × %i picture lead back to its own pixels', async (width, height) => {
-  await using probe = new IngestProbe();
   const box = {
     x: Math.round(width * 0.31),
     y: Math.round(height * 0.42),
@@ -99,7 +101,6 @@ test.each(sizes)('boxes of a %i × %i picture lead back to its own pixels', asyn
 test.each(sizes.filter(([width, height]) => width % 2 === 0 && height % 2 === 0))(
   'boxes of a %i × %i video lead back to its own pixels',
   async (width, height) => {
-    await using probe = new IngestProbe();
     const even = (value: number): number => Math.round(value / 2) * 2;
     const box = {
       x: even(width * 0.31),
@@ -128,7 +129,6 @@ const upright = { width: 240, height: 320 };
 const uprightBox = { x: 30, y: 200, width: 60, height: 80 };
 
 test.each([1, 2, 3, 4, 5, 6, 7, 8])('EXIF orientation %i is shown upright', async (orientation) => {
-  await using probe = new IngestProbe();
   const { width, height } = upright;
   const picture = (): Sharp => sharp(drawBox(width, height, uprightBox), { raw: { ...upright, channels: 3 } });
   const turned = async (degrees: number): Promise<Sharp> => sharp(await picture().rotate(degrees).png().toBuffer());
@@ -171,7 +171,6 @@ test.each<[name: string, make: (grey: Sharp) => Sharp]>([
   ['some.tiff', (picture) => picture.tiff()],
   ['some.avif', (picture) => picture.avif()],
 ])('%s becomes three bytes a pixel', async (name, make) => {
-  await using probe = new IngestProbe();
   const path = join(folder, name);
   await make(sharp({ create: { width: 96, height: 64, channels: 3, background: '#808080' } })).toFile(path);
   expect(await probe.end(probe.feed(path, { kind: 'picture' }))).toMatchObject({ type: 'item-ended', frames: 1 });

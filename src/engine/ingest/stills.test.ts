@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { drawTestPattern, testRectangles } from './test-pattern.ts';
 import { encodeVideo } from './testing/encode-video.ts';
 import { demoFile, IngestProbe } from './testing/ingest-probe.ts';
@@ -10,16 +10,12 @@ import { demoFile, IngestProbe } from './testing/ingest-probe.ts';
 let folder: string;
 let probe: IngestProbe;
 beforeAll(() => {
+  probe = new IngestProbe();
   folder = mkdtempSync(join(tmpdir(), 'nightshift-stills-'));
 });
-afterAll(() => {
-  rmSync(folder, { recursive: true });
-});
-beforeEach(() => {
-  probe = new IngestProbe();
-});
-afterEach(async () => {
+afterAll(async () => {
   await probe.ingest.close(1000);
+  rmSync(folder, { recursive: true });
 });
 
 test('what a file is', async () => {
@@ -111,8 +107,9 @@ test('a worker that dies over one request answers the next', async () => {
 });
 
 test('closing answers whoever still waits', async () => {
-  const waiting = [probe.ingest.inspect(demoFile('camera.mp4')), probe.ingest.still(demoFile('camera.mp4'), 0, 320)];
+  const { ingest } = new IngestProbe();
+  const waiting = [ingest.inspect(demoFile('camera.mp4')), ingest.still(demoFile('camera.mp4'), 0, 320)];
   const answers = Promise.allSettled(waiting);
-  await probe.ingest.close(1000);
+  await ingest.close(1000);
   expect((await answers).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
 });

@@ -1,4 +1,5 @@
 import { checkFile, startIsReadable } from './file-check.ts';
+import { fileOpenFault, fileReadFault } from './file-faults.ts';
 import { MediaFault } from './media-fault.ts';
 import { VideoReader } from './video-reader.ts';
 import { VideoTimeline } from './video-timeline.ts';
@@ -18,7 +19,12 @@ export function openVideoFile(
   const open = (): VideoReader =>
     new VideoReader(
       `file:${path}`,
-      { ...limits, options: { protocol_whitelist: 'file', format_whitelist: containers } },
+      {
+        ...limits,
+        openFault: fileOpenFault,
+        readFault: fileReadFault,
+        options: { protocol_whitelist: 'file', format_whitelist: containers },
+      },
       onPacket,
     );
   try {

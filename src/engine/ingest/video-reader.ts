@@ -2,15 +2,14 @@ import {
   AV_FRAME_FLAG_CORRUPT,
   AV_PKT_DATA_DISPLAYMATRIX,
   AVDISCARD_ALL,
-  AVERROR_DECODER_NOT_FOUND,
   AVERROR_EOF,
   AVERROR_INVALIDDATA,
   AVMEDIA_TYPE_VIDEO,
   AVSEEK_FLAG_BACKWARD,
 } from 'node-av/constants';
 import { Codec, CodecContext, Dictionary, FormatContext, Frame, Packet, type Stream } from 'node-av/lib';
-import { ffmpegWords, invalidArgument, noTimestamp, posixName, tryAgain } from './ffmpeg.ts';
-import { MediaFault, systemFault } from './media-fault.ts';
+import { ffmpegWords, noTimestamp, tryAgain } from './ffmpeg.ts';
+import { MediaFault } from './media-fault.ts';
 import { turnOf, type QuarterTurns } from './quarter-turns.ts';
 import { tooLarge } from './too-large.ts';
 
@@ -20,6 +19,9 @@ export interface OpenOptions {
   readonly maxPixels: number;
   /** True: damaged pictures are an error where they are (an archive). False: they are passed over (a camera). */
   readonly strict: boolean;
+  /** The words for FFmpeg's error numbers: a disk and a camera fail differently. */
+  readonly openFault: (code: number) => MediaFault;
+  readonly readFault: (code: number) => MediaFault;
 }
 
 export interface VideoFacts {
@@ -60,6 +62,7 @@ export class VideoReader {
   readonly #frame = new Frame();
   readonly #onPacket: () => void;
   readonly #strict: boolean;
+  readonly #readFault: (code: number) => MediaFault;
   #started = false;
   #draining = false;
   /** A packet was read ahead and not yet decoded. */
@@ -74,12 +77,13 @@ export class VideoReader {
   constructor(address: string, open: OpenOptions, onPacket: () => void = () => {}) {
     this.#onPacket = onPacket;
     this.#strict = open.strict;
+    this.#readFault = open.readFault;
     this.#format = new FormatContext();
     const opened = this.#format.openInputSync(address, null, Dictionary.fromObject({ ...open.options }));
-    if (opened < 0) throw openFault(opened);
+    if (opened < 0) throw open.openFault(opened);
     try {
       const probed = this.#format.findStreamInfoSync(null);
-      if (probed < 0) throw openFault(probed);
+      if (probed < 0) throw open.openFault(probed);
       this.#stream = this.#format.findBestStream(AVMEDIA_TYPE_VIDEO);
       const stream = this.#format.streams[this.#stream];
       if (this.#stream < 0 || stream === undefined) throw nothingToShow(this.#format.streams.length);
@@ -178,11 +182,8 @@ export class VideoReader {
     for (;;) {
       const read = this.#format.readFrameSync(this.#packet);
       if (read === AVERROR_EOF) return false;
-      if (read < 0) {
-        const name = posixName(read);
-        if (name !== null) throw systemFault(name);
-        throw new MediaFault('undecodable', `The container is damaged here: ${ffmpegWords(read)}.`);
-      }
+      if (read === tryAgain) continue;
+      if (read < 0) throw this.#readFault(read);
       this.#onPacket();
       if (this.#packet.streamIndex === this.#stream) return true;
       this.#packet.unref();
@@ -261,17 +262,6 @@ function describe(format: FormatContext, stream: Stream, codec: Codec): VideoFac
     durationMs,
     timeBase: { numerator: stream.timeBase.num, denominator: stream.timeBase.den },
   };
-}
-
-function openFault(code: number): MediaFault {
-  const name = posixName(code);
-  if (name !== null) return systemFault(name);
-  // "Invalid argument" is what a container outside the allowed list gives.
-  if (code === AVERROR_INVALIDDATA || code === invalidArgument) {
-    return new MediaFault('unsupported', 'This is not a video in a known container.');
-  }
-  if (code === AVERROR_DECODER_NOT_FOUND) return new MediaFault('unsupported', 'Its codec cannot be decoded here.');
-  return new MediaFault('undecodable', `It cannot be opened: ${ffmpegWords(code)}.`);
 }
 
 function nothingToShow(streams: number): MediaFault {

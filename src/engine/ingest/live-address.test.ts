@@ -1,0 +1,33 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { expect, test } from 'vitest';
+import { parseLiveAddress } from './live-address.ts';
+
+test('file addresses are decoded, relative paths are taken from the working folder', () => {
+  expect(parseLiveAddress('file:///night/a%20b.mp4')).toEqual({ kind: 'file', path: '/night/a b.mp4' });
+  expect(parseLiveAddress('file:/night/a%20b.mp4')).toEqual({ kind: 'file', path: '/night/a b.mp4' });
+  expect(parseLiveAddress('file:clips/a%20b.mp4')).toEqual({ kind: 'file', path: resolve('clips/a b.mp4') });
+  const folder = mkdtempSync(join(tmpdir(), 'nightshift-address-'));
+  try {
+    const odd = join(folder, '100%25 sure #1.mp4');
+    writeFileSync(odd, '');
+    expect(parseLiveAddress(pathToFileURL(odd).href)).toEqual({ kind: 'file', path: odd });
+    expect(parseLiveAddress(`file:${relative(process.cwd(), odd)}`)).toEqual({ kind: 'file', path: odd });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('network addresses tell their host', () => {
+  expect(parseLiveAddress('rtsp://u:p@cam.local:554/1')).toMatchObject({ kind: 'network', host: 'cam.local' });
+  expect(parseLiveAddress('http://[::1]:8080/mjpg')).toMatchObject({ kind: 'network', host: '::1' });
+});
+
+test.each(['concat:a|b', 'ftp://x/y', 'no address', 'file:', 'http://', 'test:?fps=x', 'data:video/mp4;base64,AAAA'])(
+  '%s is refused',
+  (url) => {
+    expect(() => parseLiveAddress(url)).toThrow(expect.objectContaining({ kind: 'unsupported' }));
+  },
+);

@@ -1,0 +1,12 @@
+import { expect, test } from 'vitest';
+import { redactAddresses } from './redact.ts';
+
+test.each([
+  ['rtsp://admin:s3cret@10.0.0.7:554/live refused', 'rtsp://10.0.0.7:554/live refused'],
+  ['rtsp://admin:p@ss/word@10.0.0.7/live', 'rtsp://10.0.0.7/live'],
+  ['http://cam.local/video?user=a&password=s3cret timed out', 'http://cam.local/video?… timed out'],
+  ['two: http://a:b@x/1, rtsps://c:d@y/2', 'two: http://x/1, rtsps://y/2'],
+  ['no address at all: a@b', 'no address at all: a@b'],
+])('%s', (text, shown) => {
+  expect(redactAddresses(text)).toBe(shown);
+});
