@@ -102,6 +102,7 @@ export class LiveCamera {
       return;
     }
     this.#clearRetry();
+    this.#deps.lanes.cameraAway(this.#camera.id);
     this.#phase = { name: 'engine-lost' };
     this.#offline ??= { sinceMs: this.#deps.clock.epochMs(), reason: text };
   }
@@ -111,6 +112,7 @@ export class LiveCamera {
       const { width, height, codec, fps } = message;
       this.#source = { width, height, codec, fps };
       this.#phase = { name: 'live', sinceMonoMs: this.#deps.clock.monoMs() };
+      this.#deps.lanes.cameraLive(this.#camera.id);
       this.#offline = null;
       void this.#deps.notices.clear(`camera-offline:${this.#camera.id}`);
       return;
@@ -218,7 +220,8 @@ export class LiveCamera {
   }
 
   #away(reason: string, retryInMs: number): void {
-    const { clock, notices, log } = this.#deps;
+    const { clock, notices, log, lanes } = this.#deps;
+    lanes.cameraAway(this.#camera.id);
     log.warn('camera is away', { camera: this.#camera.name, reason, retryInMs });
     this.#offline ??= { sinceMs: clock.epochMs(), reason };
     this.#offline = { ...this.#offline, reason };

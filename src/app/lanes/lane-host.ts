@@ -82,7 +82,7 @@ export class LaneHost {
     this.#warmUp = new WarmUp({
       engine,
       log,
-      camerasOn: () => this.#cameras.size > 0,
+      camerasOn: () => this.#scheduler.live.bySource.size > 0,
       mayRun: (lane, batch, expectedMs) => this.#warmUpMayRun(lane, batch, expectedMs),
       isWarmed: (shape, lane, batch) => isWarmed(this.#scheduler.costs, lane, shape.costKey, batch),
       warmed: (shape, lane, batch, runMs) => {
@@ -134,19 +134,28 @@ export class LaneHost {
     return this.#warmUp.ask(work, lane);
   }
 
+  /** From now on the camera's frames have an owner; the archive makes room for it only while it is live. */
   openCamera(camera: CameraLane): void {
     this.#cameras.set(camera.cameraId, camera);
-    const { cameraId: source, name, sloMs, weight, shape } = camera;
-    this.#settle(cameraOpened(this.#scheduler, { source, name, sloMs, weight, shape }));
+  }
+
+  cameraLive(cameraId: string): void {
+    const camera = this.#cameras.get(cameraId);
+    if (camera === undefined) return;
+    this.#enterLane(camera);
     this.#pump();
   }
 
-  /** Frames that wait are dropped as `stopped`. */
-  closeCamera(cameraId: string): void {
+  /** No frame will come for a while: nothing is kept free for it. Frames that wait are dropped as `stopped`. */
+  cameraAway(cameraId: string): void {
     this.#settle(cameraGone(this.#scheduler, cameraId));
+    this.#pump();
+  }
+
+  closeCamera(cameraId: string): void {
+    this.cameraAway(cameraId);
     this.#cameras.delete(cameraId);
     this.#drained.get(cameraId)?.();
-    this.#pump();
   }
 
   /** Resolves when no frame of the camera waits or runs, or after `limitMs`. */
@@ -236,6 +245,10 @@ export class LaneHost {
     this.#warmUp.close();
   }
 
+  #enterLane({ cameraId: source, name, sloMs, weight, shape }: CameraLane): void {
+    this.#settle(cameraOpened(this.#scheduler, { source, name, sloMs, weight, shape }));
+  }
+
   #arrived(tickets: readonly Ticket[], lost: readonly LostFrames[]): void {
     const now = this.#clock.monoMs();
     const refused: number[] = [];
@@ -248,6 +261,7 @@ export class LaneHost {
       this.#tickets.set(ticket.frameId, ticket);
       lane.sink.captured(ticket);
       if ('cameraId' in lane) {
+        if (!this.#scheduler.live.bySource.has(lane.cameraId)) this.#enterLane(lane);
         const drop = admitLive(this.#scheduler, ticket, now);
         if (drop !== null) this.#settle([drop]);
       } else {
@@ -322,11 +336,9 @@ export class LaneHost {
   /** Only what the lane can use now is warmed; with cameras on, a run must break no promise. Size 1 always: without it nothing runs. */
   #warmUpMayRun(lane: LaneName, batch: number, expectedMs: number): boolean {
     if (batch === 1) return true;
-    const usable = lane === 'live' ? this.#cameras.size : this.#scheduler.archive.waiting;
+    const usable = lane === 'live' ? this.#scheduler.live.bySource.size : this.#scheduler.archive.waiting;
     if (usable < batch) return false;
-    let smallestSloMs = Number.POSITIVE_INFINITY;
-    for (const camera of this.#cameras.values()) smallestSloMs = Math.min(smallestSloMs, camera.sloMs);
-    return expectedMs <= smallestSloMs / 4;
+    return expectedMs <= this.#scheduler.live.smallestSloMs / 4;
   }
 
   #pump(): void {

@@ -20,7 +20,8 @@ export interface ReportSource {
   readonly rows: () => AsyncIterable<readonly ReportDetection[]>;
 }
 
-const coverageAPage = 500;
+/** Coverage pages by offset, so large pages keep the whole from growing with the square of the ledger. */
+const coverageAPage = 5_000;
 const rowsAPage = 2_000;
 
 /** Reads the report's head from the store. A job or camera that does not exist is `not-found`. */
