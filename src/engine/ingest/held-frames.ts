@@ -18,10 +18,6 @@ export class HeldFrames {
   readonly #held = new Map<number, Holding>();
   #lastId = 0;
 
-  get size(): number {
-    return this.#held.size;
-  }
-
   hold(arrival: FrameArrival, source: string, owner: FrameOwner): number {
     const { buffer, width, height, scale, offsetX, offsetY, sourceWidth, sourceHeight } = arrival;
     const bytes = new Uint8Array(buffer);

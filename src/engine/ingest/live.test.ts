@@ -128,8 +128,24 @@ describe('pictures for people', () => {
     probe.open('test:?fps=20', { preview: { maxWidth: 200, maxFps: 15 } });
     await probe.until(() => probe.arrived.length >= 3);
     expect(pictures(probe)).toEqual([]);
-    const jpeg = probe.ingest.snapshot('camera', probe.arrived[1]?.ticket.capturedAtMs ?? 0);
-    expect(await sharp(jpeg ?? undefined).metadata()).toMatchObject({ format: 'jpeg', width: 200, height: 150 });
+    for (const { ticket } of probe.arrived.slice(0, 3)) {
+      const jpeg = probe.ingest.snapshot('camera', ticket.capturedAtMs);
+      expect(await sharp(jpeg ?? undefined).metadata()).toMatchObject({ format: 'jpeg', width: 200, height: 150 });
+      const { data } = await sharp(jpeg ?? undefined)
+        .raw()
+        .toBuffer({ resolveWithObject: true });
+      const pattern = parseTestPattern('test:?fps=20');
+      for (const { colour, x, y, width, height } of testRectangles(pattern, Math.round(ticket.timeMs / 50))) {
+        // Just inside each corner: the picture is the analysed one, not its neighbour.
+        for (const [cornerX, cornerY] of [
+          [x + 7, y + 7],
+          [x + width - 7, y + height - 7],
+        ] as const) {
+          const at = (Math.round((cornerY * 200) / 640) * 200 + Math.round((cornerX * 200) / 640)) * 3;
+          expect(data[at + ['red', 'green', 'blue'].indexOf(colour)]).toBeGreaterThan(200);
+        }
+      }
+    }
     expect(probe.ingest.snapshot('camera', 1)).toBeNull();
     expect(probe.ingest.snapshot('other', probe.arrived[1]?.ticket.capturedAtMs ?? 0)).toBeNull();
   });

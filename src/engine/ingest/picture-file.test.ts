@@ -159,6 +159,43 @@ test.each([1, 2, 3, 4, 5, 6, 7, 8])('EXIF orientation %i is shown upright', asyn
   expect(await sharp(await probe.ingest.still(path, null, 640)).metadata()).toMatchObject({ width, height });
 });
 
+test.each<[turns: number, turn: readonly [number, number, number, number]]>([
+  [1, [0, 1, -1, 0]],
+  [2, [-1, 0, 0, -1]],
+  [3, [0, -1, 1, 0]],
+])('a video that asks for %i quarter turns is shown upright', async (turns, turn) => {
+  // Where the upright box is stored before the turn.
+  const { width, height } = upright;
+  const { x, y, width: w, height: h } = uprightBox;
+  const [stored, box] = {
+    1: [
+      { width: height, height: width },
+      { x: y, y: width - x - w, width: h, height: w },
+    ],
+    2: [upright, { x: width - x - w, y: height - y - h, width: w, height: h }],
+    3: [
+      { width: height, height: width },
+      { x: height - y - h, y: x, width: h, height: w },
+    ],
+  }[turns] as [{ width: number; height: number }, Box];
+  const path = join(folder, `turns-${String(turns)}.mp4`);
+  encodeVideo(path, {
+    ...stored,
+    fps: 5,
+    frames: 2,
+    turn,
+    encoderOptions: { crf: '4' },
+    draw: (_, rgb) => void drawBox(stored.width, stored.height, box, rgb as Uint8Array<ArrayBuffer>),
+  });
+  await probe.end(probe.feed(path, { input: { width: 320, height: 256 } }));
+  const arrived = probe.of(path)[0];
+  if (arrived === undefined) throw new Error('no frame came');
+  expect(arrived.ticket).toMatchObject({ sourceWidth: width, sourceHeight: height });
+  expectSameBox(findBox(arrived), uprightBox);
+  expect(await probe.ingest.inspect(path)).toMatchObject({ width, height });
+  expect(await sharp(await probe.ingest.still(path, 0, 120)).metadata()).toMatchObject({ width: 120, height: 160 });
+});
+
 test.each<[name: string, make: (grey: Sharp) => Sharp]>([
   ['grey.png', (picture) => picture.greyscale().png()],
   ['grey.jpg', (picture) => picture.greyscale().jpeg()],

@@ -1,6 +1,7 @@
 import {
   AV_CODEC_FLAG_GLOBAL_HEADER,
   AV_PIX_FMT_RGB24,
+  AV_PKT_DATA_DISPLAYMATRIX,
   AV_PIX_FMT_YUV420P,
   AVFMT_GLOBALHEADER,
 } from 'node-av/constants';
@@ -27,6 +28,8 @@ export interface DrawnVideo {
   /** FFmpeg's encoder name. */
   readonly encoder?: string;
   readonly encoderOptions?: Readonly<Record<string, string>>;
+  /** First four numbers of the display matrix, for a phone held upright: 0, 1, -1, 0. */
+  readonly turn?: readonly [number, number, number, number];
   /** Time stamp of a frame in ticks of 1 / (1000 · fps); default: evenly. */
   readonly pts?: (frame: number) => number;
   /** Fills height × width × 3 bytes. */
@@ -61,6 +64,11 @@ export function encodeVideo(path: string, video: DrawnVideo): void {
   const stream = output.newStream();
   stream.timeBase = context.timeBase;
   check(stream.codecpar.fromContext(context));
+  if (video.turn !== undefined) {
+    const [a, b, c, d] = video.turn;
+    const matrix = Int32Array.from([a << 16, b << 16, 0, c << 16, d << 16, 0, 0, 0, 1 << 30]);
+    check(stream.codecpar.addCodedSideData(AV_PKT_DATA_DISPLAYMATRIX, Buffer.from(matrix.buffer)));
+  }
   check(output.openOutputSync() ?? 0);
   check(output.writeHeaderSync());
 
