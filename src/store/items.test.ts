@@ -90,6 +90,17 @@ test('pages go on after an id, over several states at once', () => {
   expect(page(ids[4]!)).toEqual([]);
 });
 
+test('a binding does not wait for the disk, and everything after it does again, even after a refusal', () => {
+  store.call('items.found', { jobId: 'j1', run: 1, items: [found('/a')] });
+  const { recipeId } = store.call('recipes.ensure', recipe());
+  const bind = { itemId: items()[0]!.id, source: content('a'), recipeId, expectedFrames: 1 };
+  store.call('items.bind', bind);
+  expect(store.db.pragma('synchronous', { simple: true })).toBe(2);
+  store.db.pragma('synchronous = OFF');
+  expect(() => store.call('items.bind', { ...bind, itemId: 99 })).toThrow(/no item 99/);
+  expect(store.db.pragma('synchronous', { simple: true })).toBe(2);
+});
+
 test('what does not exist is not found', () => {
   const missing = { kind: 'not-found' };
   const attempt = (run: () => unknown): unknown => {

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ReviewFilter } from '../shared/contract/calls.ts';
 import { itemsPageSql } from './queries/items-page.ts';
+import { coveragePageSql } from './queries/report-coverage.ts';
 import { boxRowsSql, fullFrameSql, itemScansSql } from './queries/report-rows.ts';
 import { boxesSql, scansSql, tallySql } from './queries/review-detections.ts';
 import { eventCountSql, eventPageSql } from './queries/review-events.ts';
@@ -54,6 +55,11 @@ test('report rows come in order of path and key without sorting', () => {
   for (const found of [plan(boxRowsSql, [1, 2, 3]), plan(fullFrameSql, [1, 2, 3, 4])]) {
     expect(found).toBe('SEARCH detections USING PRIMARY KEY (scan_id=? AND frame>? AND frame<?)');
   }
+});
+
+test('coverage comes in order of path without sorting', () => {
+  for (const items of [1, 'all'] as const) expect(plan(coveragePageSql(items), [10, 0])).not.toMatch(sorts);
+  expect(plan(coveragePageSql('all'), [10, 0])).toContain('items_by_path');
 });
 
 test('review totals read a job’s tally, never detections', () => {

@@ -3,7 +3,7 @@ import { createLookedRanges } from '../looked-ranges.ts';
 import { findScan } from '../scans.ts';
 import { notFound, type Operation } from '../store-context.ts';
 import { ensureSource } from './identities.ts';
-import { inTransaction } from '../in-transaction.ts';
+import { inLazyTransaction } from '../in-transaction.ts';
 
 interface ItemToBind {
   readonly jobPk: number;
@@ -30,7 +30,7 @@ export const bindItem: Operation<'items.bind'> = (store) => {
     `UPDATE items SET scan_id = ?, cursor = ?, expected_frames = ?, state = 'done', failure_kind = NULL,
        failure_reason = NULL WHERE id = ?`,
   );
-  return inTransaction(db, ({ itemId, source, recipeId, expectedFrames }) => {
+  return inLazyTransaction(db, ({ itemId, source, recipeId, expectedFrames }) => {
     const item = select.get(itemId) as ItemToBind | undefined;
     if (item === undefined) throw notFound('item', itemId);
     store.recipe(recipeId);

@@ -5,24 +5,48 @@ import { createCameraWindow } from './camera-window.ts';
 import { createScopeResolver } from './report-scope.ts';
 
 /**
- * One row a file. Over all jobs: one a path and content under a recipe (as its newest item knows it), and one for a
- * path whose content nobody has read yet.
+ * One row a file. Over all jobs: one a path and content under a recipe (as its newest item knows it, which max(id)
+ * makes the bare columns mean), and one for a path whose content nobody has read yet.
  */
 const coverageItems = (items: number | 'all'): string =>
   items === 'all'
-    ? `(SELECT path, scan_id, kind, state, max(id) FROM items GROUP BY path, scan_id
-        HAVING scan_id IS NOT NULL OR path NOT IN (SELECT i.path FROM items i WHERE i.scan_id IS NOT NULL))`
-    : `(SELECT path, scan_id, kind, state FROM items WHERE job_pk = ${items})`;
+    ? `SELECT path, scan_id, kind, state, max(id) FROM items o
+       WHERE scan_id IS NOT NULL
+         OR NOT EXISTS (SELECT 1 FROM items i WHERE i.path = o.path AND i.scan_id IS NOT NULL)
+       GROUP BY path, scan_id ORDER BY path, scan_id`
+    : `SELECT path, scan_id, kind, state FROM items WHERE job_pk = ${items} ORDER BY path`;
 
 export const coverageCountSql = (items: number | 'all'): string =>
   items === 'all'
-    ? `SELECT count(*) FROM ${coverageItems(items)}`
+    ? `SELECT count(*) FROM (${coverageItems(items)})`
     : `SELECT total FROM job_counts WHERE job_pk = ${items}`;
 
-const coveragePageSql = (items: number | 'all'): string =>
-  `SELECT c.path AS source, c.kind, c.state, c.scan_id AS scanId, coalesce(s.frames, 0) AS frames
-   FROM ${coverageItems(items)} c LEFT JOIN scans s ON s.id = c.scan_id
-   ORDER BY c.path, s.source_id, s.recipe_id LIMIT ? OFFSET ?`;
+export const coveragePageSql = (items: number | 'all'): string =>
+  `SELECT c.path AS source, c.kind, c.state, c.scan_id AS scanId, coalesce(s.frames, 0) AS frames,
+     src.key || r.model_sha256 || r.settings_hash AS identity
+   FROM (${coverageItems(items)} LIMIT ? OFFSET ?) c
+     LEFT JOIN scans s ON s.id = c.scan_id LEFT JOIN sources src ON src.id = s.source_id
+     LEFT JOIN recipes r ON r.id = s.recipe_id`;
+
+interface FoundCoverage {
+  readonly source: string;
+  readonly kind: 'picture' | 'video';
+  readonly state: ItemState;
+  readonly scanId: number | null;
+  readonly frames: number;
+  readonly identity: string | null;
+}
+
+/** Rows of one path in the order of what was looked at and how: row ids differ between data folders. */
+function inOrder(rows: readonly FoundCoverage[]): FoundCoverage[] {
+  let path = 0;
+  const placed = rows.map((row, index) => {
+    if (row.source !== rows[index - 1]?.source) path = index;
+    return { row, path, identity: row.identity ?? '' };
+  });
+  placed.sort((a, b) => a.path - b.path || (a.identity < b.identity ? -1 : 1));
+  return placed.map(({ row }) => row);
+}
 
 /** Items in order of path, then cameras in order of name. */
 export const reportCoverage: Operation<'report.coverage'> = (store) => {
@@ -42,14 +66,8 @@ export const reportCoverage: Operation<'report.coverage'> = (store) => {
       items === null ? 0 : ((store.statement(coverageCountSql(items)).pluck().get() as number | undefined) ?? 0);
     const rows: CoverageRow[] = [];
     if (items !== null && offset < itemTotal) {
-      const found = store.statement(coveragePageSql(items)).all(limit, offset) as {
-        source: string;
-        kind: 'picture' | 'video';
-        state: ItemState;
-        scanId: number | null;
-        frames: number;
-      }[];
-      for (const { source, kind, state, scanId, frames } of found) {
+      const found = store.statement(coveragePageSql(items)).all(limit, offset) as FoundCoverage[];
+      for (const { source, kind, state, scanId, frames } of inOrder(found)) {
         rows.push({
           source,
           kind,
