@@ -104,10 +104,25 @@ describe('with tiny-colour', () => {
     expect(await run('tiny-colour', small, [held!])).toMatchObject({ type: 'done' });
   });
 
-  it('answers a failing native call and goes on', async () => {
+  it('never runs a frame whose bytes are gone, and goes on', async () => {
     const torn = { ...drawnFrame(small, truth), bytes: new Uint8Array(7) };
-    const frameIds = frames.hold(torn);
-    expect(await run('tiny-colour', small, frameIds)).toMatchObject({ type: 'run-failed' });
+    const frameIds = frames.hold(drawnFrame(small, truth), torn);
+    expect(await run('tiny-colour', small, frameIds)).toMatchObject({
+      type: 'run-failed',
+      message: `Frame ${String(frameIds[1])} has 7 bytes.`,
+    });
+    expect(frameIds.map((frameId) => frames.frame(frameId))).not.toContain(null);
+    expect(await resultsOf('tiny-colour', small, [drawnFrame(small, truth)])).toHaveLength(1);
+  });
+
+  it('answers a native call that fails, keeps its frames and goes on', async () => {
+    const { file, manifest } = shippedModel('nanodet-g');
+    // A manifest that promises sizes at which NanoDet's levels do not meet.
+    const wrong = { ...manifest, input: { ...manifest.input, multipleOf: 4 } };
+    await slot.load({ type: 'load-model', modelId: 'wrong', file, manifest: wrong });
+    const odd = { width: 100, height: 100 };
+    const frameIds = frames.hold(drawnFrame(odd, []));
+    expect(await run('wrong', odd, frameIds)).toMatchObject({ type: 'run-failed', batchId: 7 });
     expect(frames.frame(frameIds[0]!)).not.toBeNull();
     expect(await resultsOf('tiny-colour', small, [drawnFrame(small, truth)])).toHaveLength(1);
   });

@@ -114,6 +114,10 @@ export class Slot {
         message: `Frame ${frameId} is ${frame.width}×${frame.height}; the batch is ${input.width}×${input.height}.`,
       });
     }
+    // In a batch, a frame without its bytes would show the pixels of an earlier call.
+    if (frame.bytes.length !== frame.width * frame.height * 3) {
+      throw new NightshiftError({ kind: 'internal', message: `Frame ${frameId} has ${frame.bytes.length} bytes.` });
+    }
     return frame;
   }
 }
