@@ -107,7 +107,7 @@ export async function cancelJob(shell: Shell, job: JobSummary): Promise<void> {
 
 export function removeCamera(shell: Shell, camera: Camera): void {
   const key = `camera:${camera.id}`;
-  const notice = toast(words.cameras.removed(camera.name), {
+  const notice = toast(words.cameras.removing(camera.name), {
     duration: undoMs,
     action: { label: words.common.undo, onClick: () => void shell.acts.undo(key) },
   });

@@ -164,8 +164,9 @@ export class ApplicationState {
   #takeStatuses(statuses: readonly CameraStatus[]): void {
     for (const status of statuses) this.#statuses.set(status.cameraId, status);
     if (this.#statuses.size === statuses.length) return;
-    const present = new Set(statuses.map((status) => status.cameraId));
-    for (const id of this.#statuses.keys()) if (!present.has(id)) this.#statuses.delete(id);
+    for (const id of this.#statuses.keys()) {
+      if (!statuses.some((status) => status.cameraId === id)) this.#statuses.delete(id);
+    }
   }
 
   #heard(message: EventMessage): void {

@@ -32,7 +32,7 @@ export class ReviewState {
   #selected = $state<number | null>(null);
   #foundAtLoad = $state.raw({ events: 0, detections: 0 });
   readonly #pages = new SvelteMap<number, readonly ReviewEntry[]>();
-  readonly #underWay = new Set<number>();
+  #underWay: readonly number[] = [];
   /** Answers to an older filter or an older list are thrown away. */
   #generation = 0;
 
@@ -89,7 +89,7 @@ export class ReviewState {
   /** From the top again, with everything new. The old list stays visible until the answer is there. */
   reload(): void {
     this.#generation += 1;
-    this.#underWay.clear();
+    this.#underWay = [];
     this.#foundAtLoad = this.#app.found;
     void this.#load(0, true);
   }
@@ -99,7 +99,7 @@ export class ReviewState {
     const firstPage = Math.floor(first / pageSize);
     const lastPage = Math.floor(Math.max(first, end - 1) / pageSize);
     for (let page = firstPage; page <= lastPage; page += 1) {
-      if (!this.#pages.has(page) && !this.#underWay.has(page)) void this.#load(page, false);
+      if (!this.#pages.has(page) && !this.#underWay.includes(page)) void this.#load(page, false);
     }
     this.#forgetFarFrom(firstPage);
   }
@@ -130,14 +130,14 @@ export class ReviewState {
 
   async #load(page: number, isFresh: boolean): Promise<void> {
     const generation = this.#generation;
-    this.#underWay.add(page);
+    this.#underWay = [...this.#underWay, page];
     const answer = await this.#app.call('review.list', {
       filter: this.#filter,
       offset: page * pageSize,
       limit: pageSize,
     });
     if (generation !== this.#generation) return;
-    this.#underWay.delete(page);
+    this.#underWay = this.#underWay.filter((other) => other !== page);
     if (!answer.ok) {
       this.#error = answer.error;
       return;

@@ -100,7 +100,7 @@ export const en = {
 
   shortcuts: {
     title: 'Keyboard shortcuts',
-    hint: 'They work in every view and are ignored while you type.',
+    hint: 'Keys of the view you are in stand beside those that work everywhere. All are ignored while you type.',
     everywhere: 'Everywhere',
     go: (view: string) => `Go to ${view}`,
     commands: 'Commands',
@@ -482,7 +482,7 @@ export const en = {
     editOf: (name: string) => `Edit ${name}`,
     remove: 'Remove',
     removeOf: (name: string) => `Remove ${name}`,
-    removed: (name: string) => `${name} is removed`,
+    removing: (name: string) => `${name} is being removed`,
     removingIn: (ms: number) => `Removed in ${format.duration(ms)}; its results stay.`,
     emptyTitle: 'No cameras yet',
     emptyText: 'Add an RTSP or HTTP camera, or a file that is played as if it were one.',

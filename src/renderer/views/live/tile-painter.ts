@@ -21,6 +21,8 @@ export interface Drawn {
 const boxesFadeAfterMs = 1000;
 const boxesEndAfterMs = 3000;
 const trailPoints = 12;
+/** On a picture narrower than this, labels would cover what they name: only the class is written, smaller. */
+const smallTilePx = 300;
 
 const boxColour = '#f0883e';
 const plateColour = 'rgba(11, 15, 20, 0.82)';
@@ -177,11 +179,12 @@ function drawBox(
   context.strokeStyle = boxColour;
   context.strokeRect(x, y, width, height);
 
+  const isSmall = place.width / density < smallTilePx;
   const track = detection.trackId === null ? '' : ` #${String(detection.trackId)}`;
-  const label = `${detection.label}${track} ${format.score(detection.score)}`;
-  context.font = `${String(11 * density)}px system-ui, sans-serif`;
+  const label = isSmall ? detection.label : `${detection.label}${track} ${format.score(detection.score)}`;
+  context.font = `${String((isSmall ? 10 : 11) * density)}px system-ui, sans-serif`;
   const padding = 3 * density;
-  const plateHeight = 15 * density;
+  const plateHeight = (isSmall ? 12 : 15) * density;
   const plateWidth = context.measureText(label).width + 2 * padding;
   // Above the box; inside its top edge where there is no room above.
   const plateX = Math.max(0, Math.min(x, place.width - plateWidth));
