@@ -8,6 +8,8 @@ import { startStep } from './say.mjs';
 
 const outDir = join(root, 'out');
 const stampFile = join(outDir, 'build-stamp');
+/** Builds under way; renamed to out/ when they are whole. */
+const attemptsDir = join(cacheDir, 'builds');
 /** What the build reads beside src/. */
 const configFiles = ['electron.vite.config.ts', 'package.json', 'package-lock.json', 'tsconfig.base.json'];
 
@@ -47,9 +49,9 @@ function sourceFiles(dir) {
 async function build() {
   const done = startStep('building the application');
   const hash = sourceHash();
-  const fresh = join(cacheDir, `build-${process.pid}`);
+  removeAttempts();
+  const fresh = join(attemptsDir, String(process.pid));
   const previous = `${fresh}-previous`;
-  rmSync(fresh, { recursive: true, force: true });
   mkdirSync(fresh, { recursive: true });
   try {
     await runElectronVite(['build', '--logLevel', 'warn', '--outDir', fresh]);
@@ -61,9 +63,13 @@ async function build() {
     done('failed');
     throw error;
   } finally {
-    rmSync(fresh, { recursive: true, force: true });
-    rmSync(previous, { recursive: true, force: true });
+    removeAttempts();
   }
+}
+
+/** Also those of builds that were killed: whoever holds the lock is the only one building. */
+function removeAttempts() {
+  rmSync(attemptsDir, { recursive: true, force: true });
 }
 
 /** Runs electron-vite to its end; what it prints is shown only if it fails. */
