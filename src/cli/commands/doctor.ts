@@ -1,9 +1,12 @@
 import { statfs } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { probeProviders } from '../../app/engine-host/probe-providers.ts';
 import { toErrorValue } from '../../shared/errors.ts';
 import { exitCode, type ExitCode } from '../exit-code.ts';
 import { openSession } from '../open-session.ts';
+import { hostPaths } from '../paths.ts';
 import { call } from '../session.ts';
+import { spawnEngineFrom } from '../spawn-engine.ts';
 import type { Terminal } from '../terminal.ts';
 
 interface Check {
@@ -36,8 +39,8 @@ export async function doctor(dataDir: string, terminal: Terminal): Promise<ExitC
         engine.state === 'warming' || engine.state === 'ready',
         `${engine.detail} (${engine.provider}, ${String(engine.threads)} threads)`,
       );
-      for (const tried of engine.providersTried)
-        note(`provider ${tried.provider}`, true, tried.taken ? 'in use' : `not used: ${tried.why}`);
+      for (const { provider, available, why } of await probeProviders(spawnEngineFrom(hostPaths().engineFile)))
+        note(`provider ${provider}`, true, available ? (provider === engine.provider ? 'in use' : 'works') : why);
       note(
         'machine',
         machine.memoryBytes >= 4 * 2 ** 30,
