@@ -75,6 +75,7 @@ export interface JobTotals {
 }
 
 export interface ResultRow {
+  /** Frame k of an item. A camera's frames are known by their capture time, `timeMs`, alone. */
   readonly frame: number;
   /** Position in the video, or epoch ms for a camera. */
   readonly timeMs: number;
@@ -94,7 +95,10 @@ export interface SourceCommit {
   readonly sourceId: number;
   readonly recipeId: number;
   readonly rows: readonly ResultRow[];
-  /** What `rows` cover. Rows without detections leave no row, only their range. */
+  /**
+   * What `rows` cover; a row outside is refused as a bug. Rows without detections leave no row, only their range. A
+   * camera that goes on without a gap names the range from its last frame to this one, so that its stretches join.
+   */
   readonly looked: readonly FrameRange[];
 }
 
@@ -142,6 +146,7 @@ export interface StoreOperations {
   /** Results and events of the camera stay; the camera is gone from the list. */
   'cameras.remove': { in: { id: string }; out: void };
 
+  /** Newest first. */
   'jobs.list': { in: void; out: readonly StoredJob[] };
   'jobs.get': { in: { id: string }; out: StoredJob | null };
   'jobs.save': { in: StoredJob; out: void };
@@ -167,8 +172,9 @@ export interface StoreOperations {
     in: { itemId: number; source: SourceIdentity; recipeId: number; expectedFrames: number | null };
     out: { sourceId: number; cursor: number; complete: boolean };
   };
+  /** Counts an attempt; `pending` records a transient failure of an item that is tried again. */
   'items.fail': { in: { itemId: number; state: ItemState; kind: FailureKind; reason: string }; out: void };
-  /** Failed and missing items back to pending. */
+  /** Failed, quarantined and missing items back to pending, with no attempts counted. */
   'items.retry': { in: { jobId: string }; out: { count: number } };
   'items.failures': {
     in: { jobId: string; offset: number; limit: number };
@@ -190,6 +196,12 @@ export interface StoreOperations {
   'events.mark': { in: { eventIds: readonly number[]; reviewed: boolean }; out: void };
   'events.get': { in: { id: number }; out: (StoredEvent & { id: number; cameraName: string }) | null };
 
+  /**
+   * Events first (newest first), then archive detections (newest content first, then frame, class, place). Content that
+   * several files share appears once, under its newest file in the chosen jobs. Choosing only cameras hides the archive
+   * and only jobs the cameras, unless `kind` says which. `minScore` counts in steps of 0.05, rounded down; detections
+   * have no reviewed mark.
+   */
   'review.list': { in: { filter: ReviewFilter; offset: number; limit: number }; out: ReviewPage };
   /** Where a still of an archive detection comes from. */
   'review.locate': {
@@ -197,7 +209,9 @@ export interface StoreOperations {
     out: { path: string; kind: 'picture' | 'video'; timeMs: number; box: Box; width: number; height: number } | null;
   };
 
+  /** A scope is a job's items, a camera, both, or (with neither) everything. Camera frames count by whole minutes. */
   'report.totals': { in: ReportScope; out: ReportTotals };
+  /** Items in order of path, then cameras in order of name. */
   'report.coverage': {
     in: { scope: ReportScope; offset: number; limit: number };
     out: { total: number; rows: readonly CoverageRow[] };
@@ -208,6 +222,7 @@ export interface StoreOperations {
     out: { rows: readonly ReportDetection[]; next: string | null };
   };
   'report.recipes': { in: ReportScope; out: readonly { model: string; modelSha256: string; settingsHash: string }[] };
+  /** Cameras only: 24 numbers by hour of the day. With items in scope: 10 by tenth of each video and of the pictures. */
   'report.density': { in: ReportScope; out: readonly number[] };
   'reports.add': { in: Omit<ReportRecord, 'id'>; out: ReportRecord };
   'reports.list': { in: void; out: readonly ReportRecord[] };
