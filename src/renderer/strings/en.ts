@@ -537,8 +537,7 @@ export const en = {
     why: 'Latest decision',
     waiting: 'Waiting',
     waits: 'Wait p50 / p95 / p99',
-    waitQuantiles: (p50: number, p95: number, p99: number) =>
-      `${[p50, p95, p99].map(format.bareMilliseconds).join(' / ')} ms`,
+    waitQuantiles: (p50: number, p95: number, p99: number) => format.quantiles([p50, p95, p99]),
     throughput: 'Throughput',
     perSecond: (n: number) => `${format.perSecond(n)} frames/s`,
     slotShare: 'Share of the slot',

@@ -8,6 +8,7 @@ import {
   mediaTime,
   milliseconds,
   percent,
+  quantiles,
   toLocalInput,
 } from './format.ts';
 
@@ -33,6 +34,8 @@ describe('format', () => {
     expect(milliseconds(4.23)).toBe('4.2 ms');
     expect(milliseconds(61.4)).toBe('61 ms');
     expect(milliseconds(1437)).toBe('1.4 s');
+    expect(quantiles([4.2, 18, 31])).toBe('4 / 18 / 31 ms');
+    expect(quantiles([4.2, 180, 34_714])).toBe('0.0 / 0.2 / 34.7 s');
   });
 
   it('counts with the right noun', () => {

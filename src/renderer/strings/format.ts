@@ -31,6 +31,13 @@ export function percent(share: number): string {
 export const milliseconds = (ms: number): string =>
   ms < 10 && ms > 0 ? `${tenth.format(ms)} ms` : ms < 1000 ? `${whole.format(ms)} ms` : `${tenth.format(ms / 1000)} s`;
 
+/** `4 / 18 / 31 ms`, or seconds once the largest is one. */
+export function quantiles(valuesMs: readonly number[]): string {
+  const inSeconds = Math.max(...valuesMs) >= 1000;
+  const numbers = valuesMs.map((ms) => (inSeconds ? tenth.format(ms / 1000) : whole.format(ms)));
+  return `${numbers.join(' / ')} ${inSeconds ? 's' : 'ms'}`;
+}
+
 /** Just the number of `milliseconds` below a second, for `41 of 200 ms`. */
 export const bareMilliseconds = (ms: number): string => whole.format(ms);
 
