@@ -4,7 +4,9 @@ import { arrived, createForecast, isPredictable, lateAllowanceMs, nextArrivalMon
 
 function forecastOf(captures: readonly number[], lagMs = 4) {
   const forecast = createForecast();
-  for (const capturedMonoMs of captures) arrived(forecast, capturedMonoMs, capturedMonoMs + lagMs);
+  for (const capturedMonoMs of captures) {
+    arrived(forecast, capturedMonoMs, capturedMonoMs + lagMs, capturedMonoMs + lagMs);
+  }
   return forecast;
 }
 
@@ -25,7 +27,8 @@ describe('a camera with a rhythm', () => {
 
   test('that is overdue counts as having left the beat out', () => {
     const forecast = forecastOf(steady);
-    expect(nextArrivalMonoMs(forecast, 5_004 + 1, Infinity)).toBeCloseTo(5_204, 6);
+    expect(nextArrivalMonoMs(forecast, 5_004 + 2.9, Infinity)).toBeCloseTo(5_004, 6);
+    expect(nextArrivalMonoMs(forecast, 5_004 + 3.1, Infinity)).toBeCloseTo(5_204, 6);
     expect(nextArrivalMonoMs(forecast, 5_900, Infinity)).toBeCloseTo(6_004, 6);
   });
 
@@ -55,4 +58,16 @@ test('a camera that is new or has no rhythm is not predictable', () => {
   const poisson = Array.from({ length: 200 }, () => (now -= 200 * Math.log(1 - random())));
   expect(isPredictable(forecastOf(poisson))).toBe(false);
   expect(isPredictable(forecastOf([5, 5, 5, 5, 5, 5]))).toBe(false);
+});
+
+test('being kept waiting by runs does not move the forecast', () => {
+  const forecast = createForecast();
+  // Each is ready after 4 ms, but heard of only when a run ends that began 2 ms before.
+  for (const capturedMonoMs of steady) arrived(forecast, capturedMonoMs, capturedMonoMs + 2, capturedMonoMs + 12);
+  expect(nextArrivalMonoMs(forecast, 4_900, Infinity)).toBeLessThanOrEqual(5_004);
+  expect(nextArrivalMonoMs(forecast, 4_900, Infinity)).toBeGreaterThanOrEqual(5_002);
+  // Frames that take longer to decode now are noticed, even if none ever finds an idle slot.
+  for (let beat = 0; beat < 30; beat += 1)
+    arrived(forecast, 5_000 + 200 * beat, 5_015 + 200 * beat, 5_022 + 200 * beat);
+  expect(forecast.lagMs).toBeGreaterThan(14);
 });

@@ -9,7 +9,7 @@ export interface ArrivalForecast {
   periodMs: number;
   /** EWMA of |capture − forecast|. */
   deviationMs: number;
-  /** Capture to ticket. Tickets also wait for the end of a run, so the estimate leans to the fastest ones. */
+  /** Capture to the moment at which an idle slot would have heard of it. */
   lagMs: number;
 }
 
@@ -22,8 +22,9 @@ const unpredictableShare = 0.15;
 const phaseGain = 0.3;
 const periodGain = 0.05;
 const deviationGain = 0.1;
-const lagDown = 0.3;
-const lagUp = 0.02;
+const lagGain = 0.2;
+/** Decoding takes a little longer now and then, even for the most punctual camera. */
+const leastLateMs = 3;
 
 export const createForecast = (): ArrivalForecast => ({
   arrivals: 0,
@@ -33,11 +34,23 @@ export const createForecast = (): ArrivalForecast => ({
   lagMs: 0,
 });
 
-export function arrived(forecast: ArrivalForecast, capturedMonoMs: number, nowMonoMs: number): void {
-  const lagMs = Math.max(0, nowMonoMs - capturedMonoMs);
+/**
+ * A ticket came at `nowMonoMs`; up to `silentUntilMonoMs` it had not been there. The two are equal for a slot that was
+ * idle. While a run goes on nobody is heard, so then only an interval is known: taking its end for the arrival would
+ * expect each frame a little later than the last one was kept waiting, and so keep the next one waiting longer.
+ */
+export function arrived(
+  forecast: ArrivalForecast,
+  capturedMonoMs: number,
+  silentUntilMonoMs: number,
+  nowMonoMs: number,
+): void {
+  const mostMs = Math.max(0, nowMonoMs - capturedMonoMs);
+  const leastMs = Math.min(mostMs, Math.max(0, silentUntilMonoMs - capturedMonoMs));
+  const lagMs = Math.min(mostMs, Math.max(leastMs, forecast.lagMs));
   if (forecast.arrivals === 0) {
     forecast.phaseMonoMs = capturedMonoMs;
-    forecast.lagMs = lagMs;
+    forecast.lagMs = leastMs;
   } else if (forecast.periodMs <= 0) {
     forecast.periodMs = Math.max(0, capturedMonoMs - forecast.phaseMonoMs);
     forecast.phaseMonoMs = capturedMonoMs;
@@ -55,7 +68,8 @@ export function arrived(forecast: ArrivalForecast, capturedMonoMs: number, nowMo
     const gain = Math.max(deviationGain, 1 / (forecast.arrivals - 1));
     forecast.deviationMs += gain * (Math.abs(error) - forecast.deviationMs);
   }
-  forecast.lagMs += (lagMs < forecast.lagMs ? lagDown : lagUp) * (lagMs - forecast.lagMs);
+  // An exact one counts for a part, a bound that was broken for all.
+  forecast.lagMs += (leastMs === mostMs ? lagGain : 1) * (lagMs - forecast.lagMs);
   forecast.arrivals += 1;
 }
 
@@ -72,7 +86,7 @@ export function isPredictable(forecast: ArrivalForecast): boolean {
  * longer than it is worth (`limitMs`).
  */
 export const lateAllowanceMs = (forecast: ArrivalForecast, limitMs: number): number =>
-  Math.min(2 * forecast.deviationMs, limitMs);
+  Math.min(Math.max(leastLateMs, 2 * forecast.deviationMs), limitMs);
 
 /** The next expected ticket that is not overdue beyond the allowance at `nowMonoMs`. May lie in the recent past. */
 export function nextArrivalMonoMs(forecast: ArrivalForecast, nowMonoMs: number, lateLimitMs: number): number {

@@ -97,10 +97,15 @@ export function closeStream(lane: LiveLane, source: string): FrameDrop[] {
 }
 
 /** Takes the frame in; answers the frame that had to give way, if any (the frame itself where its camera is closed). */
-export function admitFrame(lane: LiveLane, ticket: Ticket, nowMonoMs: number): FrameDrop | null {
+export function admitFrame(
+  lane: LiveLane,
+  ticket: Ticket,
+  silentUntilMonoMs: number,
+  nowMonoMs: number,
+): FrameDrop | null {
   const stream = lane.bySource.get(ticket.source);
   if (stream === undefined) return dropOf(ticket, 'stopped');
-  arrived(stream.forecast, ticket.capturedMonoMs, nowMonoMs);
+  arrived(stream.forecast, ticket.capturedMonoMs, silentUntilMonoMs, nowMonoMs);
   expectNext(lane, stream, nowMonoMs);
   const pushedOut = stream.waiting.length === maxWaitingPerCamera ? takeFirst(stream.waiting) : null;
   if (pushedOut !== null) stream.turnMonoMs = Math.min(stream.turnMonoMs, deadlineMonoMs(stream, pushedOut));

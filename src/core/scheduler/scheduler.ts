@@ -52,8 +52,9 @@ export interface Scheduler {
   readonly slackShare: SlackShare;
   mode: SchedulingMode;
   running: RunningBatch | null;
-  /** Since when the slot is free (meaningful while nothing runs). */
+  /** Since when the slot is free (meaningful while nothing runs), and when the latest run began. */
   freeSinceMonoMs: number;
+  lastStartMonoMs: number;
   nextBatchId: number;
   records: Readonly<Record<LaneName, LaneRecord>>;
   /** The latest decision that said something new; for people. */
@@ -106,6 +107,7 @@ export function createScheduler(
     mode: options.mode,
     running: null,
     freeSinceMonoMs: nowMonoMs,
+    lastStartMonoMs: nowMonoMs,
     nextBatchId: 1,
     records: { live: createLaneRecord('live', nowMonoMs), archive: createLaneRecord('archive', nowMonoMs) },
     latest: null,
@@ -131,7 +133,7 @@ export function cameraGone(scheduler: Scheduler, source: string): FrameDrop[] {
 
 /** Takes a live frame in. Answers what had to give way: an older frame of the camera, or this one if the camera is gone. */
 export function admitLive(scheduler: Scheduler, ticket: Ticket, nowMonoMs: number): FrameDrop | null {
-  const drop = live.admitFrame(scheduler.live, ticket, nowMonoMs);
+  const drop = live.admitFrame(scheduler.live, ticket, silentUntil(scheduler, nowMonoMs), nowMonoMs);
   if (drop !== null) countDrop(scheduler, drop);
   return drop;
 }
@@ -216,6 +218,7 @@ export function apply(scheduler: Scheduler, decision: Decision, nowMonoMs: numbe
   }
   const { batchId, lane, shape, jobId, tickets, places, predictedMs } = decision;
   scheduler.running = { batchId, lane, shape, jobId, tickets, places, predictedMs, startedMonoMs: nowMonoMs };
+  scheduler.lastStartMonoMs = nowMonoMs;
   return scheduler.running;
 }
 
@@ -317,6 +320,14 @@ function takeChunk(scheduler: Scheduler, decision: Decision & { kind: 'run' }, n
   for (const admittedMonoMs of archive.takeFrames(scheduler.archive, job, group, decision.batch)) {
     recordWait(scheduler.records.archive, nowMonoMs - admittedMonoMs, nowMonoMs);
   }
+}
+
+/** Tickets that were made during a run are heard of right after it. */
+const heardAfterRunMs = 0.5;
+
+/** The latest moment at which a ticket that is heard of now would have been heard of before. */
+function silentUntil({ running, freeSinceMonoMs, lastStartMonoMs }: Scheduler, nowMonoMs: number): number {
+  return running !== null || nowMonoMs - freeSinceMonoMs < heardAfterRunMs ? lastStartMonoMs : nowMonoMs;
 }
 
 function release(scheduler: Scheduler, batchId: number, nowMonoMs: number): RunningBatch {
