@@ -189,6 +189,7 @@ export const en = {
     offlineSince: (at: string) => `Offline since ${at}`,
     retryIn: (ms: number) => (ms >= 1000 ? `trying again in ${format.duration(ms)}` : 'trying again now'),
     noRetry: 'not tried again by itself',
+    retryWithEngine: 'tried again as soon as the engine is back',
     disabled: 'Off',
     disabledText: 'This camera is switched off.',
     switchOn: 'Switch on',

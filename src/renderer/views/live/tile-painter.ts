@@ -72,7 +72,11 @@ export class TilePainter implements PictureViewer {
     for (const { trackId, box } of result.detections) {
       if (trackId === null) continue;
       const trail = this.#trails.get(trackId) ?? { points: [], seenAtMs: 0 };
-      trail.points = [...trail.points, [box[0] + box[2] / 2, box[1] + box[3]] as [number, number]].slice(-trailPoints);
+      const foot: [number, number] = [box[0] + box[2] / 2, box[1] + box[3]];
+      // A film that starts again or an engine that came back counts its tracks anew: nobody jumps that far.
+      const last = trail.points.at(-1);
+      const isJump = last !== undefined && Math.hypot(foot[0] - last[0], foot[1] - last[1]) > box[3];
+      trail.points = [...(isJump ? [] : trail.points), foot].slice(-trailPoints);
       trail.seenAtMs = result.capturedAtMs;
       this.#trails.set(trackId, trail);
     }
