@@ -6,7 +6,7 @@ import { CaptureStamps, type CaptureStamp } from './capture-stamps.ts';
 import { machineClock } from './clock.ts';
 import type { ControlBlock } from './control-block.ts';
 import { FileSource } from './file-source.ts';
-import { JpegEncoder, type Jpeg } from './jpeg-encoder.ts';
+import { JpegEncoder } from './jpeg-encoder.ts';
 import { frameBytes } from './letterbox.ts';
 import { parseLiveAddress } from './live-address.ts';
 import { Stopped, type LiveFrame, type LiveSource } from './live-source.ts';
@@ -116,6 +116,7 @@ export class CameraWorker {
     const { width, height } = this.#camera.input;
     const buffer = this.#pool.take(frameBytes(this.#camera.input));
     const place = letterbox.write(live.frame, new Uint8Array(buffer));
+    // Made before the ticket goes out (about 1.5 ms), so that no result can be there before its picture.
     const preview = this.#encoder.encode(live.frame);
     // The same moment counts for the viewer's rate, so that other pictures fall between the analysed ones.
     this.#nextPictureMs = live.timeMs + this.#pictureStepMs;
@@ -151,7 +152,7 @@ export class CameraWorker {
   #sendHeldBack(): void {
     if (this.#heldBack === null || this.#control.picturesWaiting >= mostPicturesWaiting) return;
     this.#control.pictureSent();
-    this.#port.postMessage(this.#heldBack, [jpegBuffer(this.#heldBack.preview)]);
+    this.#port.postMessage(this.#heldBack, [this.#heldBack.preview.jpeg.buffer]);
     this.#heldBack = null;
   }
 
@@ -191,8 +192,6 @@ export class CameraWorker {
     this.#port.postMessage(message);
   }
 }
-
-const jpegBuffer = (preview: Jpeg): ArrayBuffer => preview.jpeg.buffer;
 
 /** FFmpeg reports an unknown name as a plain I/O error, so names are looked up before. @throws MediaFault */
 async function resolveHost(host: string, timeoutMs: number): Promise<void> {

@@ -4,8 +4,7 @@ import { ArchiveIngest } from './archive-ingest.ts';
 import { machineClock } from './clock.ts';
 import { HeldFrames } from './held-frames.ts';
 import { LiveIngest } from './live-ingest.ts';
-import type { OpenCamera } from './messages.ts';
-import type { FeedItem } from './messages.ts';
+import type { FeedItem, OpenCamera } from './messages.ts';
 import type { HeldFrame, Ingest, IngestNews } from './ports.ts';
 import { StillsIngest } from './stills-ingest.ts';
 

@@ -15,6 +15,7 @@ export class LiveIngest implements FrameOwner {
   readonly cameraId: string;
   readonly #thread: IngestThread;
   readonly #held: HeldFrames;
+  readonly #onArrival: () => void;
   readonly #snapshots = new SnapshotRing();
   #watched = false;
   #requested = false;
@@ -31,13 +32,11 @@ export class LiveIngest implements FrameOwner {
   ) {
     this.cameraId = camera.cameraId;
     this.#held = held;
+    this.#onArrival = onArrival;
     const control = new ControlBlock();
     control.window = buffersPerCamera;
     this.#thread = new IngestThread(workerFile, { name: 'camera', camera, maxPixels }, control, onArrival);
-    this.#onArrival = onArrival;
   }
-
-  readonly #onArrival: () => void;
 
   /** True once `camera-closed` has been told. */
   get closed(): boolean {

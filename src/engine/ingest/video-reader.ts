@@ -44,7 +44,7 @@ export interface DecodedFrame {
 }
 
 /** Containers whose index leads to a keyframe at or before a time. In others a cursor is reached by decoding up to it. */
-const indexedContainers = /^(mov,|matroska|mp4)/;
+const indexedContainers = /^(mov,|matroska,)/;
 
 /** Errors before the first good frame are forgiven for so many packets: recordings may begin between two keyframes. */
 const forgivenPackets = 2000;
@@ -71,7 +71,7 @@ export class VideoReader {
 
   /**
    * @param address what FFmpeg opens, e.g. `file:/night/yard.mp4`.
-   * @param onPacket called after every packet read: progress, and the place where a stop is noticed (by throwing).
+   * @param onPacket called after every read: progress, and the place where a stop is noticed (by throwing).
    * @throws MediaFault
    */
   constructor(address: string, open: OpenOptions, onPacket: () => void = () => {}) {
@@ -182,9 +182,9 @@ export class VideoReader {
     for (;;) {
       const read = this.#format.readFrameSync(this.#packet);
       if (read === AVERROR_EOF) return false;
+      this.#onPacket();
       if (read === tryAgain) continue;
       if (read < 0) throw this.#readFault(read);
-      this.#onPacket();
       if (this.#packet.streamIndex === this.#stream) return true;
       this.#packet.unref();
     }
