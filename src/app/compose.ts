@@ -49,6 +49,7 @@ export async function composeApp(environment: AppEnvironment): Promise<App> {
   }).catch(async (caught: unknown) => {
     throw await nameOwner(caught, dataDir);
   });
+  store.onLost(environment.onFatal);
   const bus = new EventBus(log);
   const notices = new NoticeBoard(store, clock, bus);
   await notices.load();

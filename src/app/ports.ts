@@ -1,4 +1,5 @@
 import type { Clock } from '../core/ports.ts';
+import type { NightshiftError } from '../shared/errors.ts';
 import type { FromEngine, ToEngine } from '../shared/engine/protocol.ts';
 
 /** How an engine child ended. A signal that we did not send is no evidence against any frame. */
@@ -56,4 +57,6 @@ export interface AppEnvironment {
   /** Open the cameras that are switched on, and go on with unfinished jobs: what the application does, but no single command. */
   readonly openCameras: boolean;
   readonly resumeJobs: boolean;
+  /** The store is gone and nothing can be kept any more: say so and end the process; the next start goes on. */
+  readonly onFatal: (error: NightshiftError) => void;
 }

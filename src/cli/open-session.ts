@@ -9,6 +9,7 @@ import { systemClock } from '../app/system-clock.ts';
 import type { EventMessage } from '../shared/contract/events.ts';
 import { failed, NightshiftError, ok, toErrorValue, type ErrorValue } from '../shared/errors.ts';
 import { fileLog } from '../app/file-log.ts';
+import { exitCode } from './exit-code.ts';
 import { hostPaths, version } from './paths.ts';
 import type { Session } from './session.ts';
 import { spawnEngineFrom } from './spawn-engine.ts';
@@ -57,6 +58,10 @@ export async function openOwn(
     version: version(),
     openCameras: options.cameras,
     resumeJobs: options.resumeJobs,
+    onFatal: (error) => {
+      options.terminal.error(toErrorValue(error));
+      process.exit(exitCode.failed);
+    },
   });
   let gateway: Gateway;
   try {
@@ -67,7 +72,7 @@ export async function openOwn(
   }
   const session: Session = {
     owned: true,
-    request: (name, input) => dispatch(app, name, input),
+    request: (name, input) => dispatch(app, name, input, log),
     subscribe: (listener) => app.subscribe(listener),
     lost: new Promise(() => undefined),
     close: async () => {

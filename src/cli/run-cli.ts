@@ -149,11 +149,13 @@ function buildProgram(terminal: Terminal, done: (code: ExitCode) => void): Comma
     },
   );
 
-  command('demo', 'the whole story in three minutes, without a screen: every claim with its measured number').action(
-    async () => {
+  program
+    .command('demo')
+    .description('the whole story in three minutes, without a screen: every claim with its measured number')
+    .option('--json', 'one JSON object on the last line of stdout', false)
+    .action(async () => {
       done(await demo(terminal));
-    },
-  );
+    });
 
   return program;
 }

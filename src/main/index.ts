@@ -81,6 +81,12 @@ function compose(): Promise<App> {
     version: app.getVersion(),
     openCameras: true,
     resumeJobs: true,
+    onFatal: (error) => {
+      log.error('the store is gone', { message: error.message });
+      void tellStartFailure(error, window).then(() => {
+        app.exit(1);
+      });
+    },
   });
 }
 

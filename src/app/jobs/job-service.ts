@@ -1,3 +1,4 @@
+import { canDo, isActive, transition, type JobAction } from '../../core/jobs/job-state.ts';
 import type { EngineEnd } from '../../core/jobs/suspects.ts';
 import type { Clock } from '../../core/ports.ts';
 import type { ItemFailure, JobDetail, JobSpec, JobState, JobSummary } from '../../shared/domain/job.ts';
@@ -71,6 +72,7 @@ export class JobService {
     // What was running when the process ended goes first, then in the order of asking.
     const unfinished = [...this.#jobs.values()].filter((record) => isUnfinished(record.row.state));
     unfinished.sort((a, b) => Number(b.interrupted) - Number(a.interrupted) || a.row.createdAtMs - b.row.createdAtMs);
+    for (const record of unfinished) await this.#requeue(record);
     this.#queue.push(...unfinished);
     this.#next();
   }
@@ -102,13 +104,8 @@ export class JobService {
     const known = this.#jobs.get(id);
     if (known !== undefined) {
       if (this.#isOnItsWay(known)) return this.#summary(known);
-      await this.#save(known, {
-        spec,
-        name: spec.name ?? known.row.name,
-        state: 'queued',
-        reason: null,
-        endedAtMs: null,
-      });
+      known.row = { ...known.row, spec, name: spec.name ?? known.row.name };
+      await this.#requeue(known);
     } else {
       const row: StoredJob = {
         id,
@@ -128,8 +125,7 @@ export class JobService {
 
   async pause(id: string): Promise<JobSummary> {
     const record = this.#record(id);
-    this.#expect(record, ['queued', 'enumerating', 'running'], 'paused');
-    await this.#save(record, { state: 'paused', reason: 'Paused by the operator' });
+    await this.#act(record, { do: 'pause', reason: null });
     record.runner?.stop();
     return this.#summary(record);
   }
@@ -137,26 +133,28 @@ export class JobService {
   async resume(id: string): Promise<JobSummary> {
     const record = this.#record(id);
     if (this.#isOnItsWay(record)) return this.#summary(record);
-    await this.#save(record, { state: 'queued', reason: null, endedAtMs: null });
+    await this.#requeue(record);
     return this.#enqueue(record);
   }
 
   /** What is committed stays; the job can be resumed. */
   async cancel(id: string): Promise<JobSummary> {
     const record = this.#record(id);
-    this.#expect(record, ['queued', 'enumerating', 'running', 'paused', 'failed'], 'cancelled');
-    await this.#save(record, {
-      state: 'cancelled',
-      reason: 'Cancelled by the operator',
-      endedAtMs: this.#deps.clock.epochMs(),
-    });
+    await this.#act(record, { do: 'cancel' }, { endedAtMs: this.#deps.clock.epochMs() });
     record.runner?.stop();
     return this.#summary(record);
   }
 
   async retryFailed(id: string): Promise<JobSummary> {
     const record = this.#record(id);
-    this.#expect(record, ['done', 'paused', 'failed', 'cancelled'], 'tried again');
+    if (!canDo(record.row.state, 'run-again') && !canDo(record.row.state, 'resume')) {
+      throw new NightshiftError({
+        kind: 'conflict',
+        message: `Failed items cannot be tried again while the job is ${record.row.state}.`,
+        where: id,
+        hint: 'Pause it first, or wait for its end.',
+      });
+    }
     await this.#deps.store.call('items.retry', { jobId: id });
     return this.resume(id);
   }
@@ -222,12 +220,11 @@ export class JobService {
     record.lastRun = null;
     record.resumed = null;
     try {
-      await this.#save(record, {
-        state: 'enumerating',
-        startedAtMs: record.row.startedAtMs ?? clock.epochMs(),
-        endedAtMs: null,
-        reason: null,
-      });
+      await this.#act(
+        record,
+        { do: 'start' },
+        { startedAtMs: record.row.startedAtMs ?? clock.epochMs(), endedAtMs: null },
+      );
       const work = await this.#prepare(record.row.spec);
       const runner = new JobRunner(record.row, work, this.#deps);
       record.runner = runner;
@@ -247,15 +244,18 @@ export class JobService {
     record.runner = null;
     log.info('job run ended', { jobId: record.row.id, end: end.end });
     record.totals = await this.#deps.store.call('jobs.totals', { id: record.row.id });
-    if (end.end === 'done') await this.#save(record, { state: 'done', endedAtMs: clock.epochMs() });
-    else if (end.end === 'failed') {
-      await this.#save(record, { state: 'failed', reason: describeError(end.error), endedAtMs: clock.epochMs() });
+    // Somebody may have paused or cancelled it at the very end: their word counts, and asking again finds nothing to do.
+    const action = end.end === 'done' ? 'finish' : 'fail';
+    if (end.end === 'stopped' || !canDo(record.row.state, action)) this.#emit(record);
+    else if (end.end === 'done') await this.#act(record, { do: 'finish' }, { endedAtMs: clock.epochMs() });
+    else {
+      await this.#act(record, { do: 'fail', reason: describeError(end.error) }, { endedAtMs: clock.epochMs() });
       await this.#deps.notices.tell(
         'error',
         `job-failed:${record.row.id}`,
         `${record.row.name} stopped: ${describeError(end.error)}`,
       );
-    } else this.#emit(record);
+    }
     this.#deps.bus.emit('review.changed', { events: 0, detections: record.totals.detections });
   }
 
@@ -265,7 +265,7 @@ export class JobService {
     record.totals = await this.#deps.store.call('jobs.totals', { id: record.row.id });
     record.doneBefore = record.totals.done;
     await this.#noteResumption(record);
-    if (record.row.state === 'enumerating') await this.#save(record, { state: 'running' });
+    if (record.row.state === 'enumerating') await this.#act(record, { do: 'enumerated' });
   }
 
   async #noteResumption(record: JobRecord): Promise<void> {
@@ -295,7 +295,7 @@ export class JobService {
 
   async #recordOf(row: StoredJob): Promise<JobRecord> {
     const totals = await this.#deps.store.call('jobs.totals', { id: row.id });
-    const interrupted = row.state === 'running' || row.state === 'enumerating';
+    const interrupted = isActive(row.state);
     return {
       row,
       totals,
@@ -321,13 +321,17 @@ export class JobService {
     return record;
   }
 
-  #expect(record: JobRecord, states: readonly JobState[], verb: string): void {
-    if (states.includes(record.row.state)) return;
-    throw new NightshiftError({
-      kind: 'conflict',
-      message: `A job that is ${record.row.state} cannot be ${verb}.`,
-      where: record.row.id,
-    });
+  /** The one way in which a job changes its state; `conflict` where the state does not allow it. */
+  async #act(record: JobRecord, action: JobAction, change: Partial<StoredJob> = {}): Promise<void> {
+    await this.#save(record, { ...transition(record.row.state, action), ...change });
+  }
+
+  /** Back into the queue from wherever an earlier run or an earlier process left the job. */
+  async #requeue(record: JobRecord): Promise<void> {
+    const { state } = record.row;
+    if (state === 'queued') return;
+    const action = state === 'paused' ? 'resume' : isActive(state) ? 'interrupt' : 'run-again';
+    await this.#act(record, { do: action }, { endedAtMs: null });
   }
 
   async #save(record: JobRecord, change: Partial<StoredJob>): Promise<void> {
@@ -391,7 +395,7 @@ export class JobService {
   }
 }
 
-const isUnfinished = (state: JobState): boolean => state === 'queued' || state === 'enumerating' || state === 'running';
+const isUnfinished = (state: JobState): boolean => state === 'queued' || isActive(state);
 
 /**
  * Over frames. The length of a video is known once it was opened; one that was not counts as the average of the others,

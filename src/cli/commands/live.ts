@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { Camera, CameraStatus, DropCounts, LatencyMs } from '../../shared/domain/camera.ts';
 import { cameraSettingsSchema } from '../../shared/domain/camera.ts';
 import type { JobDetail } from '../../shared/domain/job.ts';
+import { redactUrl } from '../../app/cameras/camera-url.ts';
 import { exitCode, type ExitCode } from '../exit-code.ts';
 import { call, type Session } from '../session.ts';
 import { followJob, jobExitCode, scanReport, specOf, type ScanReport } from './scan.ts';
@@ -142,7 +143,7 @@ async function endScan(session: Session, scan: { jobId: string; ended: Promise<J
 
 function cameraReport(url: string, status: CameraStatus | undefined): LiveReport['cameras'][number] {
   return {
-    url,
+    url: redactUrl(url),
     captured: status?.captured ?? 0,
     analysed: status?.analysed ?? 0,
     dropped: status?.dropped ?? {},

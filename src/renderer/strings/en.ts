@@ -484,9 +484,9 @@ export const en = {
     },
     weights: { critical: 'Critical', normal: 'Normal', low: 'Low' },
     weightHints: {
-      critical: 'Served first, dropped last.',
+      critical: 'Goes first among frames that are due at the same moment.',
       normal: 'The usual.',
-      low: 'First to give up frames when there are too many.',
+      low: 'Goes last among frames that are due at the same moment.',
     },
     dialogAdd: 'Add a camera',
     dialogEdit: (name: string) => `Edit ${name}`,
