@@ -25,7 +25,7 @@ export function systemFault(code: string, cause?: unknown): MediaFault {
   switch (code) {
     case 'ENOENT':
     case 'ENOTDIR':
-      return new MediaFault('missing', 'The file is not there any more.', options);
+      return new MediaFault('missing', 'The file is not there.', options);
     case 'EACCES':
     case 'EPERM':
       return new MediaFault('unreadable', 'The operating system does not allow this file to be read.', options);
