@@ -531,6 +531,16 @@ export const en = {
     framesRun: 'Frames run',
     batchesRun: (frames: number, batches: number) =>
       `${format.count(frames)} in ${format.counted(batches, 'batch', 'batches')}`,
+    hints: {
+      waiting: 'Frames that are decoded and wait for the device now.',
+      waits: 'From a frame being ready until its run began: half, 95 and 99 of 100 waited at most this long.',
+      throughput: 'Frames run a second, over the last 10 s.',
+      slotShare: 'Share of the device’s time over the last 10 s (and in the last second).',
+      lastBatch: 'Frames in the latest call.',
+      batchFill: 'Pictures run of places run, over the last 10 s.',
+      framesRun: 'Since the engine came up.',
+      dropped: 'Frames that never got their turn, since the engine came up. The tile and the camera list tell why.',
+    },
     batchSizes: 'Batches by size',
     noBatches: 'No batch has run yet.',
     costs: 'Cost of a batch',
