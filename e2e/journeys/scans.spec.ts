@@ -11,6 +11,7 @@ const job = (page: Page, name: string) => page.getByTestId('job').and(page.locat
 /** Through the three steps of the dialog; `framesPerSecond` fills the field of the second. */
 async function startScan(page: Page, folder: string, name: string, framesPerSecond?: number): Promise<void> {
   await page.getByTestId('nav-jobs').click();
+  await expect(page.getByRole('button', { name: 'New scan' })).toBeVisible();
   await page.keyboard.press('n');
   const dialog = page.getByRole('dialog', { name: 'New scan' });
   await dialog.getByTestId('scan-path').fill(folder);
