@@ -7,6 +7,7 @@ import type { Handlers } from '../shared/contract/calls.ts';
 import type { SchedulingMode } from '../shared/domain/lanes.ts';
 import { schedulingModes } from '../shared/domain/lanes.ts';
 import { openStore } from '../store/client.ts';
+import type { StoreClient } from '../store/operations.ts';
 import type { App } from './app.ts';
 import { CameraService } from './cameras/camera-service.ts';
 import { EngineHost } from './engine-host/engine-host.ts';
@@ -32,13 +33,9 @@ const FIRST_ARCHIVE_WINDOW_FRAMES = 4;
 const MAX_PICTURE_PIXELS = 100_000_000;
 const LANES_MS = 1_000;
 
-/**
- * The only place where services are made, in the order in which they need each other; put away in reverse. Throws
- * `owned-elsewhere` where another process owns the data folder.
- */
+/** The application on its data folder. Throws `owned-elsewhere` where another process owns the folder. */
 export async function composeApp(environment: AppEnvironment): Promise<App> {
-  const { clock, log, dataDir } = environment;
-  const { random } = Math;
+  const { log, dataDir } = environment;
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   await chmod(dataDir, 0o700).catch(() => undefined); // somebody else's folder: its owner decides
   const store = await openStore({
@@ -50,6 +47,21 @@ export async function composeApp(environment: AppEnvironment): Promise<App> {
     throw await nameOwner(caught, dataDir);
   });
   store.onLost(environment.onFatal);
+  try {
+    return await composeServices(environment, store);
+  } catch (caught) {
+    await store.close();
+    throw caught;
+  }
+}
+
+/**
+ * The only place where services are made, in the order in which they need each other; put away in reverse. The store is
+ * theirs from now on: closing the application closes it.
+ */
+export async function composeServices(environment: AppEnvironment, store: StoreClient): Promise<App> {
+  const { clock, log, dataDir } = environment;
+  const { random } = Math;
   const bus = new EventBus(log);
   const notices = new NoticeBoard(store, clock, bus);
   await notices.load();

@@ -61,9 +61,11 @@ export class ItemRetries {
     this.#timer = setTimeout(
       () => {
         this.#timer = null;
-        this.#due();
+        if (first.dueMonoMs > this.#clock.monoMs()) this.#arm();
+        else this.#due();
       },
-      Math.max(0, first.dueMonoMs - this.#clock.monoMs()),
+      // Timers count whole milliseconds: rounded down, this one would come a moment too early.
+      Math.max(0, Math.ceil(first.dueMonoMs - this.#clock.monoMs())),
     );
   }
 }

@@ -43,7 +43,11 @@ export interface RunHooks {
 }
 
 export type RunEnd =
-  { readonly end: 'done' } | { readonly end: 'stopped' } | { readonly end: 'failed'; readonly error: ErrorValue };
+  | { readonly end: 'done' }
+  | { readonly end: 'stopped' }
+  /** The store does not take results for now (a full disk, say): the job can go on where it is once that is mended. */
+  | { readonly end: 'held-up'; readonly error: ErrorValue }
+  | { readonly end: 'failed'; readonly error: ErrorValue };
 
 /**
  * One run of one archive job: finds its items, feeds them to the engine a few ahead, and commits results with the
@@ -61,9 +65,15 @@ export class JobRunner {
   readonly #job: StoredJob;
   readonly #work: JobWork;
   readonly #abort = new AbortController();
+  #stopped: () => void = () => undefined;
+  readonly #whenStopped = new Promise<void>((resolve) => {
+    this.#stopped = resolve;
+  });
   readonly #inFlight = new Map<string, FedItem>();
   /** Left the engine before their end: what they have is committed with the next flush, then they are forgotten. */
   readonly #leftovers: FedItem[] = [];
+  /** Ids of items that left the engine before their end and come back. */
+  readonly #comingBack = new Set<number>();
   /** Items to be fed (again), before anything new from the ledger. */
   #again: StoredItem[] = [];
   readonly #retries: ItemRetries;
@@ -76,6 +86,8 @@ export class JobRunner {
   #flushTimer: ReturnType<typeof setTimeout> | null = null;
   #rowsWaiting = 0;
   #expectsMore = true;
+  /** A commit failed: see `#giveUp`. */
+  #lost = false;
   #finish: ((end: RunEnd) => void) | null = null;
   #changed: () => void = () => undefined;
 
@@ -116,8 +128,9 @@ export class JobRunner {
       return end;
     } catch (caught) {
       if (this.#abort.signal.aborted) return { end: 'stopped' };
-      return { end: 'failed', error: toErrorValue(caught) };
+      return endOf(caught);
     } finally {
+      this.#takeBack();
       if (this.#flushTimer !== null) clearTimeout(this.#flushTimer);
       this.#deps.lanes.closeJob(this.jobId);
       this.#retries.close();
@@ -128,11 +141,14 @@ export class JobRunner {
   stop(): void {
     if (this.#abort.signal.aborted) return;
     this.#abort.abort();
-    for (const key of this.#inFlight.keys()) {
-      this.#deps.engine.send({ type: 'drop-item', item: key });
-      this.#deps.lanes.closeItem(key);
-    }
+    this.#takeBack();
     this.#end({ end: 'stopped' });
+    this.#stopped();
+  }
+
+  /** Resolves when the run is asked to stop. */
+  get whenStopped(): Promise<void> {
+    return this.#whenStopped;
   }
 
   /** What is being looked at, for the operator: name and position. */
@@ -155,7 +171,10 @@ export class JobRunner {
     const verdict = afterEngineEnd(
       this.#suspects,
       end,
-      running.map(({ source, frame }) => suspectOf(source, frame)),
+      running.flatMap(({ source, frame }) => {
+        const fed = this.#inFlight.get(source);
+        return fed === undefined ? [] : [suspectOf(fed.item.id, frame)];
+      }),
     );
     this.#suspects = verdict.ledger;
     const feedAgain: StoredItem[] = [];
@@ -163,13 +182,16 @@ export class JobRunner {
       this.#deps.lanes.closeItem(key);
       if (fed.isSettled) continue; // only its commit is missing
       fed.abandon();
-      const guilty = verdict.quarantined.find((suspect) => suspect.startsWith(suspectOf(key, '')));
+      const guilty = running.find(
+        ({ source, frame }) => source === key && verdict.quarantined.includes(suspectOf(fed.item.id, frame)),
+      );
       if (guilty !== undefined) {
-        const frame = guilty.slice(suspectOf(key, '').length);
-        fed.failed('crashes-engine', `frame ${frame} ended the engine twice when it ran alone`, 'quarantined');
+        const reason = `frame ${String(guilty.frame)} ended the engine twice when it ran alone`;
+        fed.failed('crashes-engine', reason, 'quarantined');
         continue;
       }
       feedAgain.push({ ...fed.item, expectedFrames: fed.expectedFrames });
+      this.#comingBack.add(fed.item.id);
       this.#inFlight.delete(key);
       this.#leftovers.push(fed);
     }
@@ -195,6 +217,14 @@ export class JobRunner {
         break;
     }
     return true;
+  }
+
+  /** The engine stops decoding what it has of this run, and nothing more of it is heard. */
+  #takeBack(): void {
+    for (const key of this.#inFlight.keys()) {
+      this.#deps.engine.send({ type: 'drop-item', item: key });
+      this.#deps.lanes.closeItem(key);
+    }
   }
 
   async #enumerate(): Promise<void> {
@@ -232,7 +262,7 @@ export class JobRunner {
         await this.#feedItem(item);
       }
     } catch (caught) {
-      this.#end({ end: 'failed', error: toErrorValue(caught) });
+      this.#giveUp(caught);
     } finally {
       this.#feeding = false;
     }
@@ -286,30 +316,33 @@ export class JobRunner {
       recipeId: work.recipeId,
       expectedFrames: item.expectedFrames,
     });
+    const isBack = this.#comingBack.delete(item.id);
     if (bound.complete) {
-      this.meter.skipped += 1;
+      if (isBack) this.meter.done += 1;
+      else this.meter.skipped += 1;
       this.#changed();
       return;
     }
     // The engine may have gone while we read the file: it comes back through `engineIsReady`.
     if (!this.#engineReady || this.#abort.signal.aborted) {
+      if (isBack) this.#comingBack.add(item.id);
       this.#again.unshift(item);
       return;
     }
     const fed = new FedItem(item, { sourceId: bound.sourceId, recipeId: work.recipeId, cursor: bound.cursor });
-    const itemKey = String(item.id);
+    const itemKey = feedingKey(item);
     this.#inFlight.set(itemKey, fed);
     this.#deps.lanes.openItem({
       item: itemKey,
       jobId: this.jobId,
       shape: work.shape,
-      isAlone: (frame) => mustRunAlone(this.#suspects, suspectOf(itemKey, frame)),
+      isAlone: (frame) => mustRunAlone(this.#suspects, suspectOf(item.id, frame)),
       sink: {
         captured: (ticket) => {
           fed.announced(ticket);
         },
         analysed: (ticket, detections, batch) => {
-          this.#suspects = afterSuccess(this.#suspects, [suspectOf(ticket.source, ticket.frame)]);
+          this.#suspects = afterSuccess(this.#suspects, [suspectOf(item.id, ticket.frame)]);
           fed.analysed(ticket, detections);
           this.meter.analysed(batch);
           this.#rowsWaiting += 1;
@@ -356,6 +389,7 @@ export class JobRunner {
     if (this.#retries.add(fed.item, kind)) {
       this.meter.retried += 1;
       fed.abandon();
+      this.#comingBack.add(fed.item.id);
       this.#inFlight.delete(key);
       this.#deps.lanes.closeItem(key);
       this.#leftovers.push(fed);
@@ -396,6 +430,7 @@ export class JobRunner {
   }
 
   async #commit(): Promise<void> {
+    if (this.#lost) return;
     const commits: SourceCommit[] = [];
     const items: ItemProgress[] = [];
     let frames = 0;
@@ -412,7 +447,7 @@ export class JobRunner {
         const receipt = await this.#deps.store.call('results.commit', { commits, items });
         this.meter.committed(receipt.newFrames, receipt.newDetections, frames);
       } catch (caught) {
-        this.#end({ end: 'failed', error: toErrorValue(caught) });
+        this.#giveUp(caught);
         return;
       }
       for (const [key, fed] of [...this.#inFlight]) {
@@ -433,11 +468,20 @@ export class JobRunner {
     if (idle && this.#ledgerDry && this.#retries.isEmpty && !this.#feeding) this.#end({ end: 'done' });
   }
 
+  /**
+   * Results that were taken out for a commit that failed are lost to this run. Nothing after them may be committed, or
+   * an item could end with a hole in it; the next run begins at the store's cursors.
+   */
+  #giveUp(caught: unknown): void {
+    this.#lost = true;
+    this.#end(endOf(caught));
+  }
+
   #end(end: RunEnd): void {
     const finish = this.#finish;
     this.#finish = null;
     if (finish === null) return;
-    if (end.end === 'failed') {
+    if (end.end === 'failed' || end.end === 'held-up') {
       finish(end);
       return;
     }
@@ -450,4 +494,17 @@ export class JobRunner {
   }
 }
 
-const suspectOf = (item: string, frame: number | ''): string => `${item}#${String(frame)}`;
+/** A full disk is the operator's to mend, and no fault of the job. */
+export function endOf(caught: unknown): RunEnd {
+  const error = toErrorValue(caught);
+  return { end: error.kind === 'no-space' ? 'held-up' : 'failed', error };
+}
+
+const suspectOf = (itemId: number, frame: number): string => `${String(itemId)}#${String(frame)}`;
+
+/**
+ * Every feeding has a key of its own: frames that an earlier feeding of the item announced late (it was paused and
+ * resumed during a long call, say) must not be taken for frames of this one.
+ */
+let feedings = 0;
+const feedingKey = (item: StoredItem): string => `${String(item.id)}.${String(++feedings)}`;

@@ -3,7 +3,7 @@ import type { EngineEnd } from '../../core/jobs/suspects.ts';
 import type { Clock } from '../../core/ports.ts';
 import type { ItemFailure, JobDetail, JobSpec, JobState, JobSummary } from '../../shared/domain/job.ts';
 import type { FromEngine, Ticket } from '../../shared/engine/protocol.ts';
-import { describeError, NightshiftError, toErrorValue } from '../../shared/errors.ts';
+import { describeError, NightshiftError } from '../../shared/errors.ts';
 import type { JobTotals, StoreClient, StoredJob } from '../../store/operations.ts';
 import type { EngineHost } from '../engine-host/engine-host.ts';
 import type { EventBus } from '../event-bus.ts';
@@ -13,7 +13,7 @@ import { prepareWork } from '../models/work.ts';
 import type { NoticeBoard } from '../notices/notice-board.ts';
 import type { Log } from '../ports.ts';
 import { jobIdOf } from './job-id.ts';
-import { JobRunner, type JobWork, type RunEnd } from './job-runner.ts';
+import { endOf, JobRunner, type JobWork, type RunEnd } from './job-runner.ts';
 import { jobName, summarise, type RunView } from './job-summary.ts';
 
 const PROGRESS_MS = 500;
@@ -36,6 +36,8 @@ interface JobRecord {
   row: StoredJob;
   totals: JobTotals;
   runner: JobRunner | null;
+  /** Its run was told to end before there was a runner to tell. */
+  stopAsked: boolean;
   /** Items that were done before the run began. */
   doneBefore: number;
   /** It was running when an earlier process ended. */
@@ -57,6 +59,8 @@ export class JobService {
   /** In the order in which they will run. */
   readonly #queue: JobRecord[] = [];
   #stopping = false;
+  /** One at a time: the same scan asked for twice at once is one job. */
+  #creating: Promise<unknown> = Promise.resolve();
   readonly #progress = new Map<string, { timer: ReturnType<typeof setTimeout> | null; lastMs: number }>();
 
   constructor(deps: JobServiceDeps) {
@@ -98,7 +102,13 @@ export class JobService {
   }
 
   /** The same scan again goes on with its job, or looks for what is new. Errors in the request are told before anything is stored. */
-  async create(spec: JobSpec): Promise<JobSummary> {
+  create(spec: JobSpec): Promise<JobSummary> {
+    const created = this.#creating.then(() => this.#create(spec));
+    this.#creating = created.catch(() => undefined);
+    return created;
+  }
+
+  async #create(spec: JobSpec): Promise<JobSummary> {
     await this.#prepare(spec);
     const id = jobIdOf(spec);
     const known = this.#jobs.get(id);
@@ -125,8 +135,9 @@ export class JobService {
 
   async pause(id: string): Promise<JobSummary> {
     const record = this.#record(id);
-    await this.#act(record, { do: 'pause', reason: null });
-    record.runner?.stop();
+    await this.#act(record, { do: 'pause', reason: null }).finally(() => {
+      if (record.row.state === 'paused') this.#stop(record); // also where the store could not be told
+    });
     return this.#summary(record);
   }
 
@@ -140,8 +151,9 @@ export class JobService {
   /** What is committed stays; the job can be resumed. */
   async cancel(id: string): Promise<JobSummary> {
     const record = this.#record(id);
-    await this.#act(record, { do: 'cancel' }, { endedAtMs: this.#deps.clock.epochMs() });
-    record.runner?.stop();
+    await this.#act(record, { do: 'cancel' }, { endedAtMs: this.#deps.clock.epochMs() }).finally(() => {
+      if (record.row.state === 'cancelled') this.#stop(record);
+    });
     return this.#summary(record);
   }
 
@@ -178,6 +190,12 @@ export class JobService {
     runner?.stop();
     while (this.#active !== null) await this.#ended;
     for (const { timer } of this.#progress.values()) if (timer !== null) clearTimeout(timer);
+  }
+
+  /** The run that is under way ends, whatever becomes of the job meanwhile. */
+  #stop(record: JobRecord): void {
+    record.stopAsked = true;
+    record.runner?.stop();
   }
 
   /** Resolves when the active run ends. */
@@ -219,6 +237,7 @@ export class JobService {
     let end: RunEnd;
     record.lastRun = null;
     record.resumed = null;
+    record.stopAsked = false;
     try {
       await this.#act(
         record,
@@ -229,8 +248,9 @@ export class JobService {
       const runner = new JobRunner(record.row, work, this.#deps);
       record.runner = runner;
       // Paused or cancelled while the model was looked up: there was no runner to stop yet.
-      if (!isUnfinished(record.row.state) || this.#stopping) runner.stop();
-      await this.#deps.lanes.prepare(work.picture, 'archive');
+      if (record.stopAsked || this.#stopping) runner.stop();
+      // An engine that does not come up must not keep a job from being paused, nor the application from closing.
+      await Promise.race([this.#deps.lanes.prepare(work.picture, 'archive'), runner.whenStopped]);
       end = await runner.run({
         enumerated: () => this.#enumerated(record, runner),
         changed: () => {
@@ -239,24 +259,34 @@ export class JobService {
       });
       record.lastRun = this.#view(runner);
     } catch (caught) {
-      end = { end: 'failed', error: toErrorValue(caught) };
+      end = endOf(caught);
     }
     record.runner = null;
     log.info('job run ended', { jobId: record.row.id, end: end.end });
-    record.totals = await this.#deps.store.call('jobs.totals', { id: record.row.id });
-    // Somebody may have paused or cancelled it at the very end: their word counts, and asking again finds nothing to do.
-    const action = end.end === 'done' ? 'finish' : 'fail';
-    if (end.end === 'stopped' || !canDo(record.row.state, action)) this.#emit(record);
-    else if (end.end === 'done') await this.#act(record, { do: 'finish' }, { endedAtMs: clock.epochMs() });
-    else {
-      await this.#act(record, { do: 'fail', reason: describeError(end.error) }, { endedAtMs: clock.epochMs() });
-      await this.#deps.notices.tell(
-        'error',
-        `job-failed:${record.row.id}`,
-        `${record.row.name} stopped: ${describeError(end.error)}`,
-      );
-    }
+    await this.#conclude(record, end).catch((caught: unknown) => {
+      // Known here and told; the store still has it as unfinished, so the next start goes on with it.
+      log.error('the end of a job could not be stored', { jobId: record.row.id, error: String(caught) });
+    });
     this.#deps.bus.emit('review.changed', { events: 0, detections: record.totals.detections });
+  }
+
+  async #conclude(record: JobRecord, end: RunEnd): Promise<void> {
+    const { clock, notices, store } = this.#deps;
+    const { id, name } = record.row;
+    if (end.end === 'failed')
+      void notices.tell('error', `job-failed:${id}`, `${name} stopped: ${describeError(end.error)}`);
+    if (end.end === 'held-up') {
+      void notices.tell('error', `job-held-up:${id}`, `${name} is paused: ${describeError(end.error)}`);
+    }
+    try {
+      record.totals = await store.call('jobs.totals', { id });
+    } finally {
+      const action = actionAt(end);
+      // Somebody may have paused, cancelled or resumed it at the very end: their word counts, and asking again finds
+      // nothing to do.
+      if (action === null || !canDo(record.row.state, action.do) || this.#queue.includes(record)) this.#emit(record);
+      else await this.#act(record, action, action.do === 'pause' ? {} : { endedAtMs: clock.epochMs() });
+    }
   }
 
   /** The ledger is complete and nothing is fed yet: what is done now was done before this run. */
@@ -300,6 +330,7 @@ export class JobService {
       row,
       totals,
       runner: null,
+      stopAsked: false,
       doneBefore: totals.done,
       interrupted,
       pictures: 0,
@@ -336,8 +367,9 @@ export class JobService {
 
   async #save(record: JobRecord, change: Partial<StoredJob>): Promise<void> {
     record.row = { ...record.row, ...change };
-    await this.#deps.store.call('jobs.save', record.row);
-    this.#emit(record);
+    await this.#deps.store.call('jobs.save', record.row).finally(() => {
+      this.#emit(record);
+    });
   }
 
   /** At most twice a second per job: fresh totals, then the event. */
@@ -392,6 +424,19 @@ export class JobService {
       current: runner.current,
       history: meter.history,
     };
+  }
+}
+
+function actionAt(end: RunEnd): JobAction | null {
+  switch (end.end) {
+    case 'done':
+      return { do: 'finish' };
+    case 'stopped':
+      return null;
+    case 'held-up':
+      return { do: 'pause', reason: describeError(end.error) };
+    case 'failed':
+      return { do: 'fail', reason: describeError(end.error) };
   }
 }
 

@@ -68,7 +68,7 @@ const schemas: { readonly [K in CallName]: z.ZodType<CallInput<K>> } = {
   'system.status': nothing,
   'system.setMode': z.strictObject({ mode: z.enum(schedulingModes) }),
   'notices.list': nothing,
-  'notices.dismiss': z.strictObject({ id: z.int().positive() }),
+  'notices.dismiss': z.strictObject({ id: z.int() }), // negative: the store could not take it
   'files.browse': z.strictObject({ path: z.string().min(1).max(4096).nullable() }),
   'files.choose': z.strictObject({
     kind: z.enum(['folder', 'files', 'save']),
