@@ -220,6 +220,7 @@ export const en = {
     progress: (name: string) => `Progress of ${name}`,
     found: (n: number) => `${format.count(n)} found`,
     items: (done: number, total: number) => `${format.count(done)} of ${format.counted(total, 'file', 'files')}`,
+    notCounted: 'files not counted yet',
     skipped: (n: number) => `${format.count(n)} done before`,
     failedItems: (n: number) => `${format.count(n)} failed`,
     speed: (n: number) => `${format.perSecond(n)} pictures/s`,

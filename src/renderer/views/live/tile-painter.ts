@@ -154,7 +154,8 @@ export class TilePainter implements PictureViewer {
       context.translate(place.x, place.y);
       const toPlace = place.width / result.width;
       for (const detection of detections) this.#drawTrail(context, detection, toPlace, density);
-      for (const detection of detections) drawBox(context, detection, toPlace, density, place);
+      for (const detection of detections) drawBox(context, detection, toPlace, density);
+      drawPlates(context, detections, toPlace, density, place);
       context.restore();
     }
     this.#onDrawn({ capturedAtMs, boxes: detections.length });
@@ -176,26 +177,45 @@ function drawBox(
   detection: TrackedDetection,
   toPlace: number,
   density: number,
-  place: { width: number; height: number },
 ): void {
   const [x, y, width, height] = detection.box.map((side) => side * toPlace) as [number, number, number, number];
   context.lineWidth = (detection.trackId === null ? 1 : 2) * density;
   context.strokeStyle = boxColour;
   context.strokeRect(x, y, width, height);
+}
 
+/** Labels above their boxes (inside, at the top edge), moved up one line where they would cover another label. */
+function drawPlates(
+  context: CanvasRenderingContext2D,
+  detections: readonly TrackedDetection[],
+  toPlace: number,
+  density: number,
+  place: { readonly width: number },
+): void {
   const isSmall = place.width / density < smallTilePx;
-  const track = detection.trackId === null ? '' : ` #${String(detection.trackId)}`;
-  const label = isSmall ? detection.label : `${detection.label}${track} ${format.score(detection.score)}`;
-  context.font = `${String((isSmall ? 10 : 11) * density)}px system-ui, sans-serif`;
   const padding = 3 * density;
-  const plateHeight = (isSmall ? 12 : 15) * density;
-  const plateWidth = context.measureText(label).width + 2 * padding;
-  // Above the box; inside its top edge where there is no room above.
-  const plateX = Math.max(0, Math.min(x, place.width - plateWidth));
-  const plateY = y >= plateHeight ? y - plateHeight : y;
-  context.fillStyle = plateColour;
-  context.fillRect(plateX, plateY, plateWidth, plateHeight);
-  context.fillStyle = plateText;
+  const height = (isSmall ? 12 : 15) * density;
+  context.font = `${String((isSmall ? 10 : 11) * density)}px system-ui, sans-serif`;
   context.textBaseline = 'middle';
-  context.fillText(label, plateX + padding, plateY + plateHeight / 2);
+  const placed: { x: number; y: number; width: number }[] = [];
+  for (const detection of detections) {
+    const label = labelOf(detection, isSmall);
+    const width = context.measureText(label).width + 2 * padding;
+    const x = Math.max(0, Math.min(detection.box[0] * toPlace, place.width - width));
+    const top = detection.box[1] * toPlace;
+    let y = Math.max(0, top - height);
+    const isTaken = (): boolean =>
+      placed.some((other) => Math.abs(other.y - y) < height && x < other.x + other.width && other.x < x + width);
+    while (y >= height && isTaken()) y -= height;
+    placed.push({ x, y, width });
+    context.fillStyle = plateColour;
+    context.fillRect(x, y, width, height);
+    context.fillStyle = plateText;
+    context.fillText(label, x + padding, y + height / 2);
+  }
+}
+
+function labelOf({ label, trackId, score }: TrackedDetection, isSmall: boolean): string {
+  if (isSmall) return label;
+  return `${label}${trackId === null ? '' : ` #${String(trackId)}`} ${format.score(score)}`;
 }
