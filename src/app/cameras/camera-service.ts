@@ -4,6 +4,7 @@ import { missBudget } from '../../core/scheduler/camera-account.ts';
 import type { Camera, CameraSettings, CameraStatus } from '../../shared/domain/camera.ts';
 import type { FromEngine } from '../../shared/engine/protocol.ts';
 import { describeError, NightshiftError, toErrorValue } from '../../shared/errors.ts';
+import { redactAddresses } from '../../shared/redact-addresses.ts';
 import type { StoreClient } from '../../store/operations.ts';
 import type { EngineHost } from '../engine-host/engine-host.ts';
 import type { EventBus } from '../event-bus.ts';
@@ -14,7 +15,7 @@ import type { ModelService } from '../models/model-service.ts';
 import { prepareWork } from '../models/work.ts';
 import type { NoticeBoard } from '../notices/notice-board.ts';
 import type { Log } from '../ports.ts';
-import { normaliseCameraUrl, redactUrl } from './camera-url.ts';
+import { normaliseCameraUrl } from './camera-url.ts';
 import { LiveCamera } from './live-camera.ts';
 
 const STATUS_MS = 500;
@@ -62,7 +63,7 @@ export class CameraService {
 
   /** As people may see them: without credentials. */
   list(): readonly Camera[] {
-    return [...this.#cameras.values()].map((camera) => ({ ...camera, url: redactUrl(camera.url) }));
+    return [...this.#cameras.values()].map((camera) => ({ ...camera, url: redactAddresses(camera.url) }));
   }
 
   statuses(): readonly CameraStatus[] {
@@ -85,7 +86,7 @@ export class CameraService {
       this.#cameras.set(camera.id, camera);
       if (camera.enabled) await this.#open(camera);
       this.#deps.bus.emit('cameras.changed', { cameraId: camera.id });
-      return { ...camera, url: redactUrl(camera.url) };
+      return { ...camera, url: redactAddresses(camera.url) };
     });
   }
 
@@ -94,10 +95,16 @@ export class CameraService {
       const before = this.#camera(id);
       const camera: Camera = { ...before, ...change };
       // A redacted URL that comes back unchanged means: keep the one with the credentials.
-      const url =
-        change.url === undefined || change.url === redactUrl(before.url)
-          ? before.url
-          : normaliseCameraUrl(change.url, process.cwd());
+      const keepsUrl = change.url === undefined || change.url === redactAddresses(before.url);
+      if (!keepsUrl && change.url?.includes('…') === true) {
+        throw new NightshiftError({
+          kind: 'bad-input',
+          message: 'The address has a gap where its user name and password were.',
+          where: change.url,
+          hint: 'Type the whole address again, with them.',
+        });
+      }
+      const url = keepsUrl ? before.url : normaliseCameraUrl(change.url ?? before.url, process.cwd());
       const changed: Camera = { ...camera, url };
       await this.#checkModel(changed);
       await this.#deps.store.call('cameras.save', changed);
@@ -105,7 +112,7 @@ export class CameraService {
       await this.#close(id);
       if (changed.enabled) await this.#open(changed);
       this.#deps.bus.emit('cameras.changed', { cameraId: id });
-      return { ...changed, url: redactUrl(url) };
+      return { ...changed, url: redactAddresses(url) };
     });
   }
 

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { cameraSchemes } from '../../shared/domain/camera.ts';
 import { NightshiftError } from '../../shared/errors.ts';
+import { redactAddresses } from '../../shared/redact-addresses.ts';
 
 const LINK_LOCAL = /^(169\.254\.|\[?fe[89ab][0-9a-f]:)/i;
 
@@ -15,7 +16,7 @@ export function normaliseCameraUrl(text: string, workingDir: string): string {
     throw new NightshiftError({
       kind: 'bad-input',
       message: scheme === undefined ? 'This is not a camera URL.' : `Cameras cannot be opened by "${scheme}:".`,
-      where: redactUrl(text),
+      where: redactAddresses(text),
       hint: 'Use rtsp://…, http://… (MJPEG), file:clip.mp4 or test:.',
     });
   }
@@ -32,20 +33,24 @@ export function normaliseCameraUrl(text: string, workingDir: string): string {
       {
         kind: 'bad-input',
         message: 'This camera URL cannot be read.',
-        where: redactUrl(text),
+        where: redactAddresses(text),
         hint: 'Example: rtsp://user:password@192.0.2.10:554/stream1',
       },
       { cause },
     );
   }
   if (url.hostname === '') {
-    throw new NightshiftError({ kind: 'bad-input', message: 'This camera URL has no host.', where: redactUrl(text) });
+    throw new NightshiftError({
+      kind: 'bad-input',
+      message: 'This camera URL has no host.',
+      where: redactAddresses(text),
+    });
   }
   if (LINK_LOCAL.test(url.hostname)) {
     throw new NightshiftError({
       kind: 'bad-input',
       message: 'Link-local addresses are not cameras.',
-      where: redactUrl(text),
+      where: redactAddresses(text),
       hint: 'Use the address that the camera has in your network.',
     });
   }
@@ -66,9 +71,4 @@ function fileUrlPath(text: string): string {
       { cause },
     );
   }
-}
-
-/** A URL without its user name and password, for logs, errors and screens. */
-export function redactUrl(text: string): string {
-  return text.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@\s]*@/i, '$1…@');
 }

@@ -1,8 +1,9 @@
+import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { Camera, CameraStatus, DropCounts, LatencyMs } from '../../shared/domain/camera.ts';
 import { cameraSettingsSchema } from '../../shared/domain/camera.ts';
 import type { JobDetail } from '../../shared/domain/job.ts';
-import { redactUrl } from '../../app/cameras/camera-url.ts';
+import { redactAddresses } from '../../shared/redact-addresses.ts';
 import { exitCode, type ExitCode } from '../exit-code.ts';
 import { call, type Session } from '../session.ts';
 import { followJob, jobExitCode, scanReport, specOf, type ScanReport } from './scan.ts';
@@ -33,6 +34,8 @@ interface LiveReport {
 
 /** The clock of `--seconds` starts with the first picture, but not later than this: a camera may never deliver one. */
 const FIRST_FRAME_LIMIT_MS = 10_000;
+/** The longest name of a camera. */
+const NAME_LENGTH = 60;
 
 /** Analyses live sources for a while. Their cameras stay in the list, switched off, so that reports can name them. */
 export async function live(
@@ -57,10 +60,12 @@ export async function live(
   try {
     const interrupted = interruption();
     const scan = options.scan === undefined ? null : await startScan(session, terminal, options.scan, options);
+    // A scan that cannot go on must be heard at once, not after the cameras' time is up.
+    scan?.ended.then((job) => {
+      if (job.state === 'failed') interrupted.interrupt();
+    }, interrupted.interrupt);
     await Promise.race([firstFrame(cameras, statuses, (listener) => (heard = listener)), interrupted.promise]);
     const over = options.seconds === undefined ? new Promise<void>(() => undefined) : delay(options.seconds * 1000);
-    // A scan that cannot go on must be heard at once, not after the cameras' time is up.
-    scan?.ended.catch(interrupted.interrupt);
     await Promise.race([over, interrupted.promise]);
     interrupted.undo();
     await Promise.all(cameras.map(({ id }) => call(session, 'cameras.update', { id, settings: { enabled: false } })));
@@ -76,8 +81,11 @@ export async function live(
       ...(archive === null ? {} : { archive: scanReport(archive) }),
     };
     terminal.result(report, () => describe(report));
+    if (archive?.state === 'failed')
+      terminal.say(`${archive.name} stopped: ${archive.reason ?? 'for no known reason'}`);
     if (report.cameras.some((camera) => camera.captured === 0)) return exitCode.failed;
-    return archive !== null && archive.state === 'done' ? jobExitCode(archive) : exitCode.done;
+    // Paused because the cameras' time was up is as agreed.
+    return archive === null || archive.state === 'paused' ? exitCode.done : jobExitCode(archive);
   } finally {
     undo();
   }
@@ -135,15 +143,14 @@ async function startScan(
 
 /** A scan that outlasts the cameras is paused: run again it goes on. */
 async function endScan(session: Session, scan: { jobId: string; ended: Promise<JobDetail> }): Promise<JobDetail> {
-  const now = await call(session, 'jobs.get', { id: scan.jobId });
-  if (now.state === 'running' || now.state === 'enumerating' || now.state === 'queued')
-    await call(session, 'jobs.pause', { id: scan.jobId });
+  // Refused where it has ended already, and then there is nothing to pause.
+  await session.request('jobs.pause', { id: scan.jobId });
   return scan.ended;
 }
 
 function cameraReport(url: string, status: CameraStatus | undefined): LiveReport['cameras'][number] {
   return {
-    url: redactUrl(url),
+    url: redactAddresses(url),
     captured: status?.captured ?? 0,
     analysed: status?.analysed ?? 0,
     dropped: status?.dropped ?? {},
@@ -180,11 +187,12 @@ function describe(report: LiveReport): readonly string[] {
   });
 }
 
+/** The address without its credentials. Where that leaves out what tells two sources apart, a mark takes its place. */
 function nameOf(url: string): string {
-  const path = /^file:/.test(url)
-    ? resolve(url.replace(/^file:(\/\/)?/, ''))
-    : url.replace(/^([a-z]+:\/\/)[^/@]*@/, '$1');
-  return path.slice(-60);
+  const shown = /^file:/.test(url) ? resolve(url.replace(/^file:(\/\/)?/, '')) : redactAddresses(url).replace('…@', '');
+  if (shown.length <= NAME_LENGTH && !shown.endsWith('?…')) return shown;
+  const mark = createHash('sha256').update(url).digest('hex').slice(0, 6);
+  return `${shown.slice(mark.length + 1 - NAME_LENGTH)} ${mark}`;
 }
 
 const delay = (ms: number): Promise<void> => new Promise((resolveDelay) => setTimeout(resolveDelay, ms));

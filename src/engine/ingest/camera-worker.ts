@@ -13,7 +13,7 @@ import { Stopped, type LiveFrame, type LiveSource } from './live-source.ts';
 import { asMediaFault, MediaFault } from './media-fault.ts';
 import type { FromCameraWorker, OpenCamera, ToCameraWorker } from './messages.ts';
 import { NetworkSource } from './network-source.ts';
-import { redactAddresses } from './redact.ts';
+import { redactAddresses } from '../../shared/redact-addresses.ts';
 import { TestSource } from './test-source.ts';
 import { VideoLetterbox } from './video-letterbox.ts';
 
