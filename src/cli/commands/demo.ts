@@ -177,7 +177,10 @@ class RunningApplication {
     const child = fork(process.argv[1] ?? '', ['serve', '--no-open', '--data', dataDir], {
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     });
-    const client = await connectOwner(dataDir, { findMs: 30_000, answerMs: 10_000 });
+    const client = await connectOwner(dataDir, { findMs: 30_000, answerMs: 10_000 }).catch((caught: unknown) => {
+      child.kill('SIGKILL');
+      throw caught;
+    });
     const application = new RunningApplication(dataDir, client, child);
     application.#undo = await client.subscribe(
       (message) => {

@@ -30,7 +30,7 @@ export async function doctor(dataDir: string, terminal: Terminal): Promise<ExitC
     const session = await openSession({ dataDir, terminal, cameras: false, resumeJobs: false });
     try {
       note('data folder', true, `${resolve(dataDir)}${session.owned ? '' : ' (owned by a running Nightshift)'}`);
-      const { models } = { models: await call(session, 'models.list', undefined) };
+      const models = await call(session, 'models.list', undefined);
       note('models', models.length > 0, models.map((model) => model.id).join(', '));
       const status = await untilEngineAnswers(async () => call(session, 'system.status', undefined));
       const { engine, machine, store, versions } = status;

@@ -40,7 +40,10 @@ export async function scan(
   options: ScanOptions,
 ): Promise<ExitCode> {
   const follow = await followJob(session, terminal, await specOf(paths, options));
-  const stop = onInterrupt(() => void call(session, 'jobs.pause', { id: follow.jobId }));
+  const stop = onInterrupt(() => {
+    // Refused where the job has just ended by itself, and then `ended` says so.
+    void session.request('jobs.pause', { id: follow.jobId });
+  });
   const detail = await follow.ended.finally(stop);
   const report = scanReport(detail);
   terminal.result(report, () => describe(detail, report));
