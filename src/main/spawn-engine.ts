@@ -3,6 +3,7 @@ import { engineEnvironment, forkEngine } from '../app/engine-host/forked-channel
 import { residentBytesOf } from '../app/engine-host/resident-bytes.ts';
 import type { EngineChannel, SpawnEngine } from '../app/ports.ts';
 import type { FromEngine } from '../shared/engine/protocol.ts';
+import { NightshiftError } from '../shared/errors.ts';
 import { utilityExit } from './utility-exit.ts';
 
 /**
@@ -14,12 +15,23 @@ export function spawnEngineFrom(file: string, node: string | undefined): SpawnEn
 }
 
 function startUtility(file: string): Promise<EngineChannel> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const child = utilityProcess.fork(file, [], {
       serviceName: 'Nightshift engine',
       stdio: 'inherit',
       execArgv: [],
       env: engineEnvironment(process.env),
+    });
+    // It may end without ever having run; after `spawn` this changes nothing.
+    child.once('exit', (code) => {
+      reject(
+        new NightshiftError({
+          kind: 'engine-lost',
+          message: `The engine could not be started (code ${String(code)}).`,
+          where: file,
+          hint: 'Reinstall Nightshift, or look for a security program that blocks it.',
+        }),
+      );
     });
     child.once('spawn', () => {
       const pid = child.pid;

@@ -13,9 +13,6 @@ export function joinSpans(spans: readonly Span[]): Span[] {
   return joined;
 }
 
-/** Numbers that lie in the ranges, which must be disjoint. */
-export const lengthOf = (spans: readonly Span[]): number => spans.reduce((sum, [start, end]) => sum + end - start, 0);
-
 /** How many numbers of `span` lie in none of the `covered` ones (disjoint). */
 export function uncoveredLength(span: Span, covered: readonly Span[]): number {
   const overlap = covered.reduce(

@@ -16,8 +16,12 @@ export async function probeProviders(spawn: SpawnEngine): Promise<readonly Provi
         reject(new NightshiftError({ kind: 'timed-out', message: 'Trying the providers took more than 30 s.' }));
       }, answerTimeoutMs);
       channel.onMessage((message: FromEngine) => {
-        if (message.type !== 'reply') return;
+        if (message.type !== 'reply' && message.type !== 'refused') return;
         clearTimeout(timer);
+        if (message.type === 'refused') {
+          reject(new NightshiftError({ kind: 'internal', message: message.fault.message }));
+          return;
+        }
         const { providers } = message.value as { providers: readonly ProviderAvailability[] };
         resolve(providers);
       });

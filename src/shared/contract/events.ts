@@ -30,15 +30,3 @@ export interface Events {
 
 export type EventName = keyof Events;
 export type EventMessage = { [K in EventName]: { readonly event: K; readonly payload: Events[K] } }[EventName];
-
-const events: { readonly [K in EventName]: true } = {
-  'lanes.snapshot': true,
-  'cameras.status': true,
-  'cameras.changed': true,
-  'cameras.result': true,
-  'jobs.progress': true,
-  'engine.state': true,
-  'notices.changed': true,
-  'review.changed': true,
-};
-export const eventNames = Object.keys(events) as readonly EventName[];
