@@ -2,7 +2,15 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import { addCounts, countPlaywright, countVitest, describeCounts, type Counts } from './testing/counts.ts';
+import {
+  addCounts,
+  countPlaywright,
+  countVitest,
+  describeCounts,
+  playwrightSkips,
+  type Counts,
+} from './testing/counts.ts';
+import { acceptSkips } from './testing/skips.ts';
 
 // `npm test` and its parts: unit tests (vitest), then the application in both of its hosts (playwright). The last line
 // is always `N passed, N failed, N skipped` over everything that ran.
@@ -45,7 +53,8 @@ async function endToEnd(args: readonly string[], env: Readonly<Record<string, st
   const rest = args.filter((argument) => argument !== '--screens');
   const playwright = [process.execPath, join(root, 'node_modules', 'playwright', 'cli.js'), 'test', ...rest];
   const exitCode = await runTool([...virtualDisplay(), ...playwright], { ...screens, ...env });
-  return { counts: await countPlaywright(file), exitCode };
+  const accepted = acceptSkips(await playwrightSkips(file));
+  return { counts: await countPlaywright(file), exitCode: accepted ? exitCode : 1 };
 }
 
 /** Where Linux has no display, one in memory that is large enough for every screen that is tested. */

@@ -41,7 +41,7 @@ function sourceFiles(dir) {
     .flatMap((entry) => {
       const path = join(dir, entry.name);
       if (entry.isDirectory()) return sourceFiles(path);
-      return entry.name.endsWith('.test.ts') ? [] : [path];
+      return /\.(test|night)\.ts$/.test(entry.name) ? [] : [path];
     });
 }
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { addCounts, countPlaywright, countVitest, describeCounts } from './counts.ts';
+import { addCounts, countPlaywright, countVitest, describeCounts, playwrightSkips } from './counts.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -45,4 +45,27 @@ it('counts a tool that left no report as a failure', async () => {
 it('says the sum in one line', () => {
   const sum = addCounts({ passed: 1, failed: 2, skipped: 3 }, { passed: 10, failed: 20, skipped: 30 });
   expect(describeCounts(sum)).toBe('11 passed, 22 failed, 33 skipped');
+});
+
+it('finds the reason of a skipped journey in any depth', async () => {
+  const test = (status: string, annotations: unknown[]) => ({ projectName: 'electron', status, annotations });
+  const file = await report({
+    suites: [
+      {
+        specs: [{ title: 'runs', tests: [test('expected', [])] }],
+        suites: [
+          {
+            specs: [
+              { title: 'waits', tests: [test('skipped', [{ type: 'skip', description: 'there is no display' }])] },
+            ],
+          },
+          { specs: [{ title: 'hides', tests: [test('skipped', [{ type: 'skip' }])] }] },
+        ],
+      },
+    ],
+  });
+  expect(await playwrightSkips(file)).toEqual([
+    { name: '[electron] waits', reason: 'there is no display' },
+    { name: '[electron] hides', reason: undefined },
+  ]);
 });

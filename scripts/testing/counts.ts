@@ -35,7 +35,19 @@ export async function countVitest(file: string): Promise<Counts> {
   };
 }
 
-interface PlaywrightReport {
+interface PlaywrightSuite {
+  readonly suites?: readonly PlaywrightSuite[];
+  readonly specs?: readonly {
+    readonly title: string;
+    readonly tests: readonly {
+      readonly projectName: string;
+      readonly status: string;
+      readonly annotations: readonly { readonly type: string; readonly description?: string }[];
+    }[];
+  }[];
+}
+
+interface PlaywrightReport extends PlaywrightSuite {
   readonly stats: {
     readonly expected: number;
     readonly unexpected: number;
@@ -51,6 +63,30 @@ export async function countPlaywright(file: string): Promise<Counts> {
   if (report === null) return nothingRan;
   const { expected, unexpected, flaky, skipped } = report.stats;
   return { passed: expected, failed: unexpected + flaky + report.errors.length, skipped };
+}
+
+export interface Skip {
+  readonly name: string;
+  /** Undefined: the test gave none. */
+  readonly reason: string | undefined;
+}
+
+/** The tests that playwright's JSON report calls skipped, with what they gave as reason. */
+export async function playwrightSkips(file: string): Promise<readonly Skip[]> {
+  const report = (await read(file)) as PlaywrightReport | null;
+  return report === null ? [] : skipsOf(report);
+}
+
+function skipsOf(suite: PlaywrightSuite): Skip[] {
+  const own = (suite.specs ?? []).flatMap(({ title, tests }) =>
+    tests
+      .filter(({ status }) => status === 'skipped')
+      .map(({ projectName, annotations }) => ({
+        name: `[${projectName}] ${title}`,
+        reason: annotations.find(({ type }) => type === 'skip' || type === 'fixme')?.description,
+      })),
+  );
+  return [...own, ...(suite.suites ?? []).flatMap(skipsOf)];
 }
 
 /** A tool that left no report has failed as a whole. */
