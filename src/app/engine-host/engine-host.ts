@@ -56,6 +56,7 @@ const READY_TIMEOUT_MS = 20_000;
 const REQUEST_TIMEOUT_MS = 60_000;
 const MEMORY_CHECK_MS = 2_000;
 const STOP_TIMEOUT_MS = 2_000;
+const KILL_TIMEOUT_MS = 1_000;
 
 /**
  * Keeps one engine child alive: starts it, times its calls, watches its memory from outside, and starts another one
@@ -71,6 +72,7 @@ export class EngineHost {
   #channel: EngineChannel | null = null;
   #ready = false;
   #stopping = false;
+  #stopped: Promise<void> | null = null;
   #nextRequest = 1;
   /** Set while we are the ones who end the child, with the reason in words. */
   #killReason: { text: string; cause: KillCause } | null = null;
@@ -168,7 +170,7 @@ export class EngineHost {
 
   /** Ends the child now; another one starts by itself. */
   kill(reason: string, cause: KillCause): void {
-    if (this.#channel === null) return;
+    if (this.#channel === null || this.#killReason !== null) return;
     this.#killReason = { text: reason, cause };
     this.#channel.kill();
   }
@@ -184,7 +186,12 @@ export class EngineHost {
     this.#setState({ provider, providersTried: tried });
   }
 
-  async stop(): Promise<void> {
+  /** Asks the engine to end, kills it after 2 s, and is over after 3 s at the latest. No other one is started. */
+  stop(): Promise<void> {
+    return (this.#stopped ??= this.#stop());
+  }
+
+  async #stop(): Promise<void> {
     this.#stopping = true;
     if (this.#restartTimer !== null) clearTimeout(this.#restartTimer);
     this.#restartTimer = null;
@@ -197,11 +204,16 @@ export class EngineHost {
       this.#exited = resolve;
     });
     channel.send({ type: 'stop' });
-    const timer = setTimeout(() => {
+    const killTimer = setTimeout(() => {
       channel.kill();
     }, STOP_TIMEOUT_MS);
+    const leaveTimer = setTimeout(() => {
+      this.#options.log.error('the engine did not end when it was killed', { pid: channel.pid });
+      this.#onExit({ code: null, signal: null });
+    }, STOP_TIMEOUT_MS + KILL_TIMEOUT_MS);
     await gone;
-    clearTimeout(timer);
+    clearTimeout(killTimer);
+    clearTimeout(leaveTimer);
   }
 
   #spawn(): void {
@@ -211,6 +223,7 @@ export class EngineHost {
         this.#attach(channel);
       },
       (caught: unknown) => {
+        if (this.#stopping) return;
         const text = caught instanceof Error ? caught.message : String(caught);
         this.#options.log.error('engine could not be started', { text });
         this.#goneBecause(`The engine could not be started: ${text}`, 'ended-from-outside');
