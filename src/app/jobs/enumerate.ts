@@ -9,13 +9,15 @@ const PAGE_ITEMS = 500;
 export interface Enumeration {
   readonly paths: readonly string[];
   readonly recursive: boolean;
-  readonly signal: AbortSignal;
+  /** Asked at every name: an archive may have a million of them without one picture. */
+  readonly signal: Pick<AbortSignal, 'throwIfAborted'>;
 }
 
 /**
  * Walks the paths and yields pages of found pictures and videos in a stable order (names by code unit, folder by
  * folder), holding one folder's names at a time. A file named outright is an item whatever it is called; inside folders
- * only known extensions are. Symbolic links are not followed. A root that is not there is an error, never "0 files".
+ * only known extensions are, hidden ones left out (what file managers and macOS put beside pictures is none). Symbolic
+ * links are not followed. A root that is not there is an error, never "0 files".
  */
 export async function* enumerateItems({ paths, recursive, signal }: Enumeration): AsyncGenerator<FoundItem[]> {
   let page: FoundItem[] = [];
@@ -48,31 +50,43 @@ async function* named(path: string): AsyncGenerator<FoundItem> {
   yield { path, kind: mediaKind(path) ?? 'video', size, mtimeMs: Math.round(mtimeMs) };
 }
 
-async function* walk(folder: string, recursive: boolean, signal: AbortSignal): AsyncGenerator<FoundItem> {
+async function* walk(folder: string, recursive: boolean, signal: Enumeration['signal']): AsyncGenerator<FoundItem> {
   signal.throwIfAborted();
   const files: string[] = [];
   const folders: string[] = [];
   try {
     for await (const entry of await opendir(folder)) {
+      signal.throwIfAborted();
+      if (entry.name.startsWith('.')) continue;
       if (entry.isFile() && mediaKind(entry.name) !== null) files.push(entry.name);
       else if (entry.isDirectory() && recursive) folders.push(entry.name);
     }
   } catch (cause) {
-    throw new NightshiftError(
-      {
-        kind: 'no-permission',
-        message: 'This folder cannot be read.',
-        where: folder,
-        hint: 'Check its permissions, or scan a folder above or below it.',
-      },
-      { cause },
-    );
+    signal.throwIfAborted();
+    throw unreadable(folder, cause);
   }
   for (const name of files.sort()) {
+    signal.throwIfAborted();
     const path = join(folder, name);
     const found = await stat(path).catch(() => null); // gone between listing and looking: it was never there
     const kind = mediaKind(name);
     if (found !== null && kind !== null) yield { path, kind, size: found.size, mtimeMs: Math.round(found.mtimeMs) };
   }
   for (const name of folders.sort()) yield* walk(join(folder, name), recursive, signal);
+}
+
+function unreadable(folder: string, cause: unknown): NightshiftError {
+  const { code = 'unknown reason' } = cause as NodeJS.ErrnoException;
+  const isDenied = code === 'EACCES' || code === 'EPERM';
+  return new NightshiftError(
+    {
+      kind: isDenied ? 'no-permission' : 'unreachable',
+      message: `This folder cannot be read (${code}).`,
+      where: folder,
+      hint: isDenied
+        ? 'Check its permissions, or scan a folder above or below it.'
+        : 'Check that the drive or share is still there, then run the scan again.',
+    },
+    { cause },
+  );
 }

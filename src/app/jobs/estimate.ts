@@ -7,6 +7,9 @@ const TIME_LIMIT_MS = 2_000;
 /** A video's length is not known before it is opened: this many bytes a second is a camera's usual H.264. */
 const VIDEO_BYTES_PER_SECOND = 500_000;
 
+/** The time is up; what was counted so far is the answer. */
+class TimeIsUp extends Error {}
+
 /** Counts what a scan would look at, for at most 2 s or 200,000 files. `msPerFrame` null: nothing was measured yet. */
 export async function estimate(
   spec: JobSpec,
@@ -19,20 +22,27 @@ export async function estimate(
   let bytes = 0;
   let videoBytes = 0;
   let more = false;
-  const stop = new AbortController();
-  for await (const items of enumerateItems({ paths: spec.paths, recursive: spec.recursive, signal: stop.signal })) {
-    for (const item of items) {
-      bytes += item.size;
-      if (item.kind === 'picture') pictures += 1;
-      else {
-        videos += 1;
-        videoBytes += item.size;
+  const signal = {
+    throwIfAborted: (): void => {
+      if (nowMonoMs() > giveUpAt) throw new TimeIsUp();
+    },
+  };
+  try {
+    for await (const items of enumerateItems({ paths: spec.paths, recursive: spec.recursive, signal })) {
+      for (const item of items) {
+        bytes += item.size;
+        if (item.kind === 'picture') pictures += 1;
+        else {
+          videos += 1;
+          videoBytes += item.size;
+        }
       }
+      more = pictures + videos > COUNT_LIMIT;
+      if (more) break;
     }
-    if (pictures + videos > COUNT_LIMIT || nowMonoMs() > giveUpAt) {
-      more = true;
-      break;
-    }
+  } catch (caught) {
+    if (!(caught instanceof TimeIsUp)) throw caught;
+    more = true;
   }
   const frames = pictures + (videoBytes / VIDEO_BYTES_PER_SECOND) * spec.fps;
   return { pictures, videos, bytes, expectedMs: msPerFrame === null ? null : Math.round(frames * msPerFrame), more };
