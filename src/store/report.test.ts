@@ -217,6 +217,13 @@ test('frames of a camera join into one stretch while it goes on, and leave a gap
   ]);
 });
 
+test('density of a short video is counted by tenth, whatever its length divides by', () => {
+  const { recipeId } = store.call('recipes.ensure', recipe());
+  const rows = Array.from({ length: 63 }, (_, frame) => row(frame, seen(0, 0.5, [frame, 0, 1, 1])));
+  scan('j1', '/short', 'short', recipeId, rows, 63);
+  expect(store.call('report.density', everything)).toEqual([7, 6, 6, 7, 6, 6, 7, 6, 6, 6]);
+});
+
 test('density of a long video comes from its slots and adds up', () => {
   const { recipeId } = store.call('recipes.ensure', recipe());
   const boxes = Array.from({ length: 60 }, (_, i) => seen(0, 0.5, [i, 0, 1, 1]));

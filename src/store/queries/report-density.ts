@@ -59,8 +59,9 @@ function tenths(store: StoreContext, items: number | 'all'): number[] {
 
 const exactTenths = (store: StoreContext) => {
   const select = store.statement(
-    `SELECT min(9, frame * 10 / :frames) AS tenth, count(*) AS count FROM detections WHERE scan_id = :scanId
-     GROUP BY tenth`,
+    // A bound number is a float in SQL: without the cast, a tenth would be one as well.
+    `SELECT CAST(min(9, frame * 10 / :frames) AS INTEGER) AS tenth, count(*) AS count FROM detections
+     WHERE scan_id = :scanId GROUP BY tenth`,
   );
   return ({ scanId, frames }: HeldVideo, sums: number[]): void => {
     for (const { tenth, count } of select.all({ scanId, frames }) as { tenth: number; count: number }[]) {
