@@ -58,7 +58,7 @@ export const en = {
   status: {
     live: (live: number, all: number) => `${format.count(live)}/${format.count(all)} live`,
     noCameras: 'no cameras',
-    worst: (p95: number, slo: number) => `worst p95 ${format.bareMilliseconds(p95)} of ${format.milliseconds(slo)}`,
+    worst: (p95: number, slo: number) => `worst p95 ${format.against(p95, slo)}`,
     worstExplained: (name: string) =>
       `The camera nearest to its promise is ${name}: 95 of 100 results of the last 5 minutes came within the first time, the promise is the second.`,
     notMeasured: 'no result yet',
@@ -164,7 +164,7 @@ export const en = {
     tile: (name: string, state: string) => `${name}, ${state}`,
     boxes: (n: number) => (n === 0 ? 'nothing found' : format.counted(n, 'box', 'boxes')),
     fps: (n: number) => `${format.perSecond(n)} fps`,
-    p95: (p95: number, slo: number) => `${format.bareMilliseconds(p95)}/${format.milliseconds(slo)}`,
+    p95: (p95: number, slo: number) => format.against(p95, slo, '/'),
     noP95: (slo: number) => `–/${format.milliseconds(slo)}`,
     p95Explained: (p95: number, slo: number) =>
       `95 of 100 results of the last 5 minutes came within ${format.milliseconds(p95)} of capture; the promise is ${format.milliseconds(slo)}.`,
@@ -233,7 +233,7 @@ export const en = {
     endUnknown: 'end not known yet',
     took: (ms: number) => `took ${format.duration(ms)}`,
     endedAt: (at: string) => `ended ${at}`,
-    liveImpact: (p95: number, slo: number) => `live p95 ${format.bareMilliseconds(p95)} of ${format.milliseconds(slo)}`,
+    liveImpact: (p95: number, slo: number) => `live p95 ${format.against(p95, slo)}`,
     liveImpactNone: 'no camera is live',
     liveImpactExplained: 'What this scan leaves to the cameras: the camera nearest to its promise, now.',
     resumedAt: (progress: number, at: string) =>

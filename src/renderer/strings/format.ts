@@ -38,8 +38,11 @@ export function quantiles(valuesMs: readonly number[]): string {
   return `${numbers.join(' / ')} ${inSeconds ? 's' : 'ms'}`;
 }
 
-/** Just the number of `milliseconds` below a second, for `41 of 200 ms`. */
-export const bareMilliseconds = (ms: number): string => whole.format(ms);
+/** A measured time against its promise, the unit said once where it is the same: `41 of 200 ms`, `103 ms of 1.0 s`. */
+export const against = (ms: number, promiseMs: number, between = ' of '): string =>
+  promiseMs < 1000 && ms < 1000
+    ? `${whole.format(ms)}${between}${milliseconds(promiseMs)}`
+    : `${milliseconds(ms)}${between}${milliseconds(promiseMs)}`;
 
 export const perSecond = (n: number): string => (n >= 100 ? whole.format(n) : tenth.format(n));
 
