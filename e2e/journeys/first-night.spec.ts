@@ -80,6 +80,7 @@ test('from the first run through a night to a report, and all of it after a rest
     await expect(row).toContainText(/live p95 \d+ of 200 ms/);
     await expect(page.getByTestId('status-live')).toContainText(/1\/1 live · worst p95 \d+ of 200 ms/);
     await expect(page.getByTestId('status-scan')).toContainText(/Demo night \d+ %/);
+    await expect(row).toContainText(/\d pictures\/s/, { timeout: 30_000 });
     await takeScreens(page, 'jobs-running');
     await expect(row).toHaveAttribute('data-state', 'done', { timeout: 150_000 });
 
@@ -200,6 +201,7 @@ test('from the first run through a night to a report, and all of it after a rest
     await takeScreens(page, 'system');
     await page.getByTestId('nav-cameras').click();
     await expect(page.getByTestId('camera')).toHaveAttribute('data-state', 'live');
+    await takeScreens(page, 'cameras');
   });
 
   await app.close();
