@@ -137,7 +137,6 @@ export default ts.config(
         'error',
         { argsIgnorePattern: '^_', varsIgnorePattern: '^_', ignoreRestSiblings: true },
       ],
-      '@typescript-eslint/prefer-optional-chain': 'error',
       // Ports are interfaces with methods, and most of ours are closures without a `this`.
       '@typescript-eslint/unbound-method': 'off',
       'no-console': 'error',

@@ -69,16 +69,17 @@ describe('a scan that is killed', () => {
         60_000,
         `${String(share * 100)} % committed`,
       );
-      const before = killed;
-      killed = await command.until(
-        () => {
+      const before: number | null = killed;
+      const engine: number = await command.until(
+        (): number | null => {
           const pid = command.enginePid();
           return pid === before ? null : pid;
         },
         10_000,
         'another engine',
       );
-      process.kill(killed, 'SIGKILL');
+      process.kill(engine, 'SIGKILL');
+      killed = engine;
     }
     const { code, json } = await command.finished<ScanJson>();
     expect(code).toBe(0);

@@ -7,7 +7,7 @@ import { connectOwner } from '../app/gateway/handover-client.ts';
 import { openGateway } from '../app/gateway/open-gateway.ts';
 import { systemClock } from '../app/system-clock.ts';
 import type { EventMessage } from '../shared/contract/events.ts';
-import { failed, NightshiftError, ok, toErrorValue, type ErrorValue } from '../shared/errors.ts';
+import { failed, ok, toErrorValue, type ErrorValue, type NightshiftError } from '../shared/errors.ts';
 import { fileLog } from '../app/file-log.ts';
 import { exitCode } from './exit-code.ts';
 import { hostPaths, version } from './paths.ts';

@@ -150,7 +150,7 @@ export class EngineHost {
           }),
         );
       }, timeoutMs);
-      this.#pending.set(requestId, { resolve: resolve as (value: never) => void, reject, timer });
+      this.#pending.set(requestId, { resolve, reject, timer });
       channel.send({ type: 'request', requestId, request });
     });
   }
