@@ -12,11 +12,19 @@ export interface Door {
   hostAllowed(headers: IncomingHttpHeaders): boolean;
   /** Absent (a program, a plain navigation) or exactly the origin of the Host it was sent to. */
   originAllowed(headers: IncomingHttpHeaders): boolean;
-  tokenAllowed(token: string | null): boolean;
+  /** The token, or a pass that nobody has used; a pass is used up by this. */
+  admits(presented: string): boolean;
+  /**
+   * Lets one browser in, once, within a minute. For the arguments of the program that opens it: every user of the machine
+   * can read those, so the token itself must not stand there.
+   */
+  createPass(): string;
   /** By cookie or `Authorization: Bearer`. */
   isKnown(headers: IncomingHttpHeaders): boolean;
   readonly setCookie: string;
 }
+
+const passMs = 60_000;
 
 /** Decides who may speak to the gateway on `port`. */
 export function createDoor(port: number, token: string): Door {
@@ -25,11 +33,24 @@ export function createDoor(port: number, token: string): Door {
   // Browsers share cookies between the ports of a host: two Nightshifts side by side need two names.
   const cookieName = `nightshift-${String(port)}`;
   const tokenAllowed = (given: string | null): boolean => given !== null && timingSafeEqual(digest(given), expected);
+  /** By digest: until when it is good. */
+  const passes = new Map<string, number>();
+  const usePass = (given: string): boolean => {
+    const key = digest(given).toString('hex');
+    const untilMs = passes.get(key) ?? -Infinity;
+    passes.delete(key);
+    return performance.now() < untilMs;
+  };
 
   return {
     hostAllowed: ({ host }) => host !== undefined && hosts.has(host),
     originAllowed: ({ origin, host }) => origin === undefined || origin === `http://${host ?? ''}`,
-    tokenAllowed,
+    admits: (presented) => tokenAllowed(presented) || usePass(presented),
+    createPass: () => {
+      const pass = createToken();
+      passes.set(digest(pass).toString('hex'), performance.now() + passMs);
+      return pass;
+    },
     isKnown: ({ cookie, authorization }) =>
       tokenAllowed(bearerToken(authorization)) || tokenAllowed(cookieValue(cookie, cookieName)),
     setCookie: `${cookieName}=${token}; HttpOnly; SameSite=Strict; Path=/`,

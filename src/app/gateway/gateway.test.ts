@@ -211,6 +211,18 @@ describe('the first visit', () => {
     );
   });
 
+  it('lets a pass in once; what anybody reads in the arguments of a program is then worth nothing', async () => {
+    const { pathname, search } = new URL(gateway.createPassUrl());
+    const pass = search.slice('?token='.length);
+    expect(pass).not.toBe(token);
+    expect((await ask('POST', '/api/models.list', { ...json, authorization: `Bearer ${pass}` })).status).toBe(401);
+    const first = await ask('GET', pathname + search);
+    expect(first.headers['set-cookie']?.[0]).toContain(token);
+    const second = await ask('GET', pathname + search);
+    expect(second.status).toBe(401);
+    expect(second.headers['set-cookie']).toBeUndefined();
+  });
+
   it.each([
     ['a wrong token', () => `/?token=${createToken()}`, {}, 401],
     ['an empty token', () => '/?token=', {}, 401],

@@ -40,6 +40,8 @@ export interface GatewayCounts extends EventFeedCounts {
 export interface Gateway {
   /** With the token: for the browser's address line or a terminal. */
   readonly url: string;
+  /** The same for the arguments of another program: it lets one browser in, once, within a minute. */
+  createPassUrl(): string;
   readonly port: number;
   counts(): GatewayCounts;
   /** Ends every connection; resolves once the port is free. */
@@ -127,7 +129,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     const url = parseUrl(request.url ?? '/', port);
     if (url === null) return malformed();
     const presented = url.pathname === '/' && request.method === 'GET' ? url.searchParams.get('token') : null;
-    if (presented !== null && originRefusal(door, request) === null && door.tokenAllowed(presented)) {
+    if (presented !== null && originRefusal(door, request) === null && door.admits(presented)) {
       const headers = { location: '/', 'set-cookie': door.setCookie, 'cache-control': 'no-store' };
       return { status: 303, headers, body: null };
     }
@@ -147,8 +149,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     );
   }
 
+  const urlWith = (key: string): string => `http://${host}:${String(port)}/?token=${key}`;
   return {
-    url: `http://${host}:${String(port)}/?token=${token}`,
+    url: urlWith(token),
+    createPassUrl: () => urlWith(door.createPass()),
     port,
     counts: () => ({ ...events.counts(), viewers: sockets.media.clients.size, refused }),
     close: () => closeAll(server, events, Object.values(sockets)),

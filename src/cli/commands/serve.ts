@@ -17,7 +17,7 @@ export async function serve({ dataDir, port, open }: ServeOptions, terminal: Ter
   const { rendererDir } = hostPaths();
   const { session, gateway } = await openOwn({ dataDir, terminal, port, rendererDir, cameras: true, resumeJobs: true });
   process.stdout.write(terminal.json ? `${JSON.stringify({ url: gateway.url })}\n` : `Nightshift: ${gateway.url}\n`);
-  if (open) openBrowser(gateway.url, terminal);
+  if (open) openBrowser(gateway.createPassUrl(), terminal);
 
   let cameras: readonly CameraStatus[] = [];
   let job: JobSummary | null = null;
