@@ -318,8 +318,7 @@ export class JobRunner {
     });
     const isBack = this.#comingBack.delete(item.id);
     if (bound.complete) {
-      if (isBack) this.meter.done += 1;
-      else this.meter.skipped += 1;
+      if (!isBack) this.meter.skipped += 1;
       this.#changed();
       return;
     }
@@ -445,7 +444,7 @@ export class JobRunner {
     if (items.length > 0) {
       try {
         const receipt = await this.#deps.store.call('results.commit', { commits, items });
-        this.meter.committed(receipt.newFrames, receipt.newDetections, frames);
+        this.meter.frames += receipt.newFrames;
       } catch (caught) {
         this.#giveUp(caught);
         return;
@@ -455,7 +454,6 @@ export class JobRunner {
         this.#inFlight.delete(key);
         this.#deps.lanes.closeItem(key);
         if (fed.isFailed) this.meter.failed += 1;
-        else this.meter.done += 1;
       }
       this.#changed();
     }

@@ -14,7 +14,6 @@ export interface SpeedPoint {
 export class RunMeter {
   found = 0;
   foundPictures = 0;
-  done = 0;
   /** Complete before this run looked at them. */
   skipped = 0;
   failed = 0;
@@ -22,9 +21,6 @@ export class RunMeter {
   retried = 0;
   /** Committed for the first time in this run. */
   frames = 0;
-  detections = 0;
-  /** Analysed again although a commit had covered them: 0 unless a cursor was wrong. */
-  framesTwice = 0;
   readonly #clock: Clock;
   #startedMonoMs: number | null = null;
   #ranMs = 0;
@@ -86,12 +82,6 @@ export class RunMeter {
       while (this.#steps.length > 0 && now - (this.#steps[0]?.atMonoMs ?? now) > SPEED_WINDOW_MS) this.#steps.shift();
     }
     this.#remember();
-  }
-
-  committed(newFrames: number, newDetections: number, frames: number): void {
-    this.frames += newFrames;
-    this.detections += newDetections;
-    this.framesTwice += frames - newFrames;
   }
 
   /** Over the last 10 s; over the whole run once it has ended. Null before the first frame. */
