@@ -202,8 +202,8 @@ export async function composeServices(environment: AppEnvironment, store: StoreC
       clearInterval(lanesTimer);
       await cameras.close();
       await jobs.close();
-      await engine.stop();
       lanes.close();
+      await engine.stop();
       monitor.close();
       await costs.close();
       await store.close();

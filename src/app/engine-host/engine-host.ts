@@ -172,6 +172,7 @@ export class EngineHost {
   kill(reason: string, cause: KillCause): void {
     if (this.#channel === null || this.#killReason !== null) return;
     this.#killReason = { text: reason, cause };
+    this.#ready = false; // nothing more is asked of it
     this.#channel.kill();
   }
 

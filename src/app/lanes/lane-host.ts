@@ -70,6 +70,7 @@ export class LaneHost {
   readonly #tickets = new Map<number, Ticket>();
   #timer: ReturnType<typeof setTimeout> | null = null;
   #recycle = false;
+  #closed = false;
   #archiveWindow = 0;
   readonly #drained = new Map<string, () => void>();
 
@@ -154,6 +155,12 @@ export class LaneHost {
 
   closeCamera(cameraId: string): void {
     this.cameraAway(cameraId);
+    // What is inside a call now has nobody left to be told its result.
+    for (const [frameId, ticket] of this.#tickets) {
+      if (ticket.lane !== 'live' || ticket.source !== cameraId) continue;
+      this.#tickets.delete(frameId);
+      this.#cameras.get(cameraId)?.sink.dropped(ticket, 'stopped');
+    }
     this.#cameras.delete(cameraId);
     this.#drained.get(cameraId)?.();
   }
@@ -240,7 +247,9 @@ export class LaneHost {
     this.#pump();
   }
 
+  /** Nothing is started any more; call it before the engine is stopped. */
   close(): void {
+    this.#closed = true;
     this.#setTimer(null);
     this.#warmUp.close();
   }
@@ -253,6 +262,7 @@ export class LaneHost {
     const now = this.#clock.monoMs();
     const refused: number[] = [];
     for (const ticket of tickets) {
+      if (this.#tickets.has(ticket.frameId)) continue; // said twice
       const lane = ticket.lane === 'live' ? this.#cameras.get(ticket.source) : this.#items.get(ticket.source);
       if (lane === undefined) {
         refused.push(ticket.frameId);
@@ -276,6 +286,7 @@ export class LaneHost {
   #done(message: Extract<FromEngine, { type: 'done' }>): void {
     if (this.#scheduler.running?.batchId !== message.batchId) {
       this.#log.warn('a batch came back that is not running', { batchId: message.batchId });
+      this.#arrived(message.tickets, message.lost);
       return;
     }
     this.#engine.callEnded();
@@ -287,7 +298,20 @@ export class LaneHost {
       this.#sinkOf(ticket)?.analysed(ticket, result.detections, { frames: batch.tickets.length, places: batch.places });
       if (ticket.lane === 'live') this.#checkDrained(ticket.source);
     }
+    this.#unanswered(batch);
     this.#arrived(message.tickets, message.lost);
+  }
+
+  /** An answer without the results of some of its frames: live ones are gone, archive ones are asked of another engine. */
+  #unanswered({ lane, tickets }: RunningBatch): void {
+    const without = tickets.filter((ticket) => this.#tickets.delete(ticket.frameId));
+    if (without.length === 0) return;
+    this.#log.error('a batch came back without all its results', { lane, frames: without.length });
+    for (const ticket of without) {
+      this.#sinkOf(ticket)?.dropped(ticket, 'engine-lost');
+      if (ticket.lane === 'live') this.#checkDrained(ticket.source);
+    }
+    if (lane === 'archive') this.#engine.kill('it left results out', 'memory');
   }
 
   #runFailed(batchId: number, why: string): void {
@@ -342,7 +366,7 @@ export class LaneHost {
   }
 
   #pump(): void {
-    if (!this.#engine.isReady || this.#scheduler.running !== null || this.#warmUp.isRunning) return;
+    if (this.#closed || !this.#engine.isReady || this.#scheduler.running !== null || this.#warmUp.isRunning) return;
     if (this.#recycle) {
       this.#recycle = false;
       this.#engine.kill('it had grown over its soft memory limit', 'memory');
@@ -392,7 +416,8 @@ export class LaneHost {
         this.#timer = null;
         this.#pump();
       },
-      Math.max(0, delayMs),
+      // Timers count whole milliseconds: rounded down, it would wake a moment before there is anything to decide.
+      Math.max(0, Math.ceil(delayMs)),
     );
   }
 }

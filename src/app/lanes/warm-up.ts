@@ -11,6 +11,8 @@ const LANE_SIZES: Readonly<Record<LaneName, readonly number[]>> = { live: [1, 2,
 /** The first run of a size pays for set-up and is not counted; the smallest sizes are the ones predictions lean on. */
 const runsOf = (batch: number): number => (batch <= 4 ? 4 : 2);
 const LOAD_LIMIT_MS = 60_000;
+/** The call's own limit ends a stuck engine first: what was asked is then asked again in the next one. */
+const ANSWER_LIMIT_MS = LOAD_LIMIT_MS + 30_000;
 const CRASHES_ALLOWED = 2;
 
 interface Step {
@@ -38,7 +40,8 @@ interface Wanted {
   readonly work: PreparedWork;
   readonly lane: LaneName;
   readonly waiters: { resolve: () => void; reject: (error: unknown) => void }[];
-  failed: unknown;
+  /** This size could not be warmed; the smaller ones are used, also in the engines to come. */
+  tooWide: number;
 }
 
 /**
@@ -72,7 +75,7 @@ export class WarmUp {
     const key = `${work.shape.costKey} ${lane}`;
     let wanted = this.#wanted.get(key);
     if (wanted === undefined) {
-      wanted = { work, lane, waiters: [], failed: null };
+      wanted = { work, lane, waiters: [], tooWide: Infinity };
       this.#wanted.set(key, wanted);
     }
     if (this.#options.isWarmed(work.shape, lane, 1)) return Promise.resolve();
@@ -134,10 +137,9 @@ export class WarmUp {
   /** The smallest step that may be taken now; the live lane's first. */
   #nextStep(): Step | null {
     let next: Step | null = null;
-    for (const { work, lane, failed } of this.#wanted.values()) {
-      const batch =
-        failed === null ? LANE_SIZES[lane].find((size) => !this.#options.isWarmed(work.shape, lane, size)) : undefined;
-      if (batch === undefined) continue;
+    for (const { work, lane, tooWide } of this.#wanted.values()) {
+      const batch = LANE_SIZES[lane].find((size) => !this.#options.isWarmed(work.shape, lane, size));
+      if (batch === undefined || batch >= tooWide) continue;
       const step = { work, lane, batch };
       if (!this.#options.mayRun(lane, batch, this.#msPerFrame * batch * this.#runsNow(step))) continue;
       if (next === null || batch < next.batch || (batch === next.batch && lane === 'live' && next.lane !== 'live'))
@@ -162,12 +164,12 @@ export class WarmUp {
       if (!this.#loaded.has(manifest.id)) {
         engine.describe('warming', `Loading ${manifest.name}`);
         engine.callStarted(LOAD_LIMIT_MS, `Loading ${manifest.name}`);
-        const loaded = await engine.request({
-          type: 'load-model',
-          modelId: manifest.id,
-          file: work.model.file,
-          manifest,
-        });
+        const { id: modelId } = manifest;
+        const loaded = await engine.request(
+          { type: 'load-model', modelId, file: work.model.file, manifest },
+          ANSWER_LIMIT_MS,
+        );
+        if (generation !== this.#generation) return;
         engine.callEnded();
         this.#loaded.add(manifest.id);
         engine.providerChosen(loaded.provider, loaded.tried);
@@ -175,16 +177,11 @@ export class WarmUp {
       }
       engine.describe('warming', `Warming ${manifest.name}, batch ${String(batch)}`);
       engine.callStarted(LOAD_LIMIT_MS, `Warming ${manifest.name} at batch ${String(batch)}`);
-      const { runMs } = await engine.request({
-        type: 'warm',
-        modelId: manifest.id,
-        lane,
-        input: work.shape.input,
-        batch,
-        runs,
-      });
-      engine.callEnded();
+      const { id: modelId } = manifest;
+      const { input } = work.shape;
+      const { runMs } = await engine.request({ type: 'warm', modelId, lane, input, batch, runs }, ANSWER_LIMIT_MS);
       if (generation !== this.#generation) return;
+      engine.callEnded();
       this.#msPerFrame = Math.min(...runMs) / batch;
       const samples = [...this.#samplesOf(step), ...runMs];
       this.#samples.set(stepKey(step), samples);
@@ -206,7 +203,7 @@ export class WarmUp {
     const wanted = this.#wanted.get(key);
     if (wanted === undefined) return;
     if (batch > 1) {
-      wanted.failed = caught;
+      wanted.tooWide = batch;
       return;
     }
     this.#wanted.delete(key);

@@ -1,0 +1,353 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { Clock } from '../../core/ports.ts';
+import type { FromEngine, Ticket, ToEngine } from '../../shared/engine/protocol.ts';
+import { EngineHost } from '../engine-host/engine-host.ts';
+import { scriptedEngines, type EngineScript, type ScriptedEngines } from '../testing/scripted-engine.ts';
+import { testWork } from '../testing/test-work.ts';
+import type { FrameSink } from './frame-sink.ts';
+import { LaneHost } from './lane-host.ts';
+
+const clock: Clock = { monoMs: () => Date.now(), epochMs: () => Date.now() };
+const silentLog = { info: () => undefined, warn: () => undefined, error: () => undefined };
+const work = testWork();
+const pass = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** Everything a sink was told, by frame. */
+class Account implements FrameSink {
+  readonly told = new Map<number, string[]>();
+  readonly lostCounts: [string, number][] = [];
+
+  captured(ticket: Ticket): void {
+    this.#tell(ticket, 'captured');
+  }
+  analysed(ticket: Ticket): void {
+    this.#tell(ticket, 'analysed');
+  }
+  dropped(ticket: Ticket, reason: string): void {
+    this.#tell(ticket, reason);
+  }
+  lost(reason: string, count: number): void {
+    this.lostCounts.push([reason, count]);
+  }
+  /** What became of the frames: each must have been captured once and settled at most once. */
+  get fates(): readonly string[] {
+    return [...this.told.values()].map(([first, fate, ...more]) => {
+      if (first !== 'captured' || more.length > 0) return `told ${[first, fate, ...more].join(', ')}`;
+      return fate ?? 'waiting';
+    });
+  }
+  count(fate: string): number {
+    return this.fates.filter((one) => one === fate).length;
+  }
+  #tell(ticket: Ticket, what: string): void {
+    this.told.set(ticket.frame, [...(this.told.get(ticket.frame) ?? []), what]);
+  }
+}
+
+interface Rig {
+  readonly lanes: LaneHost;
+  readonly host: EngineHost;
+  readonly engines: ScriptedEngines;
+  readonly returned: Ticket[][];
+  readonly sent: (type: ToEngine['type']) => ToEngine[];
+}
+
+function rig(script: Partial<EngineScript> = {}): Rig {
+  const engines = scriptedEngines(clock, script);
+  const host = new EngineHost({
+    spawn: engines.spawn,
+    clock,
+    log: silentLog,
+    providers: ['cpu'],
+    intraOpThreads: 2,
+    archiveWindow: 4,
+    maxPixels: 1_000_000,
+    memory: { softBytes: 2 ** 30, hardBytes: 2 ** 31 },
+  });
+  const lanes = new LaneHost(host, clock, silentLog);
+  const returned: Ticket[][] = [];
+  host.listen({
+    ready: () => {
+      lanes.engineIsReady();
+    },
+    lost: ({ end }) => returned.push([...lanes.engineLost(end)]),
+    message: (message: FromEngine) => {
+      if (message.type === 'camera-opened') lanes.cameraLive(message.cameraId);
+      lanes.message(message);
+    },
+    state: () => undefined,
+    recycle: () => {
+      lanes.recycle();
+    },
+  });
+  host.start();
+  return {
+    lanes,
+    host,
+    engines,
+    returned,
+    sent: (type) => engines.all.flatMap((engine) => engine.received.filter((message) => message.type === type)),
+  };
+}
+
+function openCamera({ lanes, host }: Rig, cameraId: string, analysisFps = 5): Account {
+  const sink = new Account();
+  lanes.openCamera({ cameraId, name: cameraId, sloMs: 200, weight: 'normal', shape: work.shape, sink });
+  host.send({
+    type: 'open-camera',
+    cameraId,
+    url: 'test:',
+    analysisFps,
+    input: work.shape.input,
+    padding: 114,
+    staggerMs: 0,
+    openTimeoutMs: 5_000,
+    preview: { maxWidth: 640, maxFps: 10 },
+  });
+  return sink;
+}
+
+function feed({ lanes, host }: Rig, item: string, alone: (frame: number) => boolean = () => false): Account {
+  const sink = new Account();
+  lanes.openItem({ item, jobId: 'job', shape: work.shape, isAlone: alone, sink });
+  const { input } = work.shape;
+  host.send({
+    type: 'feed-item',
+    item,
+    path: `${item}.mp4`,
+    kind: 'video',
+    fps: 5,
+    startFrame: 0,
+    input,
+    padding: 114,
+  });
+  return sink;
+}
+
+async function ready(made: Rig, lane: 'live' | 'archive'): Promise<void> {
+  let isReady = false;
+  void made.lanes.prepare(work, lane).then(() => (isReady = true));
+  for (let tries = 0; tries < 100 && !isReady; tries++) await pass(50);
+  expect(isReady).toBe(true);
+}
+
+test('only warmed sizes run, and with no camera on the archive widens to the largest', async () => {
+  const made = rig({ frames: () => 400 });
+  await ready(made, 'archive');
+  made.lanes.openJob({ jobId: 'job', name: 'Job', batch: 'auto' });
+  const sink = feed(made, 'a');
+  await pass(6_000);
+  expect(made.engines.violations).toEqual([]);
+  expect(sink.count('analysed')).toBe(400);
+  const sizes = made.engines.runs.map((run) => run.frames.length);
+  expect(Math.max(...sizes)).toBe(32);
+  expect(made.engines.latest().heldFrames).toBe(0);
+});
+
+test('with a camera on, warm-up runs come one at a time and live frames get in between', async () => {
+  const made = rig({ frames: () => 1_000, runMs: (_lane, batch) => 8 * batch });
+  await ready(made, 'live');
+  const camera = openCamera(made, 'gate', 20);
+  await pass(500);
+  const warmedBefore = made.sent('request').length;
+  const prepared = made.lanes.prepare(work, 'archive');
+  made.lanes.openJob({ jobId: 'job', name: 'Job', batch: 'auto' });
+  feed(made, 'a');
+  await pass(5_000);
+  await prepared;
+  const requests = made.sent('request').slice(warmedBefore);
+  expect(requests.length).toBeGreaterThan(3);
+  for (const message of requests) expect(message).toMatchObject({ request: { type: 'warm', runs: 1 } });
+  expect(made.engines.violations).toEqual([]);
+  // 110 frames in 5.5 s, and none of them had to give way.
+  expect(camera.count('analysed')).toBeGreaterThan(100);
+  expect(new Set(camera.fates)).toEqual(new Set(['analysed', ...(camera.count('waiting') > 0 ? ['waiting'] : [])]));
+});
+
+test('a refused model is said to whoever asked for it, and another one still runs', async () => {
+  const made = rig({ refuses: (modelId) => (modelId === 'broken' ? 'not a model' : null) });
+  const asked = made.lanes.prepare(testWork('broken'), 'live');
+  const outcome = expect(asked).rejects.toMatchObject({ kind: 'model-rejected', message: 'not a model' });
+  await pass(100);
+  await outcome;
+  await ready(made, 'live');
+  expect(made.engines.all).toHaveLength(1);
+});
+
+test('a model that ends the engine while it is warmed is given up after the second time; one that hangs likewise', async () => {
+  for (const fate of [{ code: null, signal: 'SIGSEGV' }, 'hangs'] as const) {
+    const made = rig({ warm: () => fate });
+    const asked = made.lanes.prepare(work, 'live');
+    const outcome = expect(asked).rejects.toMatchObject({
+      kind: 'model-rejected',
+      message: expect.stringContaining('ended the engine twice') as string,
+    });
+    await pass(200_000);
+    await outcome;
+    expect(made.engines.all).toHaveLength(3);
+    await Promise.all([made.host.stop(), pass(3_000)]);
+  }
+});
+
+test('a wider size that cannot be warmed leaves the lane with the ones it has', async () => {
+  const made = rig({
+    frames: () => 200,
+    warm: (_lane, batch) => (batch === 8 ? { code: 1, signal: null } : 'answered'),
+  });
+  await ready(made, 'archive');
+  made.lanes.openJob({ jobId: 'job', name: 'Job', batch: 'auto' });
+  feed(made, 'a');
+  await pass(2_000);
+  made.lanes.closeItem('a');
+  const again = feed(made, 'b'); // what a job does after a loss
+  await pass(5_000);
+  made.lanes.closeItem('b');
+  const last = feed(made, 'c');
+  await pass(10_000);
+  expect(again.count('analysed')).toBeLessThan(200);
+  expect(last.count('analysed')).toBe(200);
+  expect(Math.max(...made.engines.runs.map((run) => run.frames.length))).toBe(4);
+  expect(made.engines.all).toHaveLength(3);
+  expect(made.engines.violations).toEqual([]);
+});
+
+test('frames that give way are told once each and given back to the engine', async () => {
+  const made = rig({ runMs: () => 300 });
+  await ready(made, 'live');
+  await pass(3_000);
+  const camera = openCamera(made, 'gate', 20);
+  await pass(5_000);
+  const { fates } = camera;
+  expect(new Set(fates)).toEqual(new Set([...fates].filter((fate) => !fate.startsWith('told'))));
+  const droppedFrames = fates.filter((fate) => fate !== 'analysed' && fate !== 'waiting').length;
+  expect(droppedFrames).toBeGreaterThan(10);
+  const discarded = made.sent('discard').flatMap((message) => (message.type === 'discard' ? message.frameIds : []));
+  expect(discarded).toHaveLength(droppedFrames);
+  expect(new Set(discarded).size).toBe(droppedFrames);
+  // Pushed out of the engine's buffers before they were tickets.
+  expect(camera.lostCounts.every(([reason]) => reason === 'no-buffer')).toBe(true);
+});
+
+test('a camera is drained when its last frame has its result; closed, its running frame is counted and its late ones are given back', async () => {
+  const made = rig({ runMs: () => 100, camera: () => 'silent' });
+  await ready(made, 'live');
+  await pass(2_000);
+  const camera = openCamera(made, 'gate');
+  await pass(10);
+  made.engines.latest().capture('gate');
+  await pass(5);
+  const drained = made.lanes.drainCamera('gate', 1_000);
+  const atOnce = made.lanes.drainCamera('nobody', 1_000);
+  await pass(120);
+  await Promise.all([drained, atOnce]);
+  expect(camera.fates).toEqual(['analysed']);
+
+  made.engines.latest().capture('gate');
+  await pass(5); // inside its call
+  made.lanes.closeCamera('gate');
+  expect(camera.fates).toEqual(['analysed', 'stopped']);
+  made.engines.latest().capture('gate'); // the engine did not know yet
+  await pass(500);
+  expect(camera.fates).toEqual(['analysed', 'stopped']);
+  expect(made.engines.latest().heldFrames).toBe(0);
+});
+
+test('answers that come twice, for nobody, or without their results do no harm', async () => {
+  let fate: ReturnType<EngineScript['run']> = 'answered-twice';
+  const made = rig({ frames: () => 60, run: () => fate });
+  await ready(made, 'archive');
+  made.lanes.openJob({ jobId: 'job', name: 'Job', batch: 4 });
+  const twice = feed(made, 'a');
+  await pass(3_000);
+  fate = 'answered-after-garbage';
+  const garbage = feed(made, 'b');
+  await pass(3_000);
+  expect(twice.count('analysed')).toBe(60);
+  expect(garbage.count('analysed')).toBe(60);
+  expect(made.engines.all).toHaveLength(1);
+
+  fate = 'hangs';
+  feed(made, 'c');
+  await pass(100);
+  const run = made.sent('run').at(-1);
+  if (run?.type !== 'run') throw new Error('nothing runs');
+  const { batchId } = run;
+  made.engines.latest().say({ type: 'done', batchId, runMs: 1, slotMs: 1, results: [], tickets: [], lost: [] });
+  await pass(50);
+  expect(made.returned).toEqual([[]]); // the engine is replaced, and no frame is blamed
+});
+
+test('a live call that fails costs its frames; an archive call that fails gives them back as suspects', async () => {
+  let failing = true;
+  const made = rig({ frames: () => 8, camera: () => 'silent', run: () => (failing ? 'failed' : 'answered') });
+  await ready(made, 'live');
+  await ready(made, 'archive');
+  const camera = openCamera(made, 'gate');
+  await pass(10);
+  made.engines.latest().capture('gate');
+  await pass(100);
+  expect(camera.fates).toEqual(['engine-lost']);
+  expect(made.engines.all).toHaveLength(1);
+  made.lanes.closeCamera('gate');
+
+  made.lanes.openJob({ jobId: 'job', name: 'Job', batch: 'auto' });
+  feed(made, 'a');
+  await pass(1_000);
+  expect(made.returned.flat().map((ticket) => [ticket.source, ticket.lane])).toContainEqual(['a', 'archive']);
+  failing = false;
+});
+
+test('an engine that goes away returns the archive frames of its call, and tells cameras about theirs', async () => {
+  const made = rig({ frames: () => 50, runMs: (lane) => (lane === 'archive' ? 200 : 10) });
+  await ready(made, 'live');
+  await ready(made, 'archive');
+  await pass(1_000);
+  made.lanes.openJob({ jobId: 'job', name: 'Job', batch: 1 });
+  const item = feed(made, 'a');
+  await pass(2_000);
+  const camera = openCamera(made, 'gate', 5);
+  await pass(1_000);
+  const running = made.engines.runs.at(-1);
+  made.engines.latest().end({ code: null, signal: 'SIGSEGV' });
+  const expected = running?.lane === 'archive' ? running.frames.length : 0;
+  expect(made.returned).toHaveLength(1);
+  expect(made.returned[0]).toHaveLength(expected);
+  expect(camera.count('waiting')).toBe(0);
+  expect(item.fates.some((fate) => fate.startsWith('told'))).toBe(false);
+});
+
+test('a camera that never delivers does not keep the archive small', async () => {
+  const made = rig({ frames: () => 2_000 });
+  await ready(made, 'live');
+  await ready(made, 'archive');
+  made.lanes.openCamera({
+    cameraId: 'dead',
+    name: 'dead',
+    sloMs: 200,
+    weight: 'critical',
+    shape: work.shape,
+    sink: new Account(),
+  });
+  made.lanes.openJob({ jobId: 'job', name: 'Job', batch: 'auto' });
+  feed(made, 'a');
+  await pass(5_000);
+  expect(Math.max(...made.engines.runs.map((run) => run.frames.length))).toBe(32);
+});
+
+test('over its soft memory limit an engine is replaced between two calls', async () => {
+  const made = rig({ frames: () => 100, runMs: () => 50 });
+  await ready(made, 'archive');
+  made.lanes.openJob({ jobId: 'job', name: 'Job', batch: 'auto' });
+  feed(made, 'a');
+  await pass(2_000);
+  made.engines.script.residentBytes = 1.5 * 2 ** 30;
+  await pass(3_000);
+  expect(made.returned).toEqual([[]]);
+});
