@@ -44,6 +44,7 @@ export default defineConfig({
       target: 'chrome114',
       // The content security policy of the window allows no `data:` sources.
       assetsInlineLimit: 0,
+      minify: true,
       rolldownOptions: { input: source('renderer/index.html') },
     },
   },
