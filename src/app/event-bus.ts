@@ -10,10 +10,6 @@ export class EventBus {
     this.#log = log;
   }
 
-  get listenerCount(): number {
-    return this.#listeners.size;
-  }
-
   subscribe(listener: (message: EventMessage) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

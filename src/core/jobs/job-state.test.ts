@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { jobStates } from '../../shared/domain/job.ts';
-import { canDo, isActive, isEnded, transition, type JobAction } from './job-state.ts';
+import { canDo, isActive, transition, type JobAction } from './job-state.ts';
 
 const actions: JobAction[] = [
   { do: 'start' },
@@ -49,8 +49,7 @@ describe('a job', () => {
     expect(() => transition('done', { do: 'pause', reason: null })).toThrow('A job that is done cannot pause.');
   });
 
-  test('is active, ended or neither', () => {
+  test('is active while its items are looked for and worked on', () => {
     expect(jobStates.filter(isActive)).toEqual(['enumerating', 'running']);
-    expect(jobStates.filter(isEnded)).toEqual(['done', 'failed', 'cancelled']);
   });
 });

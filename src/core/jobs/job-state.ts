@@ -70,7 +70,6 @@ export function transition(state: JobState, action: JobAction): JobStanding {
 }
 
 export const isActive = (state: JobState): boolean => state === 'enumerating' || state === 'running';
-export const isEnded = (state: JobState): boolean => state === 'done' || state === 'failed' || state === 'cancelled';
 
 function unknownAction(action: never): never {
   throw new Error(`unknown action ${JSON.stringify(action)}`);
