@@ -24,20 +24,21 @@ export class CostKeeper {
     this.#key = { device, provider };
     const costs = await this.#store.call('costs.load', this.#key);
     this.#lanes.importCosts(costs.filter((cost) => this.#hashOf(cost.modelId) === cost.modelSha256));
-    this.#timer ??= setInterval(() => void this.save().catch(() => undefined), SAVE_MS);
+    this.#timer ??= setInterval(() => void this.#save(), SAVE_MS);
   }
 
-  async save(): Promise<void> {
+  async close(): Promise<void> {
+    if (this.#timer !== null) clearInterval(this.#timer);
+    await this.#save();
+  }
+
+  /** What cannot be stored is measured again; a disk in trouble is told by those whose results it loses. */
+  async #save(): Promise<void> {
     if (this.#key === null) return;
     const costs = this.#lanes.exportCosts().flatMap((cost) => {
       const modelSha256 = this.#hashOf(cost.modelId);
       return modelSha256 === null ? [] : [{ ...cost, modelSha256 }];
     });
-    if (costs.length > 0) await this.#store.call('costs.save', { ...this.#key, costs });
-  }
-
-  async close(): Promise<void> {
-    if (this.#timer !== null) clearInterval(this.#timer);
-    await this.save();
+    if (costs.length > 0) await this.#store.call('costs.save', { ...this.#key, costs }).catch(() => undefined);
   }
 }
