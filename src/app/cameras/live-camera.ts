@@ -10,6 +10,7 @@ import type { Camera, CameraState, CameraStatus, OfflineReason } from '../../sha
 import type { Detection } from '../../shared/domain/detection.ts';
 import type { FromEngine, Ticket } from '../../shared/engine/protocol.ts';
 import { describeError, toErrorValue } from '../../shared/errors.ts';
+import { redactAddresses } from '../../shared/redact-addresses.ts';
 import type { PreparedWork } from '../models/work.ts';
 import type { CameraServiceDeps } from './camera-service.ts';
 import { LiveRecorder } from './live-recorder.ts';
@@ -50,6 +51,8 @@ export class LiveCamera {
   #source: { width: number; height: number; codec: string; fps: number | null } | null = null;
   #analysedMonoMs: number[] = [];
   #closed: (() => void) | null = null;
+  /** This engine was asked to open the source, and has not said that it is closed. */
+  #asked = false;
 
   constructor(
     camera: Camera,
@@ -97,6 +100,7 @@ export class LiveCamera {
   }
 
   engineLost(text: string): void {
+    this.#asked = false;
     if (this.#phase.name === 'closing' || this.#phase.name === 'closed') {
       this.#closed?.();
       return;
@@ -108,7 +112,9 @@ export class LiveCamera {
   }
 
   message(message: Extract<FromEngine, { type: 'camera-opened' | 'camera-closed' }>): void {
+    if (message.type === 'camera-closed') this.#asked = false;
     if (message.type === 'camera-opened') {
+      if (this.#phase.name === 'closing' || this.#phase.name === 'closed') return;
       const { width, height, codec, fps } = message;
       this.#source = { width, height, codec, fps };
       this.#phase = { name: 'live', sinceMonoMs: this.#deps.clock.monoMs() };
@@ -122,7 +128,8 @@ export class LiveCamera {
       return;
     }
     const livedMs = this.#phase.name === 'live' ? this.#deps.clock.monoMs() - this.#phase.sinceMonoMs : 0;
-    this.#away(message.reason, this.#backoff.next(livedMs));
+    // Decoders name the address that they could not open, with all that stands in it.
+    this.#away(redactAddresses(message.reason), this.#backoff.next(livedMs));
   }
 
   watched(maxFps: number): void {
@@ -152,20 +159,21 @@ export class LiveCamera {
   /** Takes no more frames, waits a moment for those under way, drops the rest as `stopped`, commits. */
   async close(): Promise<void> {
     const { engine, lanes } = this.#deps;
-    const wasOpen = this.#phase.name === 'live' || this.#phase.name === 'opening';
     this.#clearRetry();
     this.#phase = { name: 'closing' };
-    if (wasOpen && engine.isReady) {
-      const closed = new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, CLOSE_LIMIT_MS);
+    if (this.#asked && engine.isReady) {
+      const answered = new Promise<boolean>((resolve) => {
+        const timer = setTimeout(() => {
+          resolve(false);
+        }, CLOSE_LIMIT_MS);
         this.#closed = () => {
           clearTimeout(timer);
-          resolve();
+          resolve(true);
         };
       });
       engine.send({ type: 'close-camera', cameraId: this.#camera.id });
-      await closed;
-      await lanes.drainCamera(this.#camera.id, DRAIN_MS);
+      // An engine that does not answer this will not answer for frames either.
+      if (await answered) await lanes.drainCamera(this.#camera.id, DRAIN_MS);
     }
     lanes.closeCamera(this.#camera.id);
     await this.#recorder.close();
@@ -178,6 +186,7 @@ export class LiveCamera {
     lanes.prepare(this.#work, 'live').then(
       () => {
         if (this.#phase.name !== 'opening' || !engine.isReady) return;
+        this.#asked = true;
         engine.send({
           type: 'open-camera',
           cameraId: this.#camera.id,
@@ -192,6 +201,7 @@ export class LiveCamera {
         this.watched(pictures.watchedFps(this.#camera.id));
       },
       (caught: unknown) => {
+        if (this.#phase.name !== 'opening') return; // closed meanwhile, or the next engine was asked
         const reason = describeError(toErrorValue(caught));
         log.error('camera cannot be analysed', { camera: this.#camera.name, reason });
         this.#offline = { sinceMs: this.#deps.clock.epochMs(), reason };

@@ -1,6 +1,7 @@
 import type { Camera } from '../../shared/domain/camera.ts';
 import type { Detection, TrackedDetection } from '../../shared/domain/detection.ts';
 import type { Ticket } from '../../shared/engine/protocol.ts';
+import { toErrorValue } from '../../shared/errors.ts';
 import type { FrameRange, ResultRow, StoredEvent } from '../../store/operations.ts';
 import type { PreparedWork } from '../models/work.ts';
 import { CameraEvents, type FollowedFrame } from './camera-events.ts';
@@ -8,6 +9,10 @@ import type { CameraServiceDeps } from './camera-service.ts';
 
 const FLUSH_MS = 500;
 const FLUSH_ROWS = 2_000;
+/** After a commit that failed. */
+const RETRY_MS = 5_000;
+/** A late picture must not keep results from being stored. */
+const SNAPSHOT_LIMIT_MS = 2_000;
 /** Rows that the store could not take yet (a full disk, say); older ones are given up and counted. */
 const MAX_WAITING_ROWS = 20_000;
 /** Frames further apart than this many frame intervals leave a gap: what lay between was not looked at. */
@@ -34,6 +39,11 @@ export class LiveRecorder {
   #lastLookedMs: number | null = null;
   #newestCommittedMs: number | null = null;
   #givenUp = 0;
+  /** The latest commit failed: the next one waits for its time. */
+  #failing = false;
+  #closed = false;
+  /** Commits that are under way or wait for one that is. */
+  #flushes = 0;
 
   constructor(camera: Camera, work: PreparedWork, sourceId: number, deps: CameraServiceDeps) {
     this.#camera = camera;
@@ -56,23 +66,32 @@ export class LiveRecorder {
   analysed(ticket: Ticket, detections: readonly Detection[]): readonly TrackedDetection[] {
     const frame = this.#tracks.next(ticket.capturedAtMs, detections);
     this.#remember(ticket, frame);
-    if (this.#rows.length >= FLUSH_ROWS) void this.flush();
-    else this.#timer ??= setTimeout(() => void this.flush(), FLUSH_MS);
+    if (this.#rows.length >= FLUSH_ROWS && !this.#failing && this.#flushes === 0) void this.flush();
+    else this.#timer ??= setTimeout(() => void this.flush(), this.#failing ? RETRY_MS : FLUSH_MS);
     return frame.detections;
   }
 
   flush(): Promise<void> {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
-    this.#committing = this.#committing.then(() => this.#commit());
+    this.#flushes += 1;
+    this.#committing = this.#committing.then(async () => {
+      await this.#commit().finally(() => {
+        this.#flushes -= 1;
+      });
+    });
     return this.#committing;
   }
 
   /** Closes the open events and commits what is left. */
   async close(): Promise<void> {
+    this.#closed = true;
     for (const change of this.#tracks.close(this.#lastLookedMs ?? this.#deps.clock.epochMs()))
       this.#touch(change, null);
     await this.flush();
+    const { log } = this.#deps;
+    const frames = this.#rows.length + this.#givenUp;
+    if (frames > 0) log.error('live results were lost', { camera: this.#camera.name, frames });
   }
 
   #remember(ticket: Ticket, frame: FollowedFrame): void {
@@ -81,14 +100,11 @@ export class LiveRecorder {
       timeMs: ticket.capturedAtMs,
       detections: frame.detections.map(({ classIndex, score, box, trackId }) => ({ classIndex, score, box, trackId })),
     });
-    if (this.#rows.length > MAX_WAITING_ROWS) {
-      this.#rows.shift();
-      this.#givenUp += 1;
-    }
     const intervalMs = 1000 / this.#camera.analysisFps;
     const last = this.#looked[this.#looked.length - 1];
-    const continues =
-      this.#lastLookedMs !== null && ticket.capturedAtMs - this.#lastLookedMs <= GAP_INTERVALS * intervalMs;
+    const stepMs = this.#lastLookedMs === null ? Infinity : ticket.capturedAtMs - this.#lastLookedMs;
+    // Backwards: the machine's clock was set back while the camera was away. That is a stretch of its own.
+    const continues = stepMs >= 0 && stepMs <= GAP_INTERVALS * intervalMs;
     if (last !== undefined && continues) last[1] = ticket.capturedAtMs;
     else
       this.#looked.push([
@@ -96,7 +112,20 @@ export class LiveRecorder {
         ticket.capturedAtMs,
       ]);
     this.#lastLookedMs = ticket.capturedAtMs;
+    this.#fit();
     for (const change of frame.changes) this.#touch(change, ticket);
+  }
+
+  /** What is given up was not looked at, as far as anybody can ever tell. */
+  #fit(): void {
+    const excess = this.#rows.length - MAX_WAITING_ROWS;
+    if (excess <= 0) return;
+    this.#givenUp += excess;
+    this.#rows.splice(0, excess);
+    const firstMs = this.#rows[0]?.timeMs ?? 0;
+    this.#looked = this.#looked.flatMap(([from, to]): [number, number][] =>
+      to < firstMs ? [] : [[Math.max(from, firstMs), to]],
+    );
   }
 
   #touch({ event, newBest }: FollowedFrame['changes'][number], ticket: Ticket | null): void {
@@ -112,7 +141,7 @@ export class LiveRecorder {
     if (ticket !== null) this.#size = { width: ticket.sourceWidth, height: ticket.sourceHeight };
     if (!newBest) return;
     const picture = this.#deps.engine
-      .request({ type: 'snapshot', cameraId: this.#camera.id, capturedAtMs: event.bestMs })
+      .request({ type: 'snapshot', cameraId: this.#camera.id, capturedAtMs: event.bestMs }, SNAPSHOT_LIMIT_MS)
       .then(({ jpeg }) => jpeg)
       .catch(() => null); // the engine went away with it: the event keeps the picture it has
     this.#snapshots.set(event.trackId, picture);
@@ -128,37 +157,46 @@ export class LiveRecorder {
     this.#rows = [];
     this.#looked = [];
     this.#events.clear();
-    const { store, bus, log, notices, stills } = this.#deps;
+    const { store, bus, log, notices } = this.#deps;
+    let eventIds: readonly number[];
     try {
-      const { eventIds } = await store.call('live.commit', {
+      ({ eventIds } = await store.call('live.commit', {
         commits: rows.length === 0 ? [] : [{ sourceId: this.#sourceId, recipeId: this.#work.recipeId, rows, looked }],
         events,
-      });
-      this.#newestCommittedMs = rows[rows.length - 1]?.frame ?? this.#newestCommittedMs;
-      void notices.clear(`live-store:${this.#camera.id}`);
-      for (const [index, event] of events.entries()) {
-        const picture = this.#snapshots.get(event.trackId);
-        const eventId = eventIds[index];
-        if (picture === undefined || eventId === undefined) continue;
-        this.#snapshots.delete(event.trackId);
-        const jpeg = await picture;
-        if (jpeg !== null) await stills.saveSnapshot(eventId, jpeg);
-      }
-      if (events.length > 0) bus.emit('review.changed', { events: events.length, detections: 0 });
+      }));
     } catch (caught) {
       // Kept for the next try: nothing that was seen is thrown away while there is room for it.
-      log.error('live results could not be stored', { camera: this.#camera.name, error: String(caught) });
+      this.#failing = true;
+      const { message } = toErrorValue(caught);
+      log.error('live results could not be stored', { camera: this.#camera.name, error: message });
       this.#rows = [...rows, ...this.#rows];
       this.#looked = [...(looked as [number, number][]), ...this.#looked];
       for (const event of events) if (!this.#events.has(event.trackId)) this.#events.set(event.trackId, event);
-      void notices
-        .raise(
-          'error',
-          `live-store:${this.#camera.id}`,
-          `Results of ${this.#camera.name} wait to be stored: ${String(caught)}`,
-        )
-        .catch(() => undefined);
-      this.#timer ??= setTimeout(() => void this.flush(), 5_000);
+      this.#fit();
+      const text = `Results of ${this.#camera.name} wait to be stored: ${message}`;
+      void notices.raise('error', `live-store:${this.#camera.id}`, text);
+      if (!this.#closed) this.#timer ??= setTimeout(() => void this.flush(), RETRY_MS);
+      return;
+    }
+    if (this.#failing || this.#newestCommittedMs === null) void notices.clear(`live-store:${this.#camera.id}`);
+    this.#failing = false;
+    this.#newestCommittedMs = rows[rows.length - 1]?.frame ?? this.#newestCommittedMs;
+    await this.#saveSnapshots(events, eventIds);
+    if (events.length > 0) bus.emit('review.changed', { events: events.length, detections: 0 });
+  }
+
+  async #saveSnapshots(events: readonly StoredEvent[], eventIds: readonly number[]): Promise<void> {
+    const { log, stills } = this.#deps;
+    for (const [index, event] of events.entries()) {
+      const picture = this.#snapshots.get(event.trackId);
+      const eventId = eventIds[index];
+      if (picture === undefined || eventId === undefined) continue;
+      this.#snapshots.delete(event.trackId);
+      const jpeg = await picture;
+      if (jpeg === null) continue;
+      await stills.saveSnapshot(eventId, jpeg).catch((caught: unknown) => {
+        log.error('the picture of an event could not be saved', { camera: this.#camera.name, error: String(caught) });
+      });
     }
   }
 }

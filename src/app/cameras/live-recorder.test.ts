@@ -1,0 +1,117 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { Camera } from '../../shared/domain/camera.ts';
+import type { OperationName, StoreOperations } from '../../store/operations.ts';
+import { testWork } from '../testing/test-work.ts';
+import type { CameraServiceDeps } from './camera-service.ts';
+import { LiveRecorder } from './live-recorder.ts';
+
+type LiveCommit = StoreOperations['live.commit']['in'];
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const camera: Camera = {
+  id: 'gate',
+  name: 'Gate',
+  url: 'test:',
+  enabled: true,
+  analysisFps: 10,
+  sloMs: 200,
+  weight: 'normal',
+  modelId: 'nanodet-g',
+  tier: 'normal',
+  createdAtMs: 1,
+};
+
+/** A recorder on a store that can be full; what it is given is kept as it came. */
+function recorder(): { recorder: LiveRecorder; commits: LiveCommit[]; logged: string[]; disk: { full: boolean } } {
+  const disk = { full: false };
+  const commits: LiveCommit[] = [];
+  const logged: string[] = [];
+  const log = (message: string): void => void logged.push(message);
+  const parts: Record<string, unknown> = {
+    store: {
+      call: (_name: OperationName, input: LiveCommit) => {
+        if (disk.full) return Promise.reject(new Error('full'));
+        commits.push(input);
+        return Promise.resolve({ newFrames: 0, newDetections: 0, eventIds: input.events.map((_, index) => index + 1) });
+      },
+    },
+    engine: { request: () => new Promise(() => undefined) },
+    clock: { monoMs: () => Date.now(), epochMs: () => Date.now() },
+    bus: { emit: () => undefined },
+    log: { info: log, warn: log, error: log },
+    notices: { raise: () => Promise.resolve(), clear: () => Promise.resolve() },
+    stills: { saveSnapshot: () => Promise.resolve() },
+  };
+  const deps = parts as unknown as CameraServiceDeps;
+  return { recorder: new LiveRecorder(camera, testWork(), 7, deps), commits, logged, disk };
+}
+
+const see = (to: LiveRecorder, atMs: number): unknown =>
+  to.analysed(
+    {
+      frameId: atMs,
+      lane: 'live',
+      source: 'gate',
+      frame: atMs,
+      timeMs: atMs,
+      capturedMonoMs: atMs,
+      capturedAtMs: atMs,
+      sourceWidth: 640,
+      sourceHeight: 480,
+    },
+    [],
+  );
+
+test('rows and the range that covers them are committed together; a gap is a gap', async () => {
+  const { recorder: to, commits } = recorder();
+  for (const atMs of [1_000, 1_100, 1_200, 9_000, 9_100]) see(to, atMs);
+  await vi.advanceTimersByTimeAsync(500);
+  see(to, 9_200);
+  await to.close();
+  expect(commits.flatMap((commit) => commit.commits.map(({ rows, looked }) => [rows.length, looked]))).toEqual([
+    [
+      5,
+      [
+        [1_000, 1_200],
+        [9_000, 9_100],
+      ],
+    ],
+    [1, [[9_100, 9_200]]],
+  ]);
+});
+
+test('beyond its bound the oldest rows are given up, counted, and no longer called looked at', async () => {
+  const { recorder: to, commits, logged, disk } = recorder();
+  disk.full = true;
+  const frames = 25_000;
+  for (let index = 0; index < frames; index++) see(to, 1_000 + index * 100);
+  await vi.advanceTimersByTimeAsync(4_000);
+  expect(to.givenUp).toBe(5_000);
+  const tries = logged.length;
+  expect(tries).toBeLessThan(5);
+  disk.full = false;
+  await vi.advanceTimersByTimeAsync(5_000);
+  const lastMs = 1_000 + (frames - 1) * 100;
+  expect(commits).toHaveLength(1);
+  expect(commits[0]?.commits[0]?.rows).toHaveLength(20_000);
+  expect(commits[0]?.commits[0]?.looked).toEqual([[1_000 + 5_000 * 100, lastMs]]);
+  expect(to.newestCommittedMs).toBe(lastMs);
+});
+
+test('closed while the store takes nothing, it tries once more, says what is lost and rests', async () => {
+  const { recorder: to, logged, disk } = recorder();
+  disk.full = true;
+  see(to, 1_000);
+  await to.close();
+  expect(logged).toContain('live results were lost');
+  const said = logged.length;
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(logged).toHaveLength(said);
+  expect(vi.getTimerCount()).toBe(0);
+});
