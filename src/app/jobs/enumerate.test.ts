@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,9 +22,13 @@ async function files(...paths: string[]): Promise<void> {
   }
 }
 
-async function found(recursive: boolean, signal = new AbortController().signal): Promise<string[]> {
+type Signal = Parameters<typeof enumerateItems>[0]['signal'];
+async function found(recursive: boolean, signal: Signal = new AbortController().signal): Promise<string[]> {
   const names: string[] = [];
-  for await (const page of enumerateItems({ paths: [folder], recursive, signal })) {
+  const unreadable = (path: string): void => {
+    names.push(`unreadable: ${path.slice(folder.length + 1)}`);
+  };
+  for await (const page of enumerateItems({ paths: [folder], recursive, signal, unreadable })) {
     names.push(...page.map(({ path }) => path.slice(folder.length + 1)));
   }
   return names;
@@ -41,6 +46,23 @@ test('a stop is noticed where there is nothing to yield', async () => {
   const stop = new AbortController();
   stop.abort();
   await expect(found(true, stop.signal)).rejects.toMatchObject({ name: 'AbortError' });
+});
+
+test('a folder below that cannot be read is told, and the rest is found', async () => {
+  await files('a.jpg', 'gone/b.jpg', 'there/c.jpg');
+  // Asked at every name: the root has been listed by then.
+  const removing = {
+    throwIfAborted: () => {
+      rmSync(join(folder, 'gone'), { recursive: true, force: true });
+    },
+  };
+  let asked = 0;
+  const signal = {
+    throwIfAborted: () => {
+      if (++asked === 5) removing.throwIfAborted();
+    },
+  };
+  expect(await found(true, signal)).toEqual(['unreadable: gone', 'a.jpg', join('there', 'c.jpg')]);
 });
 
 test('a root that is not there is an error, never "0 files"', async () => {

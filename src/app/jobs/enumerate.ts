@@ -11,15 +11,17 @@ export interface Enumeration {
   readonly recursive: boolean;
   /** Asked at every name: an archive may have a million of them without one picture. */
   readonly signal: Pick<AbortSignal, 'throwIfAborted'>;
+  /** A folder below a root that cannot be read (`lost+found`, say): left out, and told. */
+  readonly unreadable: (folder: string, error: NightshiftError) => void;
 }
 
 /**
  * Walks the paths and yields pages of found pictures and videos in a stable order (names by code unit, folder by
  * folder), holding one folder's names at a time. A file named outright is an item whatever it is called; inside folders
  * only known extensions are, hidden ones left out (what file managers and macOS put beside pictures is none). Symbolic
- * links are not followed. A root that is not there is an error, never "0 files".
+ * links are not followed. A root that is not there or cannot be read is an error, never "0 files".
  */
-export async function* enumerateItems({ paths, recursive, signal }: Enumeration): AsyncGenerator<FoundItem[]> {
+export async function* enumerateItems({ paths, ...walking }: Enumeration): AsyncGenerator<FoundItem[]> {
   let page: FoundItem[] = [];
   for (const root of paths) {
     const found = await stat(root).catch((cause: unknown) => {
@@ -33,7 +35,7 @@ export async function* enumerateItems({ paths, recursive, signal }: Enumeration)
         { cause },
       );
     });
-    const items = found.isDirectory() ? walk(root, recursive, signal) : named(root);
+    const items = found.isDirectory() ? walk(root, walking, true) : named(root);
     for await (const item of items) {
       page.push(item);
       if (page.length >= PAGE_ITEMS) {
@@ -50,7 +52,8 @@ async function* named(path: string): AsyncGenerator<FoundItem> {
   yield { path, kind: mediaKind(path) ?? 'video', size, mtimeMs: Math.round(mtimeMs) };
 }
 
-async function* walk(folder: string, recursive: boolean, signal: Enumeration['signal']): AsyncGenerator<FoundItem> {
+async function* walk(folder: string, walking: Omit<Enumeration, 'paths'>, isRoot: boolean): AsyncGenerator<FoundItem> {
+  const { recursive, signal } = walking;
   signal.throwIfAborted();
   const files: string[] = [];
   const folders: string[] = [];
@@ -63,7 +66,10 @@ async function* walk(folder: string, recursive: boolean, signal: Enumeration['si
     }
   } catch (cause) {
     signal.throwIfAborted();
-    throw unreadable(folder, cause);
+    const error = unreadable(folder, cause);
+    if (isRoot) throw error;
+    walking.unreadable(folder, error);
+    return;
   }
   for (const name of files.sort()) {
     signal.throwIfAborted();
@@ -72,7 +78,7 @@ async function* walk(folder: string, recursive: boolean, signal: Enumeration['si
     const kind = mediaKind(name);
     if (found !== null && kind !== null) yield { path, kind, size: found.size, mtimeMs: Math.round(found.mtimeMs) };
   }
-  for (const name of folders.sort()) yield* walk(join(folder, name), recursive, signal);
+  for (const name of folders.sort()) yield* walk(join(folder, name), walking, false);
 }
 
 function unreadable(folder: string, cause: unknown): NightshiftError {

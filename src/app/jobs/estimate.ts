@@ -28,7 +28,12 @@ export async function estimate(
     },
   };
   try {
-    for await (const items of enumerateItems({ paths: spec.paths, recursive: spec.recursive, signal })) {
+    for await (const items of enumerateItems({
+      paths: spec.paths,
+      recursive: spec.recursive,
+      signal,
+      unreadable: () => undefined, // the scan itself will tell
+    })) {
       for (const item of items) {
         bytes += item.size;
         if (item.kind === 'picture') pictures += 1;

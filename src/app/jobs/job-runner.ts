@@ -59,6 +59,8 @@ export type RunEnd =
  */
 export class JobRunner {
   readonly meter: RunMeter;
+  /** Folders below the scanned ones that could not be looked into. */
+  readonly unreadable: string[] = [];
   /** Set once the ledger is complete and items are being fed. */
   phase: 'enumerating' | 'running' = 'enumerating';
   readonly #deps: JobRunnerDeps;
@@ -230,7 +232,15 @@ export class JobRunner {
   async #enumerate(): Promise<void> {
     const run = this.#deps.clock.epochMs();
     const { paths, recursive } = this.#job.spec;
-    for await (const items of enumerateItems({ paths, recursive, signal: this.#abort.signal })) {
+    for await (const items of enumerateItems({
+      paths,
+      recursive,
+      signal: this.#abort.signal,
+      unreadable: (folder, error) => {
+        this.#deps.log.warn('a folder was left out', { folder, error: error.message });
+        this.unreadable.push(folder);
+      },
+    })) {
       await this.#deps.store.call('items.found', { jobId: this.jobId, run, items });
       this.meter.found += items.length;
       this.meter.foundPictures += items.filter((item) => item.kind === 'picture').length;
@@ -445,6 +455,7 @@ export class JobRunner {
       try {
         const receipt = await this.#deps.store.call('results.commit', { commits, items });
         this.meter.frames += receipt.newFrames;
+        this.meter.framesTwice += frames - receipt.newFrames;
       } catch (caught) {
         this.#giveUp(caught);
         return;

@@ -285,7 +285,14 @@ export class JobService {
       // Somebody may have paused, cancelled or resumed it at the very end: their word counts, and asking again finds
       // nothing to do.
       if (action === null || !canDo(record.row.state, action.do) || this.#queue.includes(record)) this.#emit(record);
-      else await this.#act(record, action, action.do === 'pause' ? {} : { endedAtMs: clock.epochMs() });
+      else if (action.do === 'pause') await this.#act(record, action);
+      else {
+        const leftOut = action.do === 'finish' ? leftOutText(record.lastRun?.unreadable ?? []) : null;
+        await this.#act(record, action, {
+          endedAtMs: clock.epochMs(),
+          ...(leftOut === null ? {} : { reason: leftOut }),
+        });
+      }
     }
   }
 
@@ -304,12 +311,12 @@ export class JobService {
     if (totals.frames === 0 || totals.pending === 0) return;
     const progress = progressOf(totals, record.pictures);
     if (progress === null || progress >= 1) return;
-    record.resumed = { atProgress: progress, atMs: this.#deps.clock.epochMs() };
+    record.resumed = { atProgress: progress, atMs: this.#deps.clock.epochMs(), framesTwice: 0 };
     if (interrupted) {
       await this.#deps.notices.tell(
         'info',
         `job-resumed:${row.id}`,
-        `${row.name} resumed at ${String(Math.round(progress * 100))} %, 0 done twice`,
+        `${row.name} resumed at ${String(Math.floor(progress * 100))} %`,
       );
     }
   }
@@ -423,8 +430,17 @@ export class JobService {
       errors: { failed: meter.failed, timedOut: meter.timedOut, retried: meter.retried },
       current: runner.current,
       history: meter.history,
+      framesTwice: meter.framesTwice,
+      unreadable: runner.unreadable,
     };
   }
+}
+
+function leftOutText(folders: readonly string[]): string | null {
+  const [first] = folders;
+  if (first === undefined) return null;
+  const more = folders.length > 1 ? ` and ${String(folders.length - 1)} more` : '';
+  return `Not everything was looked at: ${first}${more} could not be read.`;
 }
 
 function actionAt(end: RunEnd): JobAction | null {

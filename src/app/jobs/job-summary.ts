@@ -16,6 +16,9 @@ export interface RunView {
   readonly errors: JobSummary['errors'];
   readonly current: { readonly path: string; readonly kind: 'picture' | 'video'; readonly positionMs: number } | null;
   readonly history: readonly SpeedPoint[];
+  readonly framesTwice: number;
+  /** Folders that could not be looked into. */
+  readonly unreadable: readonly string[];
 }
 
 export interface SummaryContext {
@@ -53,7 +56,7 @@ export function summarise(row: StoredJob, totals: JobTotals, context: SummaryCon
     runMs: run?.runMs ?? 0,
     errors: run?.errors ?? { failed: 0, timedOut: 0, retried: 0 },
     reason: row.reason,
-    resumed: context.resumed,
+    resumed: context.resumed === null ? null : { ...context.resumed, framesTwice: run?.framesTwice ?? 0 },
   };
 }
 

@@ -21,6 +21,8 @@ export class RunMeter {
   retried = 0;
   /** Committed for the first time in this run. */
   frames = 0;
+  /** Committed although an earlier commit had covered them: 0 unless a cursor was wrong. */
+  framesTwice = 0;
   readonly #clock: Clock;
   #startedMonoMs: number | null = null;
   #ranMs = 0;

@@ -46,6 +46,7 @@ export async function scan(
   });
   const detail = await follow.ended.finally(stop);
   const report = scanReport(detail);
+  if (detail.resumed !== null) terminal.say(resumedLine(detail.resumed));
   terminal.result(report, () => describe(detail, report));
   return jobExitCode(detail);
 }
@@ -99,7 +100,7 @@ export async function followJob(
     if (job.id !== jobId) return;
     if (job.resumed !== null && !toldResume) {
       toldResume = true;
-      terminal.say(`resumed at ${String(Math.floor(job.resumed.atProgress * 100))} %, 0 done twice`);
+      terminal.say(`resumed at ${String(Math.floor(job.resumed.atProgress * 100))} %`);
     }
     terminal.status(progressLine(job));
     if (job.state === 'done' || job.state === 'failed' || job.state === 'cancelled' || job.state === 'paused')
@@ -147,8 +148,12 @@ export function scanReport(job: JobDetail): ScanReport {
 
 export function jobExitCode(job: JobDetail): ExitCode {
   if (job.state !== 'done') return exitCode.failed;
-  return job.items.failed > 0 ? exitCode.someFailed : exitCode.done;
+  // A reason on a job that is done names folders that could not be looked into.
+  return job.items.failed > 0 || job.reason !== null ? exitCode.someFailed : exitCode.done;
 }
+
+const resumedLine = ({ atProgress, framesTwice }: NonNullable<JobSummary['resumed']>): string =>
+  `resumed at ${String(Math.floor(atProgress * 100))} %, ${String(framesTwice)} done twice`;
 
 function progressLine(job: JobSummary): string {
   if (job.progress === null || job.state === 'enumerating') return `${job.name}: looking for pictures and videos`;

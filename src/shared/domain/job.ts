@@ -84,7 +84,8 @@ export interface JobSummary {
   readonly errors: { readonly failed: number; readonly timedOut: number; readonly retried: number };
   /** The job's own sentence when it is paused or failed. */
   readonly reason: string | null;
-  readonly resumed: { readonly atProgress: number; readonly atMs: number } | null;
+  /** Where this run took the job up again, and how many frames it has committed that were committed before (0, or a bug). */
+  readonly resumed: { readonly atProgress: number; readonly atMs: number; readonly framesTwice: number } | null;
 }
 
 export interface JobDetail extends JobSummary {
