@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../core/ports.ts';
 import { missBudget } from '../../core/scheduler/camera-account.ts';
 import type { Camera, CameraSettings, CameraStatus } from '../../shared/domain/camera.ts';
+import type { QueueStatus } from '../../shared/domain/system.ts';
 import type { FromEngine } from '../../shared/engine/protocol.ts';
 import { describeError, NightshiftError, toErrorValue } from '../../shared/errors.ts';
 import { redactAddresses } from '../../shared/redact-addresses.ts';
@@ -17,6 +18,7 @@ import type { NoticeBoard } from '../notices/notice-board.ts';
 import type { Log } from '../ports.ts';
 import { normaliseCameraUrl } from './camera-url.ts';
 import { LiveCamera } from './live-camera.ts';
+import { maxWaitingRows } from './live-recorder.ts';
 
 const STATUS_MS = 500;
 
@@ -45,6 +47,8 @@ export class CameraService {
   readonly #changes = new Map<string, Promise<unknown>>();
   #timer: ReturnType<typeof setInterval> | null = null;
   #opened = 0;
+  /** Results that cameras which are closed by now could not store. */
+  #resultsLost = 0;
 
   constructor(deps: CameraServiceDeps) {
     this.#deps = deps;
@@ -54,7 +58,7 @@ export class CameraService {
   async load(open: boolean): Promise<void> {
     for (const camera of await this.#deps.store.call('cameras.list', undefined)) this.#cameras.set(camera.id, camera);
     this.#timer = setInterval(() => {
-      if (this.#cameras.size > 0) this.#deps.bus.emit('cameras.status', this.statuses());
+      this.#tellStatuses();
     }, STATUS_MS);
     if (!open) return;
     for (const camera of this.#cameras.values())
@@ -70,6 +74,20 @@ export class CameraService {
     return [...this.#cameras.values()].map(
       (camera) => this.#live.get(camera.id)?.status() ?? this.#last.get(camera.id) ?? switchedOff(camera),
     );
+  }
+
+  queues(): readonly QueueStatus[] {
+    const results = [...this.#live.values()].map((camera) => camera.results);
+    return [
+      {
+        name: 'live-results',
+        unit: 'rows',
+        waiting: results.reduce((sum, { waiting }) => sum + waiting, 0),
+        bound: maxWaitingRows * results.length,
+        policy: 'oldest-out',
+        givenUp: results.reduce((sum, { givenUp }) => sum + givenUp, this.#resultsLost),
+      },
+    ];
   }
 
   add(settings: CameraSettings): Promise<Camera> {
@@ -133,10 +151,17 @@ export class CameraService {
 
   engineLost(text: string): void {
     for (const camera of this.#live.values()) camera.engineLost(text);
+    // At once: a warm engine may be back before the next regular telling, and the gap would have no explanation.
+    this.#tellStatuses();
   }
 
   message(message: Extract<FromEngine, { type: 'camera-opened' | 'camera-closed' }>): void {
     this.#live.get(message.cameraId)?.message(message);
+    this.#tellStatuses();
+  }
+
+  #tellStatuses(): void {
+    if (this.#cameras.size > 0) this.#deps.bus.emit('cameras.status', this.statuses());
   }
 
   watchChanged(cameraId: string, maxFps: number): void {
@@ -198,6 +223,7 @@ export class CameraService {
     const live = this.#live.get(id);
     if (live === undefined) return;
     await live.close();
+    this.#resultsLost += live.results.givenUp;
     this.#last.set(id, { ...live.status(), state: 'disabled', offline: null });
     this.#live.delete(id);
     await this.#deps.notices.clear(`camera-offline:${id}`);
