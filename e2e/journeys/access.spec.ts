@@ -78,6 +78,7 @@ test('every view and dialog, in both themes, is open to everybody', async ({ ope
   }
 
   await page.getByTestId('nav-jobs').click();
+  await expect(page.getByRole('button', { name: 'New scan' })).toBeVisible();
   for (const [keys, dialog] of [
     ['n', 'New scan'],
     ['?', 'Keyboard shortcuts'],
