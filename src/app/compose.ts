@@ -7,7 +7,6 @@ import type { Handlers } from '../shared/contract/calls.ts';
 import type { SchedulingMode } from '../shared/domain/lanes.ts';
 import { schedulingModes } from '../shared/domain/lanes.ts';
 import { openStore } from '../store/client.ts';
-import type { StoreClient } from '../store/operations.ts';
 import type { App } from './app.ts';
 import { CameraService } from './cameras/camera-service.ts';
 import { EngineHost } from './engine-host/engine-host.ts';
@@ -24,8 +23,9 @@ import { defaultModelId, ModelService } from './models/model-service.ts';
 import { prepareWork } from './models/work.ts';
 import { NoticeBoard } from './notices/notice-board.ts';
 import type { AppEnvironment } from './ports.ts';
+import { putAway } from './put-away.ts';
 import { createReportService } from './reports/report-service.ts';
-import { SystemMonitor } from './system/system-monitor.ts';
+import { SystemMonitor, type WatchedStore } from './system/system-monitor.ts';
 
 /** What an engine holds decoded before the scheduler says how much it wants. */
 const FIRST_ARCHIVE_WINDOW_FRAMES = 4;
@@ -59,7 +59,7 @@ export async function composeApp(environment: AppEnvironment): Promise<App> {
  * The only place where services are made, in the order in which they need each other; put away in reverse. The store is
  * theirs from now on: closing the application closes it.
  */
-export async function composeServices(environment: AppEnvironment, store: StoreClient): Promise<App> {
+export async function composeServices(environment: AppEnvironment, store: WatchedStore): Promise<App> {
   const { clock, log, dataDir } = environment;
   const { random } = Math;
   const bus = new EventBus(log);
@@ -86,6 +86,7 @@ export async function composeServices(environment: AppEnvironment, store: StoreC
   const jobs = new JobService(shared);
   const reports = createReportService({ store, clock, reportsDir: environment.reportsDir });
   const monitor = new SystemMonitor(environment, store, engine);
+  for (const owner of [lanes, cameras, pictures]) monitor.addQueueSource(() => owner.queues());
   const costs = new CostKeeper(store, lanes, (modelId) => models.knownHash(modelId));
 
   engine.listen({
@@ -198,15 +199,22 @@ export async function composeServices(environment: AppEnvironment, store: StoreC
     subscribe: (listener) => bus.subscribe(listener),
     openViewer: (deliver) => pictures.open(deliver),
     still: (kind, id, width) => stills.still(kind, id, width),
-    close: async () => {
+    addQueueSource: (source) => monitor.addQueueSource(source),
+    close: () => {
       clearInterval(lanesTimer);
-      await cameras.close();
-      await jobs.close();
-      lanes.close();
-      await engine.stop();
-      monitor.close();
-      await costs.close();
-      await store.close();
+      return putAway([
+        () => cameras.close(),
+        () => jobs.close(),
+        () => {
+          lanes.close();
+        },
+        () => engine.stop(),
+        () => {
+          monitor.close();
+        },
+        () => costs.close(),
+        () => store.close(),
+      ]);
     },
   };
 }

@@ -10,9 +10,10 @@ import { report } from './commands/report.ts';
 import { scan } from './commands/scan.ts';
 import { serve } from './commands/serve.ts';
 import { exitCode, type ExitCode } from './exit-code.ts';
-import { openSession } from './open-session.ts';
+import type { SessionOptions } from './open-session.ts';
 import { hostPaths, version } from './paths.ts';
 import { Terminal } from './terminal.ts';
+import { withSession } from './with-session.ts';
 
 interface Common {
   readonly data: string;
@@ -63,6 +64,13 @@ function buildProgram(terminal: Terminal, done: (code: ExitCode) => void): Comma
       )
       .option('--json', 'one JSON object on the last line of stdout', false);
 
+  const sessionOf = ({ data }: Common): SessionOptions => ({
+    dataDir: data,
+    terminal,
+    cameras: false,
+    resumeJobs: false,
+  });
+
   const scanOptions = (target: Command): Command =>
     target
       .option('--model <id>', 'model id, or the path of a model folder', 'nanodet-g')
@@ -76,12 +84,7 @@ function buildProgram(terminal: Terminal, done: (code: ExitCode) => void): Comma
     .option('--name <name>', 'what the job is called')
     .option('--job <id>', 'id of the job to create or go on with')
     .action(async (paths: string[], options: Common & Parameters<typeof scan>[3]) => {
-      const session = await openSession({ dataDir: options.data, terminal, cameras: false, resumeJobs: false });
-      try {
-        done(await scan(session, terminal, paths, options));
-      } finally {
-        await session.close();
-      }
+      done(await withSession(sessionOf(options), (session) => scan(session, terminal, paths, options)));
     });
 
   scanOptions(command('live', 'analyses live sources, optionally with an archive job beside them'))
@@ -91,18 +94,8 @@ function buildProgram(terminal: Terminal, done: (code: ExitCode) => void): Comma
     .option('--fps <n>', 'analysed frames a second', positive, 5)
     .option('--scan <path>', 'an archive job beside the cameras')
     .action(async (urls: string[], options: Common & Parameters<typeof live>[3]) => {
-      const session = await openSession({
-        dataDir: options.data,
-        terminal,
-        cameras: false,
-        resumeJobs: false,
-        handOver: false,
-      });
-      try {
-        done(await live(session, terminal, urls, options));
-      } finally {
-        await session.close();
-      }
+      const own = { ...sessionOf(options), handOver: false };
+      done(await withSession(own, (session) => live(session, terminal, urls, options)));
     });
 
   command('serve', 'the application in a browser, on this machine only')
@@ -120,12 +113,7 @@ function buildProgram(terminal: Terminal, done: (code: ExitCode) => void): Comma
     .option('--since <time>', 'camera results from this time on (ISO 8601)', time)
     .option('--until <time>', 'camera results up to this time (ISO 8601)', time)
     .action(async (options: Common & Parameters<typeof report>[2]) => {
-      const session = await openSession({ dataDir: options.data, terminal, cameras: false, resumeJobs: false });
-      try {
-        done(await report(session, terminal, options));
-      } finally {
-        await session.close();
-      }
+      done(await withSession(sessionOf(options), (session) => report(session, terminal, options)));
     });
 
   for (const [name, description, run] of [
@@ -134,12 +122,7 @@ function buildProgram(terminal: Terminal, done: (code: ExitCode) => void): Comma
     ['jobs', 'the jobs of the data folder', jobsCommand],
   ] as const) {
     command(name, description).action(async (options: Common) => {
-      const session = await openSession({ dataDir: options.data, terminal, cameras: false, resumeJobs: false });
-      try {
-        done(await run(session, terminal));
-      } finally {
-        await session.close();
-      }
+      done(await withSession(sessionOf(options), (session) => run(session, terminal)));
     });
   }
 

@@ -236,16 +236,14 @@ class RunningApplication {
   }
 
   async jobEnd(id: string, limitMs: number): Promise<JobDetail> {
-    const now = await this.client.call('jobs.get', { id });
-    if (now.state !== 'done' && now.state !== 'failed') {
-      await this.until(
-        (message) =>
-          message.event === 'jobs.progress' &&
-          message.payload.id === id &&
-          (message.payload.state === 'done' || message.payload.state === 'failed'),
-        limitMs,
-      );
-    }
+    const isOver = ({ state }: { readonly state: string }): boolean => state === 'done' || state === 'failed';
+    // Listened first, asked then: an end in between is not missed.
+    const heard = this.until(
+      (message) => message.event === 'jobs.progress' && message.payload.id === id && isOver(message.payload),
+      limitMs,
+    );
+    heard.catch(() => undefined);
+    if (!isOver(await this.client.call('jobs.get', { id }))) await heard;
     return this.client.call('jobs.get', { id });
   }
 

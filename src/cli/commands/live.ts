@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type { Camera, CameraStatus, DropCounts, LatencyMs } from '../../shared/domain/camera.ts';
 import { cameraSettingsSchema } from '../../shared/domain/camera.ts';
 import type { JobDetail } from '../../shared/domain/job.ts';
+import { normaliseCameraUrl } from '../../app/cameras/camera-url.ts';
 import { redactAddresses } from '../../shared/redact-addresses.ts';
 import { exitCode, type ExitCode } from '../exit-code.ts';
 import { call, type Session } from '../session.ts';
@@ -101,12 +102,17 @@ async function addCamera(session: Session, url: string, options: LiveOptions): P
     tier: options.tier,
   });
   const { cameras } = await call(session, 'app.overview', undefined);
-  // The same source again is the same camera: its results go on under one name.
-  const known = cameras.find((camera) => camera.name === settings.name);
+  // The same source again is the same camera: its results go on under one name. A camera that an operator gave this name
+  // is another one unless it looks at the same address.
+  const known = cameras.find((camera) => camera.name === settings.name && isSameAddress(camera.url, url));
   return known === undefined
     ? call(session, 'cameras.add', settings)
     : call(session, 'cameras.update', { id: known.id, settings });
 }
+
+/** Cameras are listed without credentials, files by their absolute URL. */
+const isSameAddress = (listed: string, given: string): boolean =>
+  listed === redactAddresses(normaliseCameraUrl(given, process.cwd()));
 
 function firstFrame(
   cameras: readonly Camera[],
