@@ -3,6 +3,7 @@ import { afterEach, expect, test } from 'vitest';
 import { NightshiftError } from '../../shared/errors.ts';
 import { AppBench } from '../testing/app-bench.ts';
 import type { EngineScript } from '../testing/scripted-engine.ts';
+import { jobIdOf } from './job-id.ts';
 
 let bench: AppBench;
 const open = (script: Partial<EngineScript> = {}): AppBench => (bench = new AppBench(script));
@@ -57,10 +58,12 @@ test('a job whose process was killed goes on, commits nothing twice and ends wit
   await bench.jobIs(again.id, 'done');
   expect(calmRows(await bench.rows(again.id))).toEqual(calmRows(interrupted));
   expect(interrupted).toHaveLength(460);
+  // As an undisturbed engine says it, whatever the order in which it was said.
+  expect(interrupted.map((row) => row.box[0])).toEqual(interrupted.map((row) => (row.source.length + row.frame) % 50));
   expect(new Set(interrupted.map((row) => `${row.source}#${String(row.frame)}`)).size).toBe(460);
 });
 
-test('closing in the middle of a run commits what is done; the next start does zero frames twice', async () => {
+test('closing in the middle of a run commits what is done; the next start looks again only at the call that was under way', async () => {
   open({ frames: (path) => (path.endsWith('.mp4') ? 300 : 1) });
   bench.file('gate.mp4');
   await bench.start();
@@ -255,7 +258,9 @@ test('a full disk pauses the job with the reason; resumed, it has no hole', asyn
   expect(paused.reason).toContain('disk of the data folder is full');
   await bench.told('is paused: The disk');
   expect(paused.items.done).toBe(0);
-  await bench.until(() => bench.engines.latest().heldFrames === 0); // nothing goes on for a run that has ended
+  // Nothing goes on for a run that has ended.
+  await bench.until(() => bench.engines.latest().heldFrames === 0);
+  expect(bench.engines.latest().received.some((message) => message.type === 'drop-item')).toBe(true);
   await call('jobs.resume', id);
   const job = await bench.jobIs(id, 'done');
   expect(job.items).toMatchObject({ done: 1, failed: 0 });
@@ -277,4 +282,25 @@ test('a store that refuses everything costs the job its run, not the application
   await call('jobs.resume', id);
   await bench.jobIs(id, 'done');
   expect(await bench.rows(id)).toHaveLength(200);
+});
+
+test('paused while its files are still being listed, it feeds nothing; resumed, it finds them all', async () => {
+  open();
+  pictures(520); // more than one page
+  await bench.start();
+  const asked: Promise<unknown>[] = [];
+  const id = jobIdOf(bench.spec());
+  bench.storeFault = (name) => {
+    if (name === 'items.found' && asked.length === 0) asked.push(bench.app.handlers['jobs.pause']({ id }));
+    return null;
+  };
+  await create();
+  const paused = await bench.jobIs(id, 'paused');
+  await bench.passing(Promise.all(asked));
+  expect(asked).toHaveLength(1);
+  expect(paused.reason).toBeNull();
+  expect(archiveFrames()).toBe(0);
+  await call('jobs.resume', id);
+  expect((await bench.jobIs(id, 'done')).items).toMatchObject({ total: 520, done: 520, skipped: 0 });
+  expect(bench.analysedTwice).toEqual([]);
 });
