@@ -82,11 +82,12 @@ export async function live(
       ...(archive === null ? {} : { archive: scanReport(archive) }),
     };
     terminal.result(report, () => describe(report));
-    if (archive?.state === 'failed')
+    const heldUp = archive?.state === 'paused' && archive.reason !== null;
+    if (archive?.state === 'failed' || heldUp)
       terminal.say(`${archive.name} stopped: ${archive.reason ?? 'for no known reason'}`);
     if (report.cameras.some((camera) => camera.captured === 0)) return exitCode.failed;
     // Paused because the cameras' time was up is as agreed.
-    return archive === null || archive.state === 'paused' ? exitCode.done : jobExitCode(archive);
+    return archive === null || (archive.state === 'paused' && !heldUp) ? exitCode.done : jobExitCode(archive);
   } finally {
     undo();
   }
