@@ -25,17 +25,29 @@ export interface SessionOptions {
   readonly handOver?: boolean;
 }
 
+/** Closing takes an owner about 5 s at most. */
+const OWNER_CHANGE_MS = 10_000;
+const OWNER_LIMITS = { findMs: 1_000, answerMs: 5_000 };
+
 /** Our own application with a loopback door for others, or a client of the process that owns the data folder. */
 export async function openSession(options: SessionOptions): Promise<Session> {
-  try {
-    const own = await openOwn({ ...options, rendererDir: null, port: 0 });
-    return own.session;
-  } catch (caught) {
-    const error = toErrorValue(caught);
-    if (error.kind !== 'owned-elsewhere' || options.handOver === false) throw caught;
-    return handedOver(options);
+  const giveUpAt = performance.now() + OWNER_CHANGE_MS;
+  for (;;) {
+    try {
+      return (await openOwn({ ...options, rendererDir: null, port: 0 })).session;
+    } catch (caught) {
+      if (!isOwned(caught) || options.handOver === false) throw caught;
+    }
+    try {
+      return await handedOver(options);
+    } catch (caught) {
+      // An owner that is about to end answers no more, but holds the folder for another moment.
+      if (!isOwned(caught) || performance.now() > giveUpAt) throw caught;
+    }
   }
 }
+
+const isOwned = (caught: unknown): boolean => toErrorValue(caught).kind === 'owned-elsewhere';
 
 /** Throws `owned-elsewhere` where another process owns the folder. */
 export async function openOwn(
@@ -84,7 +96,7 @@ export async function openOwn(
 }
 
 async function handedOver({ dataDir, terminal }: SessionOptions): Promise<Session> {
-  const owner = await connectOwner(resolve(dataDir));
+  const owner = await connectOwner(resolve(dataDir), OWNER_LIMITS);
   terminal.say(`Nightshift (process ${String(owner.pid)}) owns this data folder and carries this out.`);
   const listeners = new Set<(message: EventMessage) => void>();
   let tellLost: (error: ErrorValue) => void = () => undefined;
