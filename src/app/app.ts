@@ -1,6 +1,7 @@
 import type { Handlers } from '../shared/contract/calls.ts';
 import type { EventMessage } from '../shared/contract/events.ts';
 import type { MediaRequest } from '../shared/contract/media.ts';
+import type { QueueStatus } from '../shared/domain/system.ts';
 
 /** A picture for a viewer: whole JPEG. */
 export interface Still {
@@ -15,6 +16,9 @@ export interface MediaViewer {
   close(): void;
 }
 
+/** Answers how full its queues are whenever somebody looks. */
+export type QueueSource = () => readonly QueueStatus[];
+
 /**
  * The running application without a host: what `composeApp` returns. A host adds a transport (IPC, HTTP) and a window.
  */
@@ -26,6 +30,8 @@ export interface App {
   openViewer(deliver: (message: Uint8Array<ArrayBuffer>) => void): MediaViewer;
   /** Null: there is no such picture (any more). `width` is one of `stillWidths`. */
   still(kind: 'event' | 'detection', id: string, width: number): Promise<Still | null>;
+  /** A host's own queues appear in the system's status from now on. Returns its own undo. */
+  addQueueSource(source: QueueSource): () => void;
   /** Ends in order: cameras, jobs at a commit, engine, store. Resolves within about 5 s. */
   close(): Promise<void>;
 }

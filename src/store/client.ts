@@ -26,6 +26,8 @@ export interface StoreLoad {
   /** The most calls that waited at once since the store was opened. */
   readonly mostWaiting: number;
   readonly slow: number;
+  /** Calls turned away because too many waited. */
+  readonly refused: number;
 }
 
 export type OpenedStore = StoreClient & {
@@ -41,9 +43,9 @@ export const databaseName = 'nightshift.db';
  * Calls the worker may have at once. One transaction at a time is all it can do; the rest keeps it from waiting for us.
  * When it is full, callers wait in order, which slows down whoever produces the work.
  */
-const maxInFlight = 64;
+export const maxInFlight = 64;
 /** Callers that wait; beyond, something is broken and says so instead of eating memory. */
-const maxWaiting = 10_000;
+export const maxWaiting = 10_000;
 /** What a checkpoint on a slow disk may take before the thread is ended without it (SQLite then recovers the WAL). */
 const closeTimeoutMs = 10_000;
 
@@ -97,6 +99,7 @@ class Connection implements OpenedStore {
   #waiting: Pending[] = [];
   #mostWaiting = 0;
   #slow = 0;
+  #refused = 0;
   #lastCallId = 0;
   /** Why no call can be made any more; null while open. */
   #ended: ErrorValue | null = null;
@@ -124,6 +127,7 @@ class Connection implements OpenedStore {
       const pending: Pending = { name, input, resolve: resolve as (value: unknown) => void, reject };
       if (this.#inFlight.size < maxInFlight) return this.#post(pending);
       if (this.#waiting.length >= maxWaiting) {
+        this.#refused++;
         return reject(
           new NightshiftError({
             kind: 'storage',
@@ -144,6 +148,7 @@ class Connection implements OpenedStore {
     waiting: this.#waiting.length,
     mostWaiting: this.#mostWaiting,
     slow: this.#slow,
+    refused: this.#refused,
   });
 
   readonly onLost = (listener: (error: NightshiftError) => void): void => {

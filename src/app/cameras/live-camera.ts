@@ -156,6 +156,12 @@ export class LiveCamera {
     };
   }
 
+  /** Results that wait to be stored, and those that could not be. */
+  get results(): { readonly waiting: number; readonly givenUp: number } {
+    const { waiting, givenUp } = this.#recorder;
+    return { waiting, givenUp };
+  }
+
   /** Takes no more frames, waits a moment for those under way, drops the rest as `stopped`, commits. */
   async close(): Promise<void> {
     const { engine, lanes } = this.#deps;

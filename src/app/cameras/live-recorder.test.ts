@@ -93,6 +93,7 @@ test('beyond its bound the oldest rows are given up, counted, and no longer call
   for (let index = 0; index < frames; index++) see(to, 1_000 + index * 100);
   await vi.advanceTimersByTimeAsync(4_000);
   expect(to.givenUp).toBe(5_000);
+  expect(to.waiting).toBe(20_000);
   const tries = logged.length;
   expect(tries).toBeLessThan(5);
   disk.full = false;
@@ -110,6 +111,7 @@ test('closed while the store takes nothing, it tries once more, says what is los
   see(to, 1_000);
   await to.close();
   expect(logged).toContain('live results were lost');
+  expect([to.waiting, to.givenUp]).toEqual([0, 1]);
   const said = logged.length;
   await vi.advanceTimersByTimeAsync(60_000);
   expect(logged).toHaveLength(said);

@@ -14,7 +14,7 @@ const RETRY_MS = 5_000;
 /** A late picture must not keep results from being stored. */
 const SNAPSHOT_LIMIT_MS = 2_000;
 /** Rows that the store could not take yet (a full disk, say); older ones are given up and counted. */
-const MAX_WAITING_ROWS = 20_000;
+export const maxWaitingRows = 20_000;
 /** Frames further apart than this many frame intervals leave a gap: what lay between was not looked at. */
 const GAP_INTERVALS = 2.5;
 
@@ -58,6 +58,11 @@ export class LiveRecorder {
     return this.#newestCommittedMs;
   }
 
+  /** Rows that are not handed to the store yet, or came back from it. */
+  get waiting(): number {
+    return this.#rows.length;
+  }
+
   /** Rows that were lost because the store would not take them for too long. */
   get givenUp(): number {
     return this.#givenUp;
@@ -90,8 +95,9 @@ export class LiveRecorder {
       this.#touch(change, null);
     await this.flush();
     const { log } = this.#deps;
-    const frames = this.#rows.length + this.#givenUp;
-    if (frames > 0) log.error('live results were lost', { camera: this.#camera.name, frames });
+    this.#givenUp += this.#rows.length;
+    this.#rows = [];
+    if (this.#givenUp > 0) log.error('live results were lost', { camera: this.#camera.name, frames: this.#givenUp });
   }
 
   #remember(ticket: Ticket, frame: FollowedFrame): void {
@@ -118,7 +124,7 @@ export class LiveRecorder {
 
   /** What is given up was not looked at, as far as anybody can ever tell. */
   #fit(): void {
-    const excess = this.#rows.length - MAX_WAITING_ROWS;
+    const excess = this.#rows.length - maxWaitingRows;
     if (excess <= 0) return;
     this.#givenUp += excess;
     this.#rows.splice(0, excess);

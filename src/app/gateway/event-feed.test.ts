@@ -47,6 +47,7 @@ it('leaves out replaced events first, then closes; other listeners lose nothing'
   const { clients, leftOut, closedSlow, sent } = feed.counts();
   expect({ clients, closedSlow }).toEqual({ clients: 1, closedSlow: 1 });
   expect(leftOut).toBeGreaterThan(0);
+  expect(feed.queues()).toMatchObject([{ waiting: reading.bufferedAmount, bound: 1000, givenUp: leftOut + 1 }]);
   expect(sent).toBe(stuck.received.length + reading.received.length);
   feed.close();
   expect(app.listeners.size).toBe(0);

@@ -1,5 +1,6 @@
 import type { WebSocket } from 'ws';
 import { isReplacedByNext } from '../../shared/contract/event-weight.ts';
+import type { QueueStatus } from '../../shared/domain/system.ts';
 import type { App } from '../app.ts';
 import type { Log } from '../ports.ts';
 
@@ -22,6 +23,7 @@ export interface EventFeedCounts {
 export interface EventFeed {
   add(socket: WebSocket): void;
   counts(): EventFeedCounts;
+  queues(): readonly QueueStatus[];
   close(): void;
 }
 
@@ -57,6 +59,16 @@ export function createEventFeed(app: Pick<App, 'subscribe'>, log: Log, limits: S
       socket.on('message', () => undefined);
     },
     counts: () => ({ clients: clients.size, ...counts }),
+    queues: () => [
+      {
+        name: 'client-events',
+        unit: 'bytes',
+        waiting: [...clients].reduce((sum, client) => sum + client.bufferedAmount, 0),
+        bound: limits.closeBytes * clients.size,
+        policy: 'left-out',
+        givenUp: counts.leftOut + counts.closedSlow,
+      },
+    ],
     close: unsubscribe,
   };
 }

@@ -75,6 +75,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const port = await listen(server, options.port);
   const door = createDoor(port, token);
   const events = createEventFeed(app, log);
+  const hideQueues = app.addQueueSource(events.queues);
   const sockets = { events: socketServer(), media: socketServer() };
   let refused = 0;
 
@@ -155,7 +156,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     createPassUrl: () => urlWith(door.createPass()),
     port,
     counts: () => ({ ...events.counts(), viewers: sockets.media.clients.size, refused }),
-    close: () => closeAll(server, events, Object.values(sockets)),
+    close: () => {
+      hideQueues();
+      return closeAll(server, events, Object.values(sockets));
+    },
   };
 }
 

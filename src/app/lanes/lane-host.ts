@@ -3,6 +3,7 @@ import type { Clock } from '../../core/ports.ts';
 import { exportCosts, importCosts, isWarmed, kneeBatch, predictMs, warmedUp } from '../../core/scheduler/cost-model.ts';
 import { decide } from '../../core/scheduler/decide.ts';
 import type { FrameDrop } from '../../core/scheduler/decision.ts';
+import { maxWaitingPerCamera } from '../../core/scheduler/live-lane.ts';
 import {
   admitArchive,
   admitLive,
@@ -27,6 +28,7 @@ import {
 import { inputText, type WorkShape } from '../../core/scheduler/work-shape.ts';
 import type { CameraSettings, DropReason } from '../../shared/domain/camera.ts';
 import type { LaneName, LanesSnapshot, SchedulingMode } from '../../shared/domain/lanes.ts';
+import type { QueueStatus } from '../../shared/domain/system.ts';
 import type { FromEngine, LostFrames, Ticket } from '../../shared/engine/protocol.ts';
 import type { EngineHost } from '../engine-host/engine-host.ts';
 import type { Log } from '../ports.ts';
@@ -72,6 +74,8 @@ export class LaneHost {
   #recycle = false;
   #closed = false;
   #archiveWindow = 0;
+  /** Live frames given up, over all engines. */
+  #liveDrops = 0;
   readonly #drained = new Map<string, () => void>();
 
   constructor(engine: EngineHost, clock: Clock, log: Log) {
@@ -119,6 +123,28 @@ export class LaneHost {
 
   snapshot(): LanesSnapshot {
     return lanesSnapshot(this.#scheduler, this.#clock.monoMs(), this.#clock.epochMs());
+  }
+
+  queues(): readonly QueueStatus[] {
+    const { live, archive } = this.#scheduler;
+    return [
+      {
+        name: 'live-frames',
+        unit: 'frames',
+        waiting: live.waiting,
+        bound: maxWaitingPerCamera * live.bySource.size,
+        policy: 'oldest-out',
+        givenUp: this.#liveDrops,
+      },
+      {
+        name: 'archive-frames',
+        unit: 'frames',
+        waiting: archive.waiting,
+        bound: this.#archiveWindow,
+        policy: 'back-pressure',
+        givenUp: 0,
+      },
+    ];
   }
 
   knee(shape: WorkShape): number | null {
@@ -335,6 +361,7 @@ export class LaneHost {
   /** Live frames that were given up: told to their cameras, discarded in the engine. */
   #settle(drops: readonly FrameDrop[]): void {
     if (drops.length === 0) return;
+    this.#liveDrops += drops.length;
     this.#engine.send({ type: 'discard', frameIds: drops.map((drop) => drop.frameId) });
     for (const drop of drops) {
       const ticket = this.#tickets.get(drop.frameId);

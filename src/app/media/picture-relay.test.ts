@@ -14,9 +14,10 @@ test('one unacknowledged picture a camera; the newest waits, older ones are supe
   viewer.request({ type: 'watch', cameraId: 'gate', maxFps: 10 });
   for (const at of [2, 3, 4]) relay.push(header(at), jpeg);
   expect(seen).toEqual([2]);
+  expect(relay.queues()).toMatchObject([{ waiting: 1, bound: 1, givenUp: 1 }]);
   viewer.request({ type: 'ack', cameraId: 'gate' });
   expect(seen).toEqual([2, 4]);
-  expect(relay.superseded).toBe(1);
+  expect(relay.queues()).toMatchObject([{ waiting: 0, bound: 1, givenUp: 1 }]);
 });
 
 test('the camera is told the highest wanted rate, and 0 when the last viewer goes', () => {

@@ -1,4 +1,5 @@
 import { encodePicture, type MediaRequest, type PictureHeader } from '../../shared/contract/media.ts';
+import type { QueueStatus } from '../../shared/domain/system.ts';
 import type { MediaViewer } from '../app.ts';
 
 /** A viewer that never acknowledges is a viewer that draws nothing: its pictures stop, others go on. */
@@ -28,8 +29,18 @@ export class PictureRelay {
     this.#watchChanged = watchChanged;
   }
 
-  get superseded(): number {
-    return this.#superseded;
+  queues(): readonly QueueStatus[] {
+    const watches = [...this.#viewers].flatMap((viewer) => [...viewer.watches.values()]);
+    return [
+      {
+        name: 'preview-pictures',
+        unit: 'pictures',
+        waiting: watches.filter((watch) => watch.waiting !== null).length,
+        bound: watches.length,
+        policy: 'newest-wins',
+        givenUp: this.#superseded,
+      },
+    ];
   }
 
   open(deliver: (message: Uint8Array<ArrayBuffer>) => void): MediaViewer {

@@ -2,9 +2,14 @@ import { cpus, platform, totalmem } from 'node:os';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { statfs } from 'node:fs/promises';
 import type { SystemStatus } from '../../shared/domain/system.ts';
-import type { StoreClient } from '../../store/operations.ts';
+import type { OpenedStore } from '../../store/client.ts';
+import type { QueueSource } from '../app.ts';
 import type { EngineHost } from '../engine-host/engine-host.ts';
 import type { AppEnvironment } from '../ports.ts';
+import { storeQueues } from './store-queues.ts';
+
+/** The store as services use it, with what it says of itself. */
+export type WatchedStore = Pick<OpenedStore, 'call' | 'close' | 'load'>;
 
 const WINDOW_MS = 60_000;
 /** The histogram's own timer adds its resolution to every reading. */
@@ -13,13 +18,14 @@ const RESOLUTION_MS = 1;
 /** What the System view and `doctor` show of this machine and this process. */
 export class SystemMonitor {
   readonly #environment: AppEnvironment;
-  readonly #store: StoreClient;
-  readonly #engine: EngineHost;
+  readonly #store: WatchedStore;
+  readonly #engine: Pick<EngineHost, 'state' | 'versions'>;
+  readonly #queues = new Set<QueueSource>();
   readonly #delay: ReturnType<typeof monitorEventLoopDelay>;
   readonly #timer: ReturnType<typeof setInterval>;
   #lastP99Ms = 0;
 
-  constructor(environment: AppEnvironment, store: StoreClient, engine: EngineHost) {
+  constructor(environment: AppEnvironment, store: WatchedStore, engine: Pick<EngineHost, 'state' | 'versions'>) {
     this.#environment = environment;
     this.#store = store;
     this.#engine = engine;
@@ -32,9 +38,16 @@ export class SystemMonitor {
     this.#timer.unref();
   }
 
+  /** Shows these queues too. Returns its own undo. */
+  addQueueSource(source: QueueSource): () => void {
+    this.#queues.add(source);
+    return () => this.#queues.delete(source);
+  }
+
   async status(): Promise<SystemStatus> {
     const { host, version, dataDir } = this.#environment;
     const store = await this.#store.call('store.status', undefined);
+    const load = this.#store.load();
     const disk = await statfs(dataDir).catch(() => null);
     const processors = cpus();
     return {
@@ -54,8 +67,14 @@ export class SystemMonitor {
         platform: `${platform()} ${process.arch}`,
         cpu: processors[0]?.model.trim() ?? 'unknown',
       },
-      store: { ...store, freeBytes: disk === null ? null : disk.bavail * disk.bsize },
+      store: {
+        ...store,
+        freeBytes: disk === null ? null : disk.bavail * disk.bsize,
+        mostWaiting: load.mostWaiting,
+        slowCalls: load.slow,
+      },
       engine: this.#engine.state,
+      queues: [...[...this.#queues].flatMap((queues) => queues()), ...storeQueues(load)],
       eventLoopP99Ms: Math.max(this.#lastP99Ms, this.#readP99Ms()),
     };
   }

@@ -17,10 +17,11 @@ import {
 } from '../../shared/domain/job.ts';
 import type { ReportDetection } from '../../shared/domain/report.ts';
 import { openStore } from '../../store/client.ts';
-import type { OperationName, StoreClient } from '../../store/operations.ts';
+import type { OperationName } from '../../store/operations.ts';
 import type { App } from '../app.ts';
 import { composeServices } from '../compose.ts';
 import type { AppEnvironment, Log } from '../ports.ts';
+import type { WatchedStore } from '../system/system-monitor.ts';
 import { scriptedEngines, type EngineScript, type ScriptedEngines } from './scripted-engine.ts';
 
 /**
@@ -37,7 +38,7 @@ export class AppBench {
   storeFault: (name: OperationName, input: unknown) => Error | null = () => null;
   readonly logged: string[] = [];
   readonly events: EventMessage[] = [];
-  #store: StoreClient | null = null;
+  #store: WatchedStore | null = null;
   #app: App | null = null;
   /** Store calls that are not answered yet: time stands still for them. */
   #underWay = 0;
@@ -57,7 +58,7 @@ export class AppBench {
     return this.#app;
   }
 
-  get store(): StoreClient {
+  get store(): WatchedStore {
     if (this.#store === null) throw new Error('the application is not running');
     return this.#store;
   }
@@ -90,6 +91,7 @@ export class AppBench {
         this.#underWay += 1;
         return store.call(name, input).finally(() => (this.#underWay -= 1));
       },
+      load: store.load,
       close: async () => {
         this.#underWay += 1;
         await store.close().finally(() => (this.#underWay -= 1));

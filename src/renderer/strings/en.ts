@@ -3,7 +3,7 @@ import type { FailureKind, JobState } from '../../shared/domain/job.ts';
 import type { SchedulingMode } from '../../shared/domain/lanes.ts';
 import type { TierName } from '../../shared/domain/model.ts';
 import type { CoverageRow, ReportFormat } from '../../shared/domain/report.ts';
-import type { EngineStateName } from '../../shared/domain/system.ts';
+import type { EngineStateName, QueueName, QueuePolicy } from '../../shared/domain/system.ts';
 import type { Layout, Theme } from '../state/preferences.svelte.ts';
 import type { ViewName } from '../state/route.svelte.ts';
 import * as format from './format.ts';
@@ -588,10 +588,35 @@ export const en = {
     hash: 'SHA-256',
     sizes: 'Tiers',
     tierSize: (tier: string, width: number, height: number) => `${tier} ${String(width)} × ${String(height)}`,
+    queues: 'Queues',
+    queuesText: 'Nothing piles up without end: what waits now, the most that may, and what happens to one more.',
+    queueColumns: { name: 'Queue', waiting: 'Waiting', whenFull: 'When it is full', givenUp: 'Given up' },
+    waitingOf: (waiting: string, bound: string) => `${waiting} of ${bound}`,
+    givenUpHint: 'Since Nightshift started. Of camera frames also those whose turn would have come too late.',
+    queueNames: {
+      'live-frames': 'Camera frames before the device',
+      'archive-frames': 'Scan frames decoded ahead',
+      'live-results': 'Camera results before the store',
+      'store-calls': 'Calls in the store',
+      'store-callers': 'Calls before the store',
+      'preview-pictures': 'Live pictures before viewers',
+      'client-events': 'News before browsers',
+    } satisfies Record<QueueName, string>,
+    queuePolicies: {
+      'oldest-out': 'The oldest is given up.',
+      'back-pressure': 'Decoding waits.',
+      'callers-wait': 'Further calls wait.',
+      refused: 'Further calls fail.',
+      'newest-wins': 'The newest replaces the one that waits.',
+      'left-out': 'News that the next replaces is left out first; then a browser that does not read is cut off.',
+    } satisfies Record<QueuePolicy, string>,
     storage: 'Storage',
     storePath: 'Database',
     storeSize: 'Size',
     storeFree: 'Free on this disk',
+    storeBusy: 'Calls that waited',
+    storeBusyHint: 'The most at once, and those that took longer than a quarter of a second, since Nightshift started.',
+    storeBusyText: (most: number, slow: number) => `${format.count(most)} at most · ${format.count(slow)} slow`,
     detections: 'Detections kept',
     schema: 'Schema',
     machine: 'Machine',

@@ -27,6 +27,32 @@ export interface Notice {
   readonly clearedAtMs: number | null;
 }
 
+export const queueNames = [
+  'live-frames',
+  'archive-frames',
+  'live-results',
+  'store-calls',
+  'store-callers',
+  'preview-pictures',
+  'client-events',
+] as const;
+export type QueueName = (typeof queueNames)[number];
+
+/** What happens to one more when a queue is full. */
+export type QueuePolicy = 'oldest-out' | 'back-pressure' | 'callers-wait' | 'refused' | 'newest-wins' | 'left-out';
+
+/** One bounded queue, as it is now. */
+export interface QueueStatus {
+  readonly name: QueueName;
+  readonly unit: 'frames' | 'rows' | 'calls' | 'pictures' | 'bytes';
+  readonly waiting: number;
+  /** The most that may wait now; it follows the number of cameras, viewers and clients. 0: there are none. */
+  readonly bound: number;
+  readonly policy: QueuePolicy;
+  /** Dropped, superseded, refused or left out since this process started. */
+  readonly givenUp: number;
+}
+
 export interface SystemStatus {
   readonly versions: Readonly<Record<string, string>>;
   readonly host: 'electron' | 'browser';
@@ -43,8 +69,13 @@ export interface SystemStatus {
     readonly detections: number;
     readonly schemaVersion: number;
     readonly sqlite: string;
+    /** The most calls that waited for the store at once, and those that took it unusually long, since it was opened. */
+    readonly mostWaiting: number;
+    readonly slowCalls: number;
   };
   readonly engine: EngineState;
+  /** Every queue of this process: none is without a bound. */
+  readonly queues: readonly QueueStatus[];
   /** Delay of this process's event loop over the last minute. */
   readonly eventLoopP99Ms: number;
 }

@@ -3,7 +3,7 @@ import { callNames } from '../../../shared/contract/calls.ts';
 import type { EventMessage } from '../../../shared/contract/events.ts';
 import type { MediaRequest } from '../../../shared/contract/media.ts';
 import { NightshiftError } from '../../../shared/errors.ts';
-import type { App, Still } from '../../app.ts';
+import type { App, QueueSource, Still } from '../../app.ts';
 import type { Log } from '../../ports.ts';
 
 /** An App for transport tests: answers what it is told, remembers what it was asked. */
@@ -17,6 +17,7 @@ export interface FakeApp extends App {
     deliver: (picture: Uint8Array<ArrayBuffer>) => void;
   }[];
   readonly listeners: Set<(message: EventMessage) => void>;
+  readonly queueSources: Set<QueueSource>;
   stills: (kind: 'event' | 'detection', id: string, width: number) => Still | null;
 }
 
@@ -42,6 +43,7 @@ export function createFakeApp(): FakeApp {
     asked,
     listeners,
     viewers,
+    queueSources: new Set(),
     stills: () => null,
     answerWith: (name, answer) => answers.set(name, answer),
     emit: (message) => {
@@ -60,6 +62,10 @@ export function createFakeApp(): FakeApp {
           viewer.closed = true;
         },
       };
+    },
+    addQueueSource: (source) => {
+      fake.queueSources.add(source);
+      return () => fake.queueSources.delete(source);
     },
     still: (kind, id, width) => Promise.resolve(fake.stills(kind, id, width)),
     close: () => Promise.resolve(),
