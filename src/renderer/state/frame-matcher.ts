@@ -3,7 +3,7 @@
  * between them (each channel keeps its own); both carry the capture time. An analysed picture waits until its result
  * is known: the result of the same time, or a later one (then its own frame was dropped), or `holdMs` have passed.
  * Pictures are drawn in order, so those behind a waiting one wait with it. Pictures between analysed ones keep the boxes
- * of the last result.
+ * of the last result, moved on by their speed (`movedBoxes`).
  */
 export interface MatchedPicture {
   readonly capturedAtMs: number;

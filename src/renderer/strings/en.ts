@@ -249,7 +249,7 @@ export const en = {
     speedTitle: 'Speed, pictures a second',
     batchTitle: 'Batch sizes chosen',
     noHistory: 'The chart begins with the first minute of work.',
-    historyGone: 'The chart is kept as long as the application runs that did the work.',
+    historyGone: 'No chart: the scan took a moment only, or ran before the application was started last.',
     failuresTitle: (n: number) => `Failed files (${format.count(n)})`,
     failuresNone: 'No file failed.',
     retryFailed: 'Try the failed files again',

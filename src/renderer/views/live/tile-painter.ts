@@ -1,5 +1,6 @@
 import type { TrackedDetection } from '../../../shared/domain/detection.ts';
 import type { Picture } from '../../api.ts';
+import { movedBoxes } from '../../state/moved-boxes.ts';
 import { FrameMatcher } from '../../state/frame-matcher.ts';
 import type { CameraResult, PictureViewer } from '../../state/live-pictures.ts';
 import * as format from '../../strings/format.ts';
@@ -37,7 +38,13 @@ export class TilePainter implements PictureViewer {
   readonly #onDrawn: (drawn: Drawn) => void;
   readonly #matcher = new FrameMatcher<DecodedPicture, CameraResult>();
   readonly #trails = new Map<number, { points: [number, number][]; seenAtMs: number }>();
-  #shown: { bitmap: ImageBitmap; result: CameraResult | null; capturedAtMs: number } | null = null;
+  /** `before`: the result that was drawn before `result`; both together tell how fast objects move. */
+  #shown: {
+    bitmap: ImageBitmap;
+    result: CameraResult | null;
+    before: CameraResult | null;
+    capturedAtMs: number;
+  } | null = null;
   #owedAck: (() => void) | null = null;
   #animation = 0;
   #isClosed = false;
@@ -115,8 +122,14 @@ export class TilePainter implements PictureViewer {
       this.#animation = 0;
       const next = this.#matcher.take(performance.now());
       if (next !== null) {
-        this.#shown?.bitmap.close();
-        this.#shown = { bitmap: next.picture.bitmap, result: next.result, capturedAtMs: next.picture.capturedAtMs };
+        const last = this.#shown;
+        last?.bitmap.close();
+        this.#shown = {
+          bitmap: next.picture.bitmap,
+          result: next.result,
+          before: (next.result === last?.result ? last?.before : last?.result) ?? null,
+          capturedAtMs: next.picture.capturedAtMs,
+        };
         this.#draw();
         this.#owedAck?.();
         this.#owedAck = null;
@@ -128,7 +141,7 @@ export class TilePainter implements PictureViewer {
   #draw(): void {
     const context = this.#canvas.getContext('2d');
     if (context === null || this.#shown === null) return;
-    const { bitmap, result, capturedAtMs } = this.#shown;
+    const { bitmap, result, before, capturedAtMs } = this.#shown;
     const density = window.devicePixelRatio;
     const width = Math.max(1, Math.round(this.#canvas.clientWidth * density));
     const height = Math.max(1, Math.round(this.#canvas.clientHeight * density));
@@ -147,7 +160,7 @@ export class TilePainter implements PictureViewer {
     context.drawImage(bitmap, place.x, place.y, place.width, place.height);
 
     const ageMs = result === null ? Infinity : capturedAtMs - result.capturedAtMs;
-    const detections = result === null || ageMs > boxesEndAfterMs ? [] : result.detections;
+    const detections = result === null || ageMs > boxesEndAfterMs ? [] : movedBoxes(result, before, capturedAtMs);
     if (result !== null && detections.length > 0) {
       context.save();
       context.globalAlpha = ageMs > boxesFadeAfterMs ? 0.5 : 1;
