@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import {
   addCounts,
   countPlaywright,
@@ -11,6 +10,7 @@ import {
   type Counts,
 } from './testing/counts.ts';
 import { acceptSkips } from './testing/skips.ts';
+import { openVirtualDisplay } from './testing/virtual-display.ts';
 
 // `npm test` and its parts: unit tests (vitest), then the application in both of its hosts (playwright). The last line
 // is always `N passed, N failed, N skipped` over everything that ran.
@@ -52,17 +52,11 @@ async function endToEnd(args: readonly string[], env: Readonly<Record<string, st
   const screens = args.includes('--screens') ? { NIGHTSHIFT_SCREENS: '1' } : {};
   const rest = args.filter((argument) => argument !== '--screens');
   const playwright = [process.execPath, join(root, 'node_modules', 'playwright', 'cli.js'), 'test', ...rest];
-  const exitCode = await runTool([...virtualDisplay(), ...playwright], { ...screens, ...env });
+  const display = await openVirtualDisplay();
+  const exitCode = await runTool(playwright, { ...screens, ...env, ...display.env });
+  display.close();
   const accepted = acceptSkips(await playwrightSkips(file));
   return { counts: await countPlaywright(file), exitCode: accepted ? exitCode : 1 };
-}
-
-/** Where Linux has no display, one in memory that is large enough for every screen that is tested. */
-function virtualDisplay(): readonly string[] {
-  if (process.platform !== 'linux' || process.env.DISPLAY) return [];
-  const folders = (process.env.PATH ?? '').split(delimiter);
-  const installed = folders.some((folder) => existsSync(join(folder, 'xvfb-run')));
-  return installed ? ['xvfb-run', '-a', '-s', '-screen 0 2560x1440x24'] : [];
 }
 
 const nightly = { NIGHTSHIFT_NIGHT: '1' };

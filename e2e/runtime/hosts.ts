@@ -47,7 +47,7 @@ async function findChromium(): Promise<Host> {
 /** The official Electron where it has been downloaded (`npm start` does), else the test runtime. */
 async function findElectron(): Promise<Host> {
   if (process.platform === 'linux' && !process.env.DISPLAY) {
-    return { missing: 'there is no display (and no xvfb-run to make one)' };
+    return { missing: 'there is no display (and no Xvfb to make one)' };
   }
   const official = officialElectron();
   if (official !== null) return { binary: official, env: {} };
