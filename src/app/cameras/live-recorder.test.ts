@@ -28,8 +28,15 @@ const camera: Camera = {
 };
 
 /** A recorder on a store that can be full; what it is given is kept as it came. */
-function recorder(): { recorder: LiveRecorder; commits: LiveCommit[]; logged: string[]; disk: { full: boolean } } {
-  const disk = { full: false };
+function recorder(): {
+  recorder: LiveRecorder;
+  commits: LiveCommit[];
+  logged: string[];
+  notices: string[];
+  disk: { full: boolean; isTaken: boolean };
+} {
+  const disk = { full: false, isTaken: false };
+  const notices: string[] = [];
   const commits: LiveCommit[] = [];
   const logged: string[] = [];
   const log = (message: string): void => void logged.push(message);
@@ -38,18 +45,26 @@ function recorder(): { recorder: LiveRecorder; commits: LiveCommit[]; logged: st
       call: (_name: OperationName, input: LiveCommit) => {
         if (disk.full) return Promise.reject(new Error('full'));
         commits.push(input);
-        return Promise.resolve({ newFrames: 0, newDetections: 0, eventIds: input.events.map((_, index) => index + 1) });
+        const rows = input.commits.reduce((sum, commit) => sum + commit.rows.length, 0);
+        return Promise.resolve({
+          newFrames: disk.isTaken ? 0 : rows,
+          newDetections: 0,
+          eventIds: input.events.map((_, index) => index + 1),
+        });
       },
     },
     engine: { request: () => new Promise(() => undefined) },
     clock: { monoMs: () => Date.now(), epochMs: () => Date.now() },
     bus: { emit: () => undefined },
     log: { info: log, warn: log, error: log },
-    notices: { raise: () => Promise.resolve(), clear: () => Promise.resolve() },
+    notices: {
+      raise: (_level: string, topic: string) => Promise.resolve(void notices.push(`raise ${topic}`)),
+      clear: (topic: string) => Promise.resolve(void notices.push(`clear ${topic}`)),
+    },
     stills: { saveSnapshot: () => Promise.resolve() },
   };
   const deps = parts as unknown as CameraServiceDeps;
-  return { recorder: new LiveRecorder(camera, testWork(), 7, deps), commits, logged, disk };
+  return { recorder: new LiveRecorder(camera, testWork(), 7, deps), commits, logged, notices, disk };
 }
 
 const see = (to: LiveRecorder, atMs: number): unknown =>
@@ -84,6 +99,24 @@ test('rows and the range that covers them are committed together; a gap is a gap
     ],
     [1, [[9_100, 9_200]]],
   ]);
+});
+
+test('a clock that was set back is told once for as long as results find their time taken', async () => {
+  const { recorder: to, notices, disk } = recorder();
+  const aboutClock = (): string[] => notices.filter((notice) => notice.includes('clock'));
+  see(to, 9_000);
+  await vi.advanceTimersByTimeAsync(500);
+  expect(aboutClock()).toEqual([]);
+  disk.isTaken = true;
+  for (const atMs of [5_000, 5_600]) {
+    see(to, atMs);
+    await vi.advanceTimersByTimeAsync(500);
+  }
+  expect(aboutClock()).toEqual(['raise clock-set-back:gate']);
+  disk.isTaken = false;
+  see(to, 9_100);
+  await vi.advanceTimersByTimeAsync(500);
+  expect(aboutClock()).toEqual(['raise clock-set-back:gate', 'clear clock-set-back:gate']);
 });
 
 test('beyond its bound the oldest rows are given up, counted, and no longer called looked at', async () => {

@@ -41,6 +41,8 @@ export class LiveRecorder {
   #givenUp = 0;
   /** The latest commit failed: the next one waits for its time. */
   #failing = false;
+  /** Results whose time was taken, since the clock was set back; 0 while it goes forward. */
+  #takenFrames = 0;
   #closed = false;
   /** Commits that are under way or wait for one that is. */
   #flushes = 0;
@@ -165,8 +167,9 @@ export class LiveRecorder {
     this.#events.clear();
     const { store, bus, log, notices } = this.#deps;
     let eventIds: readonly number[];
+    let newFrames: number;
     try {
-      ({ eventIds } = await store.call('live.commit', {
+      ({ eventIds, newFrames } = await store.call('live.commit', {
         commits: rows.length === 0 ? [] : [{ sourceId: this.#sourceId, recipeId: this.#work.recipeId, rows, looked }],
         events,
       }));
@@ -186,9 +189,30 @@ export class LiveRecorder {
     }
     if (this.#failing || this.#newestCommittedMs === null) void notices.clear(`live-store:${this.#camera.id}`);
     this.#failing = false;
+    this.#tellClockSetBack(rows.length - newFrames);
     this.#newestCommittedMs = rows[rows.length - 1]?.frame ?? this.#newestCommittedMs;
     await this.#saveSnapshots(events, eventIds);
     if (events.length > 0) bus.emit('review.changed', { events: events.length, detections: 0 });
+  }
+
+  /**
+   * A camera's frame is its time, and what was looked at once is not stored again. So after the machine's clock was set
+   * back, results of the hours that come a second time find their place taken: told for as long as it lasts.
+   */
+  #tellClockSetBack(frames: number): void {
+    const topic = `clock-set-back:${this.#camera.id}`;
+    if (frames > 0 && this.#takenFrames === 0) {
+      const text = `Results of ${this.#camera.name} are not kept: their time was looked at before. Was the clock set back? It ends by itself when that time is over.`;
+      void this.#deps.notices.raise('warning', topic, text);
+    } else if (frames === 0 && this.#takenFrames > 0) {
+      this.#deps.log.warn('results fell into a time that was looked at before', {
+        camera: this.#camera.name,
+        frames: this.#takenFrames,
+      });
+      void this.#deps.notices.clear(topic);
+      this.#takenFrames = 0;
+    }
+    this.#takenFrames += frames;
   }
 
   async #saveSnapshots(events: readonly StoredEvent[], eventIds: readonly number[]): Promise<void> {
