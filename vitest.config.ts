@@ -26,6 +26,7 @@ export default defineConfig({
         test: {
           ...limits,
           name: 'node',
+          setupFiles: ['./scripts/testing/property-seed.ts'],
           include: [...testFiles('src'), ...testFiles('scripts')],
           exclude: ['src/renderer/**'],
         },
@@ -34,7 +35,12 @@ export default defineConfig({
         plugins: [svelte({ configFile: false })],
         // Rune classes run as they do in the window, not as on a rendering server.
         resolve: { conditions: ['browser'] },
-        test: { ...limits, name: 'renderer', include: testFiles('src/renderer') },
+        test: {
+          ...limits,
+          name: 'renderer',
+          setupFiles: ['./scripts/testing/property-seed.ts'],
+          include: testFiles('src/renderer'),
+        },
       },
       {
         // The built command line as a user runs it. Promises of time are measured there: alone, one after the other.

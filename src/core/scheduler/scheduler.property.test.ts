@@ -74,12 +74,16 @@ function simulatedCamera(
   random: () => number,
 ): SimulatedCamera {
   const closeMonoMs = closeAfterMs === undefined ? {} : { closeMonoMs: one.openMonoMs + closeAfterMs };
-  const captures = [];
-  for (let dueMs = one.openMonoMs; dueMs < 2_900; dueMs += periodMs) {
-    const capturedMonoMs = dueMs + jitterMs * random();
-    captures.push({ capturedMonoMs, readyMonoMs: capturedMonoMs + 3 * random() });
-  }
-  captures.sort((a, b) => a.readyMonoMs - b.readyMonoMs);
+  const capturedAt: number[] = [];
+  for (let dueMs = one.openMonoMs; dueMs < 2_900; dueMs += periodMs) capturedAt.push(dueMs + jitterMs * random());
+  // One decoder a camera: frames are ready in the order in which they were captured, however long each one took.
+  let readyMonoMs = 0;
+  const captures = capturedAt
+    .sort((a, b) => a - b)
+    .map((capturedMonoMs) => {
+      readyMonoMs = Math.max(readyMonoMs, capturedMonoMs + 3 * random());
+      return { capturedMonoMs, readyMonoMs };
+    });
   return { ...one, ...closeMonoMs, source, captures };
 }
 
