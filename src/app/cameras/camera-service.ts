@@ -253,6 +253,7 @@ function switchedOff(camera: Camera): CameraStatus {
     analysedFps: null,
     captured: 0,
     analysed: 0,
+    inherited: 0,
     dropped: {},
     waiting: 0,
     latencyMs: null,

@@ -24,6 +24,7 @@ const camera: Camera = {
   weight: 'normal',
   modelId: 'nanodet-g',
   tier: 'normal',
+  motionGate: false,
   createdAtMs: 1,
 };
 

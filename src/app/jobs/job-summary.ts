@@ -44,6 +44,7 @@ export function summarise(row: StoredJob, totals: JobTotals, context: SummaryCon
     frames: totals.frames,
     detections: totals.detections,
     framesThisRun: run?.frames ?? 0,
+    inheritedThisRun: 0,
     progress: row.state === 'enumerating' ? null : context.progress,
     imagesPerSecond: speed,
     etaMs: row.state === 'running' ? etaMs(totals, context.progress, speed) : null,

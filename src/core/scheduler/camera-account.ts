@@ -5,6 +5,8 @@ import { createLatencyWindow, latencyQuantiles, recordLatency, type LatencyWindo
 export interface CameraAccount {
   captured: number;
   analysed: number;
+  /** Of the analysed: those that took the result of the frame before. */
+  inherited: number;
   /** Analysed within the SLO that held then. */
   inTime: number;
   readonly dropped: Partial<Record<DropReason, number>>;
@@ -18,6 +20,7 @@ export const missBudget = 0.05;
 export const createCameraAccount = (): CameraAccount => ({
   captured: 0,
   analysed: 0,
+  inherited: 0,
   inTime: 0,
   dropped: {},
   droppedTotal: 0,
@@ -52,14 +55,15 @@ export function accountStatus(
   nowMonoMs: number,
 ): Pick<
   CameraStatus,
-  'captured' | 'analysed' | 'dropped' | 'waiting' | 'latencyMs' | 'missShare' | 'missBudget' | 'sloMet'
+  'captured' | 'analysed' | 'inherited' | 'dropped' | 'waiting' | 'latencyMs' | 'missShare' | 'missBudget' | 'sloMet'
 > {
-  const { captured, analysed, inTime, droppedTotal } = account;
+  const { captured, analysed, inherited, inTime, droppedTotal } = account;
   // A frame that still waits has neither kept nor broken its promise.
   const settled = analysed + droppedTotal;
   return {
     captured,
     analysed,
+    inherited,
     dropped: { ...account.dropped },
     waiting: captured - settled,
     latencyMs: latencyQuantiles(account.latencies, nowMonoMs),

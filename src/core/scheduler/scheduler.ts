@@ -1,4 +1,9 @@
-import type { LaneName, LanesSnapshot, SchedulingMode } from '../../shared/domain/lanes.ts';
+import {
+  defaultLaneSettings,
+  type LaneName,
+  type LanesSnapshot,
+  type SchedulingMode,
+} from '../../shared/domain/lanes.ts';
 import type { Ticket } from '../../shared/engine/protocol.ts';
 import { chunkLimit } from './archive-decision.ts';
 import * as archive from './archive-lane.ts';
@@ -292,6 +297,7 @@ export function lanesSnapshot(scheduler: Scheduler, nowMonoMs: number, atMs: num
   return {
     atMs,
     mode: scheduler.mode,
+    settings: { ...defaultLaneSettings, mode: scheduler.mode },
     live: laneStats(records.live, liveLane.waiting, nowMonoMs),
     archive: laneStats(records.archive, archiveLane.waiting, nowMonoMs),
     slot: {
@@ -301,6 +307,11 @@ export function lanesSnapshot(scheduler: Scheduler, nowMonoMs: number, atMs: num
     knee: shape === null ? null : kneeBatch(scheduler.costs, 'archive', shape.costKey),
     costs: exportCosts(scheduler.costs),
     why: latest === null ? '' : explainDecision(latest),
+    choice: { live: '', archive: '' },
+    shed: { 'archive-to-floor': 0, 'quiet-skipped': 0, 'rate-halved': 0, 'oldest-out': 0, 'early-drop': 0 },
+    shedding: [],
+    calibration: null,
+    instances: { now: 1, changes: [] },
   };
 }
 

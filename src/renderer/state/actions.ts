@@ -20,6 +20,7 @@ export const newCamera: CameraSettings = {
   weight: 'normal',
   modelId: 'nanodet-g',
   tier: 'normal',
+  motionGate: false,
 };
 
 export const newScan: JobSpec = {
@@ -31,6 +32,8 @@ export const newScan: JobSpec = {
   batch: 'auto',
   classes: null,
   score: null,
+  motionGate: false,
+  weight: 1,
 };
 
 export const defaultModelId = (shell: Shell): string =>

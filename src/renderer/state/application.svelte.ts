@@ -158,7 +158,7 @@ export class ApplicationState {
     this.#lanes = overview.lanes;
     this.#system = overview.system;
     this.#demo = overview.demo;
-    this.#mode = overview.mode;
+    this.#mode = overview.lanes.mode;
   }
 
   #takeStatuses(statuses: readonly CameraStatus[]): void {
@@ -185,6 +185,8 @@ export class ApplicationState {
         break;
       case 'engine.state':
         if (this.#system !== null) this.#system = { ...this.#system, engine: message.payload };
+        break;
+      case 'loadTest.progress':
         break;
       case 'notices.changed':
         this.#notices = message.payload;

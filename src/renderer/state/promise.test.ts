@@ -12,6 +12,7 @@ const camera = (id: string, sloMs: number): Camera => ({
   weight: 'normal',
   modelId: 'nanodet-g',
   tier: 'normal',
+  motionGate: false,
   createdAtMs: 0,
 });
 
@@ -26,6 +27,7 @@ const status = (cameraId: string, change: Partial<CameraStatus>): CameraStatus =
   analysedFps: 5,
   captured: 100,
   analysed: 97,
+  inherited: 0,
   dropped: {},
   waiting: 0,
   latencyMs: { p50: 20, p95: 50, p99: 60 },

@@ -201,6 +201,8 @@ export const en = {
     'no-buffer': 'the camera’s frame buffers were all in use',
     'engine-lost': 'the engine went away',
     stopped: 'the camera was closed while it waited',
+    'shed-quiet': 'nothing moved in it while there was more to do than time',
+    'shed-rate': 'the camera’s rate is halved while there is more to do than time',
   } satisfies Record<DropReason, string>,
 
   jobs: {
@@ -601,6 +603,8 @@ export const en = {
       'store-callers': 'Calls before the store',
       'preview-pictures': 'Live pictures before viewers',
       'client-events': 'News before browsers',
+      'api-pictures': 'Pictures sent to the API',
+      'review-pictures': 'Pictures that wait for the accurate answer',
     } satisfies Record<QueueName, string>,
     queuePolicies: {
       'oldest-out': 'The oldest is given up.',

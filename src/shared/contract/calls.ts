@@ -1,10 +1,23 @@
 import type { Camera, CameraSettings, CameraStatus } from '../domain/camera.ts';
 import type { ItemFailure, JobDetail, JobSpec, JobSummary } from '../domain/job.ts';
-import type { LanesSnapshot, SchedulingMode } from '../domain/lanes.ts';
+import type { LaneSettings, LanesSnapshot } from '../domain/lanes.ts';
+import type { LoadTestReport, LoadTestSpec } from '../domain/load-test.ts';
 import type { ModelSummary } from '../domain/model.ts';
+import type {
+  Advice,
+  AdviceQuestion,
+  BatchAnswer,
+  BatchQuestion,
+  CapacityAnswer,
+  CapacityQuestion,
+  Finding,
+  Tariff,
+} from '../domain/plan.ts';
 import type { ReportFormat, ReportPreview, ReportRecord, ReportScope } from '../domain/report.ts';
 import type { ReviewEntry } from '../domain/review.ts';
 import type { Notice, SystemStatus } from '../domain/system.ts';
+import type { Timeline } from '../domain/timeline.ts';
+import type { TierName } from '../domain/model.ts';
 import type { Result } from '../errors.ts';
 
 export interface ReviewFilter {
@@ -36,7 +49,7 @@ export interface Overview {
   readonly system: SystemStatus;
   /** The footage that ships with the application; null in a build without it. */
   readonly demo: { readonly cameraUrl: string; readonly nightPath: string } | null;
-  readonly mode: SchedulingMode;
+  readonly tariff: Tariff;
 }
 
 export interface BrowseEntry {
@@ -81,7 +94,22 @@ export interface Calls {
   'reports.list': { in: void; out: readonly ReportRecord[] };
   'models.list': { in: void; out: readonly ModelSummary[] };
   'system.status': { in: void; out: SystemStatus };
-  'system.setMode': { in: { mode: SchedulingMode }; out: void };
+  /** Live findings about the five classic mistakes; those that are well are told too. */
+  'system.selfCheck': { in: void; out: readonly Finding[] };
+  'lanes.configure': { in: Partial<LaneSettings>; out: LaneSettings };
+  /** What the device did; `buckets` stretches, and single runs if there are at most `maxRuns`. */
+  'lanes.timeline': { in: { fromMs: number; toMs: number; buckets: number; maxRuns: number }; out: Timeline };
+  /** Starts to measure the whole ladder; it goes on in the background and gives way to cameras. */
+  'lanes.calibrate': { in: { modelId: string; tier: TierName }; out: void };
+  'lanes.stopCalibration': { in: void; out: void };
+  'plan.capacity': { in: CapacityQuestion; out: CapacityAnswer };
+  'plan.batch': { in: BatchQuestion; out: BatchAnswer };
+  'plan.advise': { in: AdviceQuestion; out: Advice };
+  'plan.setTariff': { in: Tariff; out: Tariff };
+  'loadTest.start': { in: LoadTestSpec; out: LoadTestReport };
+  'loadTest.stop': { in: void; out: LoadTestReport | null };
+  /** The one that runs, else the newest that ended; null: there was none. */
+  'loadTest.latest': { in: void; out: LoadTestReport | null };
   'notices.list': { in: void; out: readonly Notice[] };
   'notices.dismiss': { in: { id: number }; out: void };
   /** Lists a folder of this machine; `path` null: the user's home. */
@@ -121,7 +149,18 @@ const calls: { readonly [K in CallName]: true } = {
   'reports.list': true,
   'models.list': true,
   'system.status': true,
-  'system.setMode': true,
+  'system.selfCheck': true,
+  'lanes.configure': true,
+  'lanes.timeline': true,
+  'lanes.calibrate': true,
+  'lanes.stopCalibration': true,
+  'plan.capacity': true,
+  'plan.batch': true,
+  'plan.advise': true,
+  'plan.setTariff': true,
+  'loadTest.start': true,
+  'loadTest.stop': true,
+  'loadTest.latest': true,
   'notices.list': true,
   'notices.dismiss': true,
   'files.browse': true,

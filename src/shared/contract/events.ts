@@ -1,6 +1,7 @@
 import type { CameraStatus } from '../domain/camera.ts';
 import type { TrackedDetection } from '../domain/detection.ts';
 import type { JobSummary } from '../domain/job.ts';
+import type { LoadTestReport } from '../domain/load-test.ts';
 import type { LanesSnapshot } from '../domain/lanes.ts';
 import type { EngineState, Notice } from '../domain/system.ts';
 
@@ -23,6 +24,8 @@ export interface Events {
   /** At most twice a second per job, and at every change of state. */
   'jobs.progress': JobSummary;
   'engine.state': EngineState;
+  /** Every second while a load test runs, and once when it ended. */
+  'loadTest.progress': LoadTestReport;
   'notices.changed': readonly Notice[];
   /** New or changed rows under Review. */
   'review.changed': { readonly events: number; readonly detections: number };

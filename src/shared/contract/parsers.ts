@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { cameraSettingsSchema } from '../domain/camera.ts';
 import { jobSpecSchema } from '../domain/job.ts';
-import { schedulingModes } from '../domain/lanes.ts';
+import { laneSettingsSchema } from '../domain/lanes.ts';
+import { loadTestSpecSchema } from '../domain/load-test.ts';
+import { tierNames } from '../domain/model.ts';
+import { adviceQuestionSchema, batchQuestionSchema, capacityQuestionSchema, tariffSchema } from '../domain/plan.ts';
 import { reportFormats } from '../domain/report.ts';
 import { NightshiftError } from '../errors.ts';
 import type { CallInput, CallName, Parsers } from './calls.ts';
@@ -31,21 +34,24 @@ const reviewFilter = z.strictObject({
 });
 
 /** Defaults would overwrite what a patch does not mention, so a patch has none. */
-const cameraPatch = z
-  .strictObject(
-    Object.fromEntries(
-      Object.entries(cameraSettingsSchema.shape).map(([key, field]) => [
-        key,
-        field instanceof z.ZodDefault ? field.unwrap() : field,
-      ]),
-    ) as unknown as typeof cameraSettingsSchema.shape,
-  )
-  .partial();
+const patchOf = <Shape extends z.ZodRawShape>(settings: z.ZodObject<Shape>) =>
+  z
+    .strictObject(
+      Object.fromEntries(
+        Object.entries(settings.shape).map(([key, field]) => [
+          key,
+          field instanceof z.ZodDefault ? field.unwrap() : field,
+        ]),
+      ) as unknown as Shape,
+    )
+    .partial();
 
 const schemas: { readonly [K in CallName]: z.ZodType<CallInput<K>> } = {
   'app.overview': nothing,
   'cameras.add': cameraSettingsSchema,
-  'cameras.update': z.strictObject({ id, settings: cameraPatch }) as z.ZodType<CallInput<'cameras.update'>>,
+  'cameras.update': z.strictObject({ id, settings: patchOf(cameraSettingsSchema) }) as z.ZodType<
+    CallInput<'cameras.update'>
+  >,
   'cameras.remove': withId,
   'jobs.create': jobSpecSchema,
   'jobs.estimate': jobSpecSchema,
@@ -66,7 +72,25 @@ const schemas: { readonly [K in CallName]: z.ZodType<CallInput<K>> } = {
   'reports.list': nothing,
   'models.list': nothing,
   'system.status': nothing,
-  'system.setMode': z.strictObject({ mode: z.enum(schedulingModes) }),
+  'system.selfCheck': nothing,
+  'lanes.configure': patchOf(laneSettingsSchema) as z.ZodType<CallInput<'lanes.configure'>>,
+  'lanes.timeline': z
+    .strictObject({
+      fromMs: z.number(),
+      toMs: z.number(),
+      buckets: z.int().min(1).max(4_000),
+      maxRuns: z.int().min(0).max(10_000),
+    })
+    .refine(({ fromMs, toMs }) => fromMs < toMs, { message: 'it ends before it begins', path: ['toMs'] }),
+  'lanes.calibrate': z.strictObject({ modelId: z.string().min(1).max(200), tier: z.enum(tierNames) }),
+  'lanes.stopCalibration': nothing,
+  'plan.capacity': capacityQuestionSchema,
+  'plan.batch': batchQuestionSchema,
+  'plan.advise': adviceQuestionSchema,
+  'plan.setTariff': tariffSchema,
+  'loadTest.start': loadTestSpecSchema,
+  'loadTest.stop': nothing,
+  'loadTest.latest': nothing,
   'notices.list': nothing,
   'notices.dismiss': z.strictObject({ id: z.int() }), // negative: the store could not take it
   'files.browse': z.strictObject({ path: z.string().min(1).max(4096).nullable() }),

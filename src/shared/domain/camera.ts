@@ -8,6 +8,8 @@ export const dropReasons = [
   'no-buffer', // the camera's frame buffers were all in use
   'engine-lost', // the engine went away with it
   'stopped', // the camera was closed while it waited
+  'shed-quiet', // under overload: nothing moved in it, so it gave way to frames in which something does
+  'shed-rate', // under overload: the camera's rate is halved
 ] as const;
 export type DropReason = (typeof dropReasons)[number];
 export type DropCounts = Readonly<Partial<Record<DropReason, number>>>;
@@ -28,6 +30,8 @@ export const cameraSettingsSchema = z.strictObject({
   weight: z.enum(cameraWeights).default('normal'),
   modelId: z.string().min(1).max(200).default('nanodet-g'),
   tier: z.enum(tierNames).default('normal'),
+  /** Frames in which nothing changed are not run: they take the result of the frame before, and say so. */
+  motionGate: z.boolean().default(false),
 });
 export type CameraSettings = z.infer<typeof cameraSettingsSchema>;
 
@@ -64,6 +68,8 @@ export interface CameraStatus {
   readonly analysedFps: number | null;
   readonly captured: number;
   readonly analysed: number;
+  /** Of the analysed: frames in which nothing had changed, so that the result of the frame before holds. */
+  readonly inherited: number;
   readonly dropped: DropCounts;
   readonly waiting: number;
   /** Capture to result, over the last 5 minutes (at most 4,096 frames); null before the first result. */

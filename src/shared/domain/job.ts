@@ -16,6 +16,10 @@ export const jobSpecSchema = z.strictObject({
   batch: z.union([z.literal('auto'), z.int().min(1).max(128)]).default('auto'),
   classes: z.array(z.string().min(1)).min(1).max(1000).nullable().default(null),
   score: z.number().min(0.01).max(1).nullable().default(null),
+  /** Video frames in which nothing changed are not run: they take the result of the frame before, and say so. */
+  motionGate: z.boolean().default(false),
+  /** Share of the archive's turns that this job gets beside others. */
+  weight: z.int().min(1).max(10).default(1),
   /** Names the job; the same id again goes on with it. Left out: made from the other settings, so that the same scan is the same job. */
   id: z
     .string()
@@ -68,6 +72,8 @@ export interface JobSummary {
   readonly frames: number;
   readonly detections: number;
   readonly framesThisRun: number;
+  /** Of this run's frames: those in which nothing had changed, so that they were not run. */
+  readonly inheritedThisRun: number;
   /** 0..1 over the frames that are known; null while enumerating. */
   readonly progress: number | null;
   readonly imagesPerSecond: number | null;

@@ -35,6 +35,8 @@ export const queueNames = [
   'store-callers',
   'preview-pictures',
   'client-events',
+  'api-pictures',
+  'review-pictures',
 ] as const;
 export type QueueName = (typeof queueNames)[number];
 

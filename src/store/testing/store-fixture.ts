@@ -37,6 +37,8 @@ export const job = (id: string, createdAtMs = 1_000): StoredJob => ({
     batch: 'auto',
     classes: null,
     score: null,
+    motionGate: false,
+    weight: 1,
   },
   state: 'queued',
   reason: null,
@@ -85,6 +87,7 @@ export const camera = (id: string, name = `Camera ${id}`): Camera => ({
   weight: 'normal',
   modelId: 'nanodet-g',
   tier: 'normal',
+  motionGate: false,
   createdAtMs: 1_000,
 });
 
