@@ -20,6 +20,8 @@ async function furnish(page: Page, dataDir: string): Promise<void> {
     batch: 'auto',
     classes: null,
     score: null,
+    motionGate: false,
+    weight: 1,
     ...model,
   });
   await expect
@@ -39,6 +41,7 @@ async function furnish(page: Page, dataDir: string): Promise<void> {
     weight: 'normal',
     modelId: 'tiny-colour',
     tier: 'normal',
+    motionGate: false,
   });
 }
 

@@ -86,6 +86,7 @@ test('boxes lie where the drawn camera drew, on the picture of their own frame; 
     weight: 'normal',
     modelId: 'tiny-colour',
     tier: 'normal',
+    motionGate: false,
   });
   const drawn = tile(page, 'Drawn');
 
