@@ -18,7 +18,7 @@ import type { NoticeBoard } from '../notices/notice-board.ts';
 import type { Log } from '../ports.ts';
 import { normaliseCameraUrl } from './camera-url.ts';
 import { LiveCamera } from './live-camera.ts';
-import { maxWaitingRows } from './live-recorder.ts';
+import { LiveRecorder, maxWaitingRows } from './live-recorder.ts';
 
 const STATUS_MS = 500;
 
@@ -205,7 +205,8 @@ export class CameraService {
       });
       // Cameras that start together do not capture together: a third of a frame apart, over one frame.
       const staggerMs = ((this.#opened++ * 0.382) % 1) * (1000 / camera.analysisFps);
-      const live = new LiveCamera(camera, { work, sourceId, staggerMs }, this.#deps);
+      const results = new LiveRecorder(camera, work, sourceId, this.#deps);
+      const live = new LiveCamera(camera, { work, results, staggerMs }, this.#deps);
       this.#live.set(camera.id, live);
       live.open();
     } catch (caught) {

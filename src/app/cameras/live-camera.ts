@@ -13,7 +13,7 @@ import { describeError, toErrorValue } from '../../shared/errors.ts';
 import { redactAddresses } from '../../shared/redact-addresses.ts';
 import type { PreparedWork } from '../models/work.ts';
 import type { CameraServiceDeps } from './camera-service.ts';
-import { LiveRecorder } from './live-recorder.ts';
+import type { LiveResults } from './live-results.ts';
 import { ReconnectBackoff } from './reconnect.ts';
 
 const OPEN_TIMEOUT_MS = 5_000;
@@ -43,7 +43,7 @@ export class LiveCamera {
   readonly #staggerMs: number;
   readonly #deps: CameraServiceDeps;
   readonly #account = createCameraAccount();
-  readonly #recorder: LiveRecorder;
+  readonly #results: LiveResults;
   readonly #backoff: ReconnectBackoff;
   #phase: Phase = { name: 'opening' };
   #offline: { sinceMs: number; reason: string } | null = null;
@@ -56,14 +56,14 @@ export class LiveCamera {
 
   constructor(
     camera: Camera,
-    start: { work: PreparedWork; sourceId: number; staggerMs: number },
+    start: { work: PreparedWork; results: LiveResults; staggerMs: number },
     deps: CameraServiceDeps,
   ) {
     this.#camera = camera;
     this.#work = start.work;
     this.#staggerMs = start.staggerMs;
     this.#deps = deps;
-    this.#recorder = new LiveRecorder(camera, start.work, start.sourceId, deps);
+    this.#results = start.results;
     this.#backoff = new ReconnectBackoff(deps.random);
   }
 
@@ -150,15 +150,15 @@ export class LiveCamera {
       ...accountStatus(this.#account, clock.monoMs()),
       sloMs: this.#camera.sloMs,
       freshnessMs:
-        this.#recorder.newestCommittedMs === null
+        this.#results.newestCommittedMs === null
           ? null
-          : Math.max(0, Math.round(clock.epochMs() - this.#recorder.newestCommittedMs)),
+          : Math.max(0, Math.round(clock.epochMs() - this.#results.newestCommittedMs)),
     };
   }
 
   /** Results that wait to be stored, and those that could not be. */
   get results(): { readonly waiting: number; readonly givenUp: number } {
-    const { waiting, givenUp } = this.#recorder;
+    const { waiting, givenUp } = this.#results;
     return { waiting, givenUp };
   }
 
@@ -182,7 +182,7 @@ export class LiveCamera {
       if (await answered) await lanes.drainCamera(this.#camera.id, DRAIN_MS);
     }
     lanes.closeCamera(this.#camera.id);
-    await this.#recorder.close();
+    await this.#results.close();
     this.#phase = { name: 'closed' };
   }
 
@@ -225,7 +225,7 @@ export class LiveCamera {
     const now = clock.monoMs();
     countAnalysed(this.#account, now - ticket.capturedMonoMs, this.#camera.sloMs, now);
     this.#analysedMonoMs.push(now);
-    const tracked = this.#recorder.analysed(ticket, detections);
+    const tracked = this.#results.analysed(ticket, detections);
     bus.emit('cameras.result', {
       cameraId: this.#camera.id,
       capturedAtMs: ticket.capturedAtMs,

@@ -6,6 +6,7 @@ import type { FrameRange, ResultRow, StoredEvent } from '../../store/operations.
 import type { PreparedWork } from '../models/work.ts';
 import { CameraEvents, type FollowedFrame } from './camera-events.ts';
 import type { CameraServiceDeps } from './camera-service.ts';
+import type { LiveResults } from './live-results.ts';
 
 const FLUSH_MS = 500;
 const FLUSH_ROWS = 2_000;
@@ -22,7 +23,7 @@ const GAP_INTERVALS = 2.5;
  * Turns the results of one camera into rows, looked-at ranges and events, and commits them together a few times a
  * second. The tracks live here, in the control plane, so that they survive an engine.
  */
-export class LiveRecorder {
+export class LiveRecorder implements LiveResults {
   readonly #camera: Camera;
   readonly #work: PreparedWork;
   readonly #sourceId: number;

@@ -25,7 +25,7 @@ const place = (name: string, content: Uint8Array | string): string => {
   return path;
 };
 
-const pattern = { width: 320, height: 240, fps: 10, seed: 1, rectangles: 2 };
+const pattern = { width: 320, height: 240, fps: 10, seed: 1, rectangles: 2, burst: 1 };
 const drawn = (name: string): Buffer => {
   const path = join(folder, name);
   encodeVideo(path, {

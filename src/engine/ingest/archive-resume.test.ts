@@ -6,7 +6,7 @@ import { demoFile, IngestProbe } from './testing/ingest-probe.ts';
 import { encodeVideo } from './testing/encode-video.ts';
 import { drawTestPattern } from './test-pattern.ts';
 
-const pattern = { width: 320, height: 240, fps: 10, seed: 3, rectangles: 3 };
+const pattern = { width: 320, height: 240, fps: 10, seed: 3, rectangles: 3, burst: 1 };
 const draw = (frame: number, rgb: Uint8Array): void => {
   drawTestPattern(pattern, frame, rgb);
 };

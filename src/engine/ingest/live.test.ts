@@ -18,7 +18,7 @@ let clip: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'nightshift-live-'));
   clip = join(folder, 'one second.mp4');
-  const pattern = { width: 320, height: 240, fps: 10, seed: 1, rectangles: 2 };
+  const pattern = { width: 320, height: 240, fps: 10, seed: 1, rectangles: 2, burst: 1 };
   encodeVideo(clip, {
     ...pattern,
     frames: 10,

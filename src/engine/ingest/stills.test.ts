@@ -41,7 +41,7 @@ test('what a file is', async () => {
 
 /** Which picture of the drawn video a still shows, told by where its red rectangle is. */
 test('a still of a video is the picture that was analysed at that time', async () => {
-  const pattern = { width: 320, height: 240, fps: 29.97, seed: 5, rectangles: 1 };
+  const pattern = { width: 320, height: 240, fps: 29.97, seed: 5, rectangles: 1, burst: 1 };
   const path = join(folder, 'ntsc.mp4');
   encodeVideo(path, {
     ...pattern,

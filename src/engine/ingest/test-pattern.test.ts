@@ -3,6 +3,7 @@ import {
   drawTestPattern,
   parseTestPattern,
   testPatternDefaults,
+  testPictureMs,
   testRectangles,
   type TestPattern,
 } from './test-pattern.ts';
@@ -31,9 +32,10 @@ describe('the address of a test camera', () => {
 
 const patterns: TestPattern[] = [
   testPatternDefaults,
-  { width: 320, height: 240, fps: 10, seed: 42, rectangles: 3 },
-  { width: 64, height: 64, fps: 1, seed: 0, rectangles: 12 },
-  { width: 1920, height: 1080, fps: 25, seed: 9, rectangles: 7 },
+  testPictureMs,
+  { width: 320, height: 240, fps: 10, seed: 42, rectangles: 3, burst: 1 },
+  { width: 64, height: 64, fps: 1, seed: 0, rectangles: 12, burst: 1 },
+  { width: 1920, height: 1080, fps: 25, seed: 9, rectangles: 7, burst: 1 },
 ];
 
 test.each(patterns)(
@@ -60,7 +62,7 @@ test.each(patterns)(
 );
 
 test('what is drawn is exactly the truth', () => {
-  const pattern = { width: 320, height: 240, fps: 10, seed: 42, rectangles: 3 };
+  const pattern = { width: 320, height: 240, fps: 10, seed: 42, rectangles: 3, burst: 1 };
   const rgb = new Uint8Array(320 * 240 * 3);
   for (const frame of [0, 17, 399]) {
     drawTestPattern(pattern, frame, rgb);
@@ -82,4 +84,10 @@ test('what is drawn is exactly the truth', () => {
 test('the same seed draws the same, another one does not', () => {
   expect(testRectangles(testPatternDefaults, 31)).toEqual(testRectangles(testPatternDefaults, 31));
   expect(testRectangles({ ...testPatternDefaults, seed: 2 }, 31)).not.toEqual(testRectangles(testPatternDefaults, 31));
+});
+
+test('a burst comes in quick succession, and its pause keeps the mean rate', () => {
+  const pattern = { ...testPatternDefaults, fps: 10, burst: 4 };
+  const dueMs = [0, 1, 2, 3, 4, 5].map((frame) => testPictureMs(pattern, frame));
+  expect(dueMs).toEqual([0, 25, 50, 75, 400, 425]);
 });

@@ -1,4 +1,4 @@
-/** A camera that is drawn: `test:?width=640&height=480&fps=10&seed=1&rectangles=2`. */
+/** A camera that is drawn: `test:?width=640&height=480&fps=10&seed=1&rectangles=2&burst=1`. */
 export interface TestPattern {
   readonly width: number;
   readonly height: number;
@@ -6,6 +6,8 @@ export interface TestPattern {
   readonly seed: number;
   /** Rectangles in turn red, green and blue; each moves inside its own part of the picture, so they never overlap. */
   readonly rectangles: number;
+  /** Pictures that come in quick succession (four times as fast as `fps`), followed by a pause: the mean rate stays. */
+  readonly burst: number;
 }
 
 export const testColours = ['red', 'green', 'blue'] as const;
@@ -20,7 +22,7 @@ export interface TestRectangle {
   readonly height: number;
 }
 
-export const testPatternDefaults: TestPattern = { width: 640, height: 480, fps: 10, seed: 1, rectangles: 2 };
+export const testPatternDefaults: TestPattern = { width: 640, height: 480, fps: 10, seed: 1, rectangles: 2, burst: 1 };
 
 const limits: Readonly<Record<keyof TestPattern, readonly [least: number, most: number]>> = {
   width: [64, 3840],
@@ -28,6 +30,7 @@ const limits: Readonly<Record<keyof TestPattern, readonly [least: number, most: 
   fps: [0.1, 120],
   seed: [0, 0xffffffff],
   rectangles: [0, 12],
+  burst: [1, 50],
 };
 
 /** @throws RangeError that names the part of the address that cannot be used. */
@@ -46,6 +49,16 @@ export function parseTestPattern(url: string): TestPattern {
   }
   return pattern;
 }
+
+/** When picture number `frame` is due, in milliseconds since the first. */
+export function testPictureMs({ fps, burst }: TestPattern, frame: number): number {
+  const intervalMs = 1000 / fps;
+  const first = frame - (frame % burst);
+  return first * intervalMs + ((frame - first) * intervalMs) / burstPace;
+}
+
+/** How much faster pictures of a burst follow each other. */
+export const burstPace = 4;
 
 const isSetting = (name: string): name is keyof TestPattern => Object.hasOwn(limits, name);
 

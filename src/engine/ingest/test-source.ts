@@ -4,7 +4,7 @@ import type { Clock } from '../../core/ports.ts';
 import { machineClock } from './clock.ts';
 import type { LiveFacts, LiveFrame, LiveSource, Pause } from './live-source.ts';
 import { PacedClock } from './paced-clock.ts';
-import { drawTestPattern, type TestPattern } from './test-pattern.ts';
+import { drawTestPattern, testPictureMs, type TestPattern } from './test-pattern.ts';
 
 /** Draws a test pattern at its own pace, without end. */
 export class TestSource implements LiveSource {
@@ -24,11 +24,11 @@ export class TestSource implements LiveSource {
 
   next(): LiveFrame {
     const number = this.#count++;
-    const { width, height, fps } = this.#pattern;
+    const { width, height } = this.#pattern;
     drawTestPattern(this.#pattern, number, this.#rgb);
     this.#frame?.free();
     this.#frame = Frame.fromVideoBuffer(this.#rgb, { width, height, format: AV_PIX_FMT_RGB24 });
-    const timeMs = (number * 1000) / fps;
+    const timeMs = testPictureMs(this.#pattern, number);
     return { frame: this.#frame, timeMs, capturedMonoMs: this.#pace.due(timeMs) };
   }
 

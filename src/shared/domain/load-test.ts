@@ -12,13 +12,16 @@ export const loadTestSpecSchema = z.strictObject({
   ramp: z.boolean().default(false),
   /** Folder or file that is scanned beside the cameras; null: none. */
   scan: z.string().min(1).max(4096).nullable().default(null),
+  /** Scans it again and again, a hair above the last threshold, until the test is over: for a data folder of its own. */
+  repeatScan: z.boolean().default(false),
   modelId: z.string().min(1).max(200).default('nanodet-g'),
   tier: z.enum(tierNames).default('normal'),
 });
 export type LoadTestSpec = z.infer<typeof loadTestSpecSchema>;
 
-/** One minute of it (or what there was of the last one). */
+/** One minute of it (or what there was of the last one); of a ramp, one step. */
 export interface LoadTestMinute {
+  /** From 1. */
   readonly minute: number;
   readonly seconds: number;
   readonly cameras: number;
@@ -33,6 +36,8 @@ export interface LoadTestMinute {
   readonly slotShare: { readonly live: number; readonly archive: number };
   readonly hostBytes: number;
   readonly engineBytes: number | null;
+  /** Delay of the control plane's event loop. */
+  readonly mainLoopP99Ms: number;
 }
 
 export interface LoadTestReport {
