@@ -3,7 +3,6 @@ import {
   drawTestPattern,
   parseTestPattern,
   testPatternDefaults,
-  testPictureMs,
   testRectangles,
   type TestPattern,
 } from './test-pattern.ts';
@@ -32,7 +31,6 @@ describe('the address of a test camera', () => {
 
 const patterns: TestPattern[] = [
   testPatternDefaults,
-  testPictureMs,
   { width: 320, height: 240, fps: 10, seed: 42, rectangles: 3, burst: 1 },
   { width: 64, height: 64, fps: 1, seed: 0, rectangles: 12, burst: 1 },
   { width: 1920, height: 1080, fps: 25, seed: 9, rectangles: 7, burst: 1 },
