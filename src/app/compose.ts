@@ -23,6 +23,7 @@ import { PictureRelay } from './media/picture-relay.ts';
 import { StillService } from './media/still-service.ts';
 import { defaultModelId, ModelService } from './models/model-service.ts';
 import { prepareWork } from './models/work.ts';
+import { LoadTestService } from './load-test/load-test-service.ts';
 import { NoticeBoard } from './notices/notice-board.ts';
 import type { AppEnvironment } from './ports.ts';
 import { putAway } from './put-away.ts';
@@ -86,6 +87,7 @@ export async function composeServices(environment: AppEnvironment, store: Watche
   const shared = { store, engine, lanes, models, notices, bus, clock, random, log };
   const cameras = new CameraService({ ...shared, stills, pictures });
   const jobs = new JobService(shared);
+  const loadTests = new LoadTestService({ ...shared, stills, pictures, jobs, reportsDir: environment.reportsDir });
   const reports = createReportService({ store, clock, reportsDir: environment.reportsDir });
   const monitor = new SystemMonitor(environment, store, engine);
   for (const owner of [lanes, cameras, pictures]) monitor.addQueueSource(() => owner.queues());
@@ -96,11 +98,13 @@ export async function composeServices(environment: AppEnvironment, store: Watche
       lanes.engineIsReady();
       cameras.engineIsReady();
       jobs.engineIsReady();
+      loadTests.engineIsReady();
       void notices.clear('engine-lost');
     },
     lost: ({ text, end }) => {
       const running = lanes.engineLost(end);
       cameras.engineLost(text);
+      loadTests.engineLost(text);
       jobs.engineLost(running, end);
       void notices.raise('warning', 'engine-lost', `${text}. Cameras and scans go on by themselves.`);
     },
@@ -108,7 +112,7 @@ export async function composeServices(environment: AppEnvironment, store: Watche
       switch (message.type) {
         case 'camera-opened':
         case 'camera-closed':
-          cameras.message(message);
+          if (!loadTests.message(message)) cameras.message(message);
           break;
         case 'item-opened':
         case 'item-ended':
@@ -190,9 +194,9 @@ export async function composeServices(environment: AppEnvironment, store: Watche
     'plan.batch': () => later('plan.batch'),
     'plan.advise': () => later('plan.advise'),
     'plan.setTariff': () => later('plan.setTariff'),
-    'loadTest.start': () => later('loadTest.start'),
-    'loadTest.stop': () => later('loadTest.stop'),
-    'loadTest.latest': () => later('loadTest.latest'),
+    'loadTest.start': (spec) => loadTests.start(spec),
+    'loadTest.stop': () => loadTests.stop(),
+    'loadTest.latest': () => Promise.resolve(loadTests.latest),
     'notices.list': () => Promise.resolve(notices.notices),
     'notices.dismiss': ({ id }) => notices.dismiss(id),
     'files.browse': ({ path }) => browse(path ?? homedir()),
@@ -213,6 +217,7 @@ export async function composeServices(environment: AppEnvironment, store: Watche
     close: () => {
       clearInterval(lanesTimer);
       return putAway([
+        () => loadTests.close(),
         () => cameras.close(),
         () => jobs.close(),
         () => {

@@ -6,6 +6,7 @@ import { demo } from './commands/demo.ts';
 import { doctor } from './commands/doctor.ts';
 import { live } from './commands/live.ts';
 import { camerasCommand, jobsCommand, modelsCommand } from './commands/lists.ts';
+import { loadtest, type LoadTestOptions } from './commands/loadtest.ts';
 import { report } from './commands/report.ts';
 import { scan } from './commands/scan.ts';
 import { serve } from './commands/serve.ts';
@@ -126,6 +127,25 @@ function buildProgram(terminal: Terminal, done: (code: ExitCode) => void): Comma
     });
   }
 
+  program
+    .command('loadtest')
+    .description('synthetic cameras beside an archive job: does the promise hold, and what gives out first')
+    .option('--data <dir>', 'data folder to use (default: one of its own, removed afterwards)')
+    .option('--json', 'one JSON object on the last line of stdout', false)
+    .option('--cameras <n>', 'how many cameras', wholeNumber, 8)
+    .option('--fps <n>', 'frames a second of each', positive, 5)
+    .option('--slo <ms>', 'promised time from capture to result', positive, 200)
+    .option('--minutes <n>', 'how long', positive, 1)
+    .option('--bursty', 'pictures come in bursts, and from all cameras at once', false)
+    .option('--ramp', 'raise the rate until the promise breaks, and say what gave out', false)
+    .option('--scan <path>', 'an archive job beside the cameras; in a folder of its own again and again')
+    .option('--model <id>', 'model id, or the path of a model folder', 'nanodet-g')
+    .addOption(new Option('--tier <tier>', 'input size').choices([...tierNames]).default('normal'))
+    .option('--out <dir>', 'where the report goes', '.')
+    .action(async (options: LoadTestOptions) => {
+      done(await loadtest(terminal, options));
+    });
+
   command('doctor', 'checks what this machine has: Node, libraries, devices, disk, the default model').action(
     async (options: Common) => {
       done(await doctor(options.data, terminal));
@@ -146,6 +166,12 @@ function buildProgram(terminal: Terminal, done: (code: ExitCode) => void): Comma
 function positive(text: string): number {
   const value = Number(text);
   if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError('A number above 0 is needed.');
+  return value;
+}
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('A whole number above 0 is needed.');
   return value;
 }
 
