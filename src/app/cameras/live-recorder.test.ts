@@ -80,6 +80,7 @@ const see = (to: LiveRecorder, atMs: number): unknown =>
       capturedAtMs: atMs,
       sourceWidth: 640,
       sourceHeight: 480,
+      motion: null,
     },
     [],
   );

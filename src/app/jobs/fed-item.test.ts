@@ -29,6 +29,7 @@ const ticket = (frame: number): Ticket => ({
   capturedAtMs: 0,
   sourceWidth: 1,
   sourceHeight: 1,
+  motion: null,
 });
 const fed = (cursor = 0): FedItem => new FedItem(item, { sourceId: 1, recipeId: 2, cursor });
 

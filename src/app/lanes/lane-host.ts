@@ -11,6 +11,7 @@ import {
   archiveWindowSet,
   cameraGone,
   cameraOpened,
+  configure,
   createScheduler,
   engineLost,
   finished,
@@ -21,7 +22,6 @@ import {
   lanesSnapshot,
   runFailed,
   wantedArchiveWindow,
-  setMode,
   type RunningBatch,
   type Scheduler,
 } from '../../core/scheduler/scheduler.ts';
@@ -113,11 +113,11 @@ export class LaneHost {
   }
 
   get mode(): SchedulingMode {
-    return this.#scheduler.mode;
+    return this.#scheduler.settings.mode;
   }
 
   set mode(mode: SchedulingMode) {
-    setMode(this.#scheduler, mode);
+    configure(this.#scheduler, { ...this.#scheduler.settings, mode });
     this.#pump();
   }
 

@@ -131,7 +131,7 @@ interface LiveSource {
 }
 
 const LIVE_BUFFERS = 4;
-const SOURCE = { sourceWidth: 640, sourceHeight: 480 } as const;
+const SOURCE = { sourceWidth: 640, sourceHeight: 480, motion: null } as const;
 
 /**
  * An engine without pixels, in this process: one thread for calls (what arrives during one waits for its end, and what

@@ -2,6 +2,7 @@ import {
   groupSize,
   oldestMonoMs,
   peekFrames,
+  pinnedBatch,
   type ArchiveFrame,
   type ArchiveJob,
   type FrameGroup,
@@ -27,9 +28,17 @@ type Prospect =
     }
   | { readonly is: 'not-yet'; readonly untilMonoMs: number; readonly reason: DecisionReason };
 
-/** To be asked only while archive frames wait and no live frame can run. `drops` becomes part of the decision. */
-export function decideArchive(scheduler: Scheduler, nowMonoMs: number, drops: readonly FrameDrop[]): Decision {
-  const room = scheduler.live.bySource.size === 0 ? null : roomBesideCameras(scheduler, nowMonoMs);
+/**
+ * To be asked only while archive frames wait and no live frame can run before `heldMonoMs`: what runs until then must be
+ * over by then. `drops` becomes part of the decision.
+ */
+export function decideArchive(
+  scheduler: Scheduler,
+  nowMonoMs: number,
+  drops: readonly FrameDrop[],
+  heldMonoMs = Number.POSITIVE_INFINITY,
+): Decision {
+  const room = scheduler.live.bySource.size === 0 ? null : roomBesideCameras(scheduler, nowMonoMs, heldMonoMs);
   let untilMonoMs = Number.POSITIVE_INFINITY;
   let reason: DecisionReason | null = null;
   for (const job of scheduler.archive.jobs) {
@@ -48,7 +57,7 @@ export function decideArchive(scheduler: Scheduler, nowMonoMs: number, drops: re
         : { is: 'archive-fits', roomMs: ready.roomMs, camera: room.anyTime ? null : room.camera };
     return runChunk(scheduler, job, ready.group, ready.batch, ready.places, drops, why);
   }
-  if (reason?.is === 'archive-held') {
+  if (reason?.is === 'archive-held' && heldMonoMs === Number.POSITIVE_INFINITY) {
     const chunk = floorChunk(scheduler, nowMonoMs, drops);
     if (chunk !== null && chunk.dueInMs <= 0) return chunk.run;
     if (chunk !== null) untilMonoMs = Math.min(untilMonoMs, nowMonoMs + chunk.dueInMs);
@@ -67,8 +76,8 @@ export function floorChunk(
   nowMonoMs: number,
   drops: readonly FrameDrop[],
 ): { readonly run: RunDecision; readonly dueInMs: number; readonly owedChunks: number } | null {
-  const { archive, costs, floor, options } = scheduler;
-  const share = options.archiveFloorShare;
+  const { archive, costs, floor, settings } = scheduler;
+  const share = settings.archiveFloorShare;
   if (share <= 0) return null;
   for (const job of archive.jobs) {
     let oldest: FrameGroup | null = null;
@@ -88,10 +97,11 @@ export function floorChunk(
 
 /** The largest chunk that the job would run of such frames; null until the lane has a warmed size 1 for them. */
 export function chunkLimit(scheduler: Scheduler, job: ArchiveJob, { shape, alone }: ArchiveFrame): number | null {
-  const { costs, live } = scheduler;
+  const { costs, live, settings } = scheduler;
   if (smallestWarmed(costs, 'archive', shape.costKey) !== 1) return null;
   if (alone === true) return 1;
-  if (job.pinned !== null) return job.pinned;
+  const pinned = job.pinned ?? pinnedBatch(settings.archiveBatch);
+  if (pinned !== null) return pinned;
   const best = live.bySource.size === 0 ? widestBatch : kneeBatch;
   return best(costs, 'archive', shape.costKey);
 }

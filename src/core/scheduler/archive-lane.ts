@@ -60,11 +60,15 @@ export const createArchiveLane = (): ArchiveLane => ({
 
 export function openJob(lane: ArchiveLane, admission: JobAdmission): void {
   if (lane.byId.has(admission.jobId)) throw new Error(`job ${admission.jobId} is in the archive lane already`);
-  const pinned = admission.batch === 'auto' ? null : (batchLadder[Math.max(0, ladderIndex(admission.batch))] ?? 1);
+  const pinned = pinnedBatch(admission.batch);
   const job: ArchiveJob = { admission, pinned, groups: new Map(), latest: null, more: true, waiting: 0 };
   lane.jobs.push(job);
   lane.byId.set(admission.jobId, job);
 }
+
+/** A pin as a size of the ladder: the largest that is not larger; null for `auto`. */
+export const pinnedBatch = (batch: 'auto' | number): number | null =>
+  batch === 'auto' ? null : (batchLadder[Math.max(0, ladderIndex(batch))] ?? 1);
 
 /** Takes the job out; answers its waiting frames, which the engine still holds. */
 export function closeJob(lane: ArchiveLane, jobId: string): Ticket[] {

@@ -21,13 +21,15 @@ export interface RoomBesideCameras {
   readonly reviseMonoMs: number;
   /** A camera is open whose next frame may come at any time. */
   readonly anyTime: boolean;
+  /** Until a live batch that collects company must run; infinite when none does. */
+  readonly heldMs: number;
   /** Share of the smallest SLO that archive work may use up (beta), and one live run. */
   readonly budgetMs: number;
   readonly liveRunMs: number | null;
 }
 
 /** Only to be asked while at least one camera is open. */
-export function roomBesideCameras(scheduler: Scheduler, nowMonoMs: number): RoomBesideCameras {
+export function roomBesideCameras(scheduler: Scheduler, nowMonoMs: number, heldMonoMs: number): RoomBesideCameras {
   const { costs, live, slackShare } = scheduler;
   const next = soonestArrival(live, nowMonoMs);
   const [first] = live.bySource.values();
@@ -42,6 +44,7 @@ export function roomBesideCameras(scheduler: Scheduler, nowMonoMs: number): Room
         : next.atMonoMs + lateAllowanceMs(next.stream.forecast, live.longestLateMs),
     anyTime: live.expected.order.length < live.bySource.size,
     budgetMs: slackShare.beta * live.smallestSloMs,
+    heldMs: heldMonoMs - nowMonoMs,
     liveRunMs: shape === undefined ? null : predictMs(costs, 'live', shape.costKey, 1),
   };
 }
@@ -61,15 +64,17 @@ export interface ChunkRoom {
  * The smallest chunk may gamble on the prediction; a larger one would lose too much by it, so it must also fit when the
  * frame comes as early as it sometimes does.
  */
-export function roomFor({ costs, mode }: Scheduler, shape: WorkShape, room: RoomBesideCameras): ChunkRoom {
+export function roomFor({ costs, settings }: Scheduler, shape: WorkShape, room: RoomBesideCameras): ChunkRoom {
   const smallest = smallestWarmed(costs, 'archive', shape.costKey);
   const chunkMs = (smallest === null ? null : predictMs(costs, 'archive', shape.costKey, smallest)) ?? 0;
   const liveRunMs = room.liveRunMs ?? chunkMs;
-  const addedWaitMs = { strict: strictWaitShare * liveRunMs, balanced: chunkMs, throughput: room.budgetMs }[mode];
+  const addedWaitMs = { strict: strictWaitShare * liveRunMs, balanced: chunkMs, throughput: room.budgetMs }[
+    settings.mode
+  ];
   const promiseMs = (room.anyTime ? 0 : room.untilNextMs) + room.budgetMs - liveRunMs;
   const hardCapMs = Math.max(leastHardCapMs, room.budgetMs, chunkMs);
-  const smallestMs = Math.min(promiseMs, hardCapMs, room.untilNextMs + addedWaitMs);
-  const onlySmallest = room.anyTime && mode !== 'throughput';
+  const smallestMs = Math.min(promiseMs, hardCapMs, room.untilNextMs + addedWaitMs, room.heldMs);
+  const onlySmallest = room.anyTime && settings.mode !== 'throughput';
   return { smallestMs, largerMs: onlySmallest ? Number.NEGATIVE_INFINITY : smallestMs - room.earlyMs };
 }
 

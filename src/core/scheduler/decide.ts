@@ -17,9 +17,10 @@ export function decide(scheduler: Scheduler, nowMonoMs: number): Decision {
   if (scheduler.archive.waiting === 0) return live ?? { kind: 'idle', drops, reason: { is: 'empty' } };
   if (live === null) return decideArchive(scheduler, nowMonoMs, drops);
   if (live.kind === 'run') return floorBeforeLive(scheduler, nowMonoMs, live) ?? live;
-  if (live.reason.is !== 'not-warmed') return live;
-  // Those frames cannot run anyway; the archive need not wait with them.
-  const archive = decideArchive(scheduler, nowMonoMs, drops);
+  const collecting = live.reason.is === 'live-collecting';
+  if (live.reason.is !== 'not-warmed' && !collecting) return live;
+  // Those frames cannot run yet anyway; the archive need not wait with them. A batch that is collecting is not delayed.
+  const archive = decideArchive(scheduler, nowMonoMs, drops, collecting ? live.untilMonoMs : Number.POSITIVE_INFINITY);
   return archive.kind === 'run' || (archive.kind === 'wait' && archive.untilMonoMs < live.untilMonoMs) ? archive : live;
 }
 

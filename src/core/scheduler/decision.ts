@@ -52,6 +52,13 @@ export type DecisionReason =
   | { readonly is: 'not-warmed'; readonly modelId: string }
   | { readonly is: 'live'; readonly camera: string; readonly waitedMs: number; readonly leftMs: number }
   | { readonly is: 'live-window'; readonly camera: string }
+  | {
+      readonly is: 'live-collecting';
+      /** Camera of the frame that has waited longest for company. */
+      readonly camera: string;
+      readonly waiting: number;
+      readonly places: number;
+    }
   | { readonly is: 'archive-alone' }
   | {
       readonly is: 'archive-fits';
@@ -81,6 +88,8 @@ export function explainDecision(decision: Decision): string {
       return `${what}: ${reason.camera} has waited ${ms(reason.waitedMs)}, ${ms(reason.leftMs)} left of its promise`;
     case 'live-window':
       return `waiting for ${reason.camera}'s next frame to run both in one batch`;
+    case 'live-collecting':
+      return `collecting a live batch of ${reason.places} behind ${reason.camera}: ${reason.waiting} wait`;
     case 'archive-alone':
       return `${what}: no camera is open`;
     case 'archive-fits':

@@ -1,9 +1,16 @@
 import { batchLadder } from '../../shared/domain/lanes.ts';
 import type { Ticket } from '../../shared/engine/protocol.ts';
-import { likelyMs, predictMs } from './cost-model.ts';
-import type { FrameDrop, RunDecision, WaitDecision } from './decision.ts';
+import { largestWarmed, likelyMs, predictMs } from './cost-model.ts';
+import type { DecisionReason, FrameDrop, RunDecision, WaitDecision } from './decision.ts';
 import { createHeap, heapRemove, heapSet, type KeyedHeap } from './keyed-heap.ts';
-import { deadlineMonoMs, dropOf, soonestArrival, type LiveLane, type LiveStream } from './live-lane.ts';
+import {
+  deadlineMonoMs,
+  dropOf,
+  soonestArrival,
+  type CollectWindow,
+  type LiveLane,
+  type LiveStream,
+} from './live-lane.ts';
 import type { Scheduler } from './scheduler.ts';
 import { shortestWaitMs } from './timing.ts';
 
@@ -18,6 +25,13 @@ const longestWindowMs = 5;
  * prediction, so one slow spell of the machine would otherwise end the camera's results for good.
  */
 const relearnAfterMs = 1000;
+/** Largest live batch where the cost model chooses, and where a pinned window leaves the size open. */
+const largestBatch = 32;
+const largestCollected = 16;
+/** A timer that wakes a hair early finds the window over. */
+const windowEndsWithinMs = 0.05;
+/** So many frames that are collecting company are stepped over in the search for one that can run at once. */
+const mostCollecting = 64;
 /** Frames of other models are stepped over when a batch is filled; after this many a place, it runs as it is. */
 const visitsPerPlace = 4;
 
@@ -36,8 +50,10 @@ export function decideLive(
 ): RunDecision | WaitDecision | null {
   const { costs, live } = scheduler;
   let unwarmed: { readonly modelId: string; readonly untilMonoMs: number } | null = null;
+  let collecting: (WaitDecision & { readonly head: LiveHead }) | null = null;
+  const passed: WaitingFrame[] = [];
   const queue = new EarliestFirst(live);
-  for (let next = queue.next(); next !== null; next = queue.next()) {
+  for (let next = queue.next(); next !== null && passed.length < mostCollecting; next = queue.next()) {
     const { stream, ticket } = next;
     const { shape } = stream.camera;
     const deadline = deadlineMonoMs(stream, ticket);
@@ -48,15 +64,82 @@ export function decideLive(
     if (nowMonoMs + likely > deadline) {
       drops.push(dropOf(ticket, 'too-late'));
       queue.follow(next, false);
-    } else if (aloneMs === null) {
-      unwarmed ??= { modelId: shape.modelId, untilMonoMs: deadline + shortestWaitMs };
-    } else {
-      return formLiveBatch(scheduler, nowMonoMs, drops, { next, deadlineMonoMs: deadline, aloneMs }, queue);
+      continue;
     }
+    if (aloneMs === null) {
+      unwarmed ??= { modelId: shape.modelId, untilMonoMs: deadline + shortestWaitMs };
+      continue;
+    }
+    const head = { next, deadlineMonoMs: deadline, aloneMs };
+    const company = collects(scheduler, nowMonoMs, head, drops);
+    if (company !== null) {
+      const { untilMonoMs, places, waiting } = company;
+      const reason: DecisionReason = { is: 'live-collecting', camera: stream.camera.name, waiting, places };
+      if (collecting === null || untilMonoMs < collecting.untilMonoMs)
+        collecting = { kind: 'wait', untilMonoMs, drops, reason, head };
+      passed.push(next);
+      continue;
+    }
+    if (collecting === null) return formLiveBatch(scheduler, nowMonoMs, drops, head, queue, passed);
+    const earlier = passed.find((one) => one.stream.group === stream.group);
+    if (earlier !== undefined) {
+      // It does not wait any longer, so those of its kind run with it.
+      passed.push(next);
+      const first = { next: earlier, deadlineMonoMs: deadlineMonoMs(earlier.stream, earlier.ticket), aloneMs };
+      return formLiveBatch(scheduler, nowMonoMs, drops, first, queue, passed);
+    }
+    if (nowMonoMs + aloneMs + collecting.head.aloneMs <= collecting.head.deadlineMonoMs) {
+      return formLiveBatch(scheduler, nowMonoMs, drops, head, queue, []);
+    }
+  }
+  if (collecting !== null) {
+    const { untilMonoMs, reason } = collecting;
+    return { kind: 'wait', untilMonoMs: Math.max(untilMonoMs, nowMonoMs + shortestWaitMs), drops, reason };
   }
   if (unwarmed === null) return null;
   const { modelId, untilMonoMs } = unwarmed;
   return { kind: 'wait', untilMonoMs, drops, reason: { is: 'not-warmed', modelId } };
+}
+
+/** What was set for batches of the stream, by its owner or for the lane; null: the cost model decides. */
+interface Pin extends CollectWindow {
+  /** The size was set too, or follows from a window that was: all up to it are taken. */
+  readonly takesAll: boolean;
+}
+
+function pinOf({ settings }: Scheduler, { camera }: LiveStream): Pin | null {
+  if (camera.window !== undefined && camera.window !== null) return { ...camera.window, takesAll: true };
+  const { liveWindowMs, liveBatch } = settings;
+  if (liveWindowMs === 'auto' && liveBatch === 'auto') return null;
+  const windowMs = liveWindowMs === 'auto' ? 0 : liveWindowMs;
+  if (liveBatch !== 'auto') return { windowMs, batch: liveBatch, takesAll: true };
+  return windowMs > 0
+    ? { windowMs, batch: largestCollected, takesAll: true }
+    : { windowMs, batch: largestBatch, takesAll: false };
+}
+
+/**
+ * How long the head goes on collecting company by a window that was set: until the largest batch of it that its deadline
+ * allows is full, or the head has waited as long as it may. Null: no longer.
+ */
+function collects(
+  scheduler: Scheduler,
+  nowMonoMs: number,
+  head: LiveHead,
+  drops: readonly FrameDrop[],
+): { readonly untilMonoMs: number; readonly places: number; readonly waiting: number } | null {
+  const { stream, index } = head.next;
+  const pin = pinOf(scheduler, stream);
+  if (pin === null || pin.windowMs <= 0) return null;
+  const { costKey } = stream.camera.shape;
+  const roomMs = head.deadlineMonoMs - nowMonoMs;
+  const places = largestWarmed(scheduler.costs, 'live', costKey, pin.batch, roomMs) ?? 1;
+  const waiting = stream.group.waiting - drops.length;
+  if (places === 1 || waiting >= places) return null;
+  const runMs = predictMs(scheduler.costs, 'live', costKey, places) ?? head.aloneMs;
+  const endMonoMs = (stream.heardMonoMs[index] as number) + pin.windowMs;
+  const untilMonoMs = Math.min(endMonoMs, head.deadlineMonoMs - runMs);
+  return untilMonoMs <= nowMonoMs + windowEndsWithinMs ? null : { untilMonoMs, places, waiting };
 }
 
 /**
@@ -69,22 +152,24 @@ function formLiveBatch(
   drops: readonly FrameDrop[],
   head: LiveHead,
   queue: EarliestFirst,
+  passed: readonly WaitingFrame[],
 ): RunDecision | WaitDecision {
   const { stream, ticket } = head.next;
   const { shape, name } = stream.camera;
   const roomMs = head.deadlineMonoMs - nowMonoMs;
   const ready = scheduler.live.waiting - drops.length;
-  if (ready === 1) {
+  const pin = pinOf(scheduler, stream);
+  if (ready === 1 && pin === null) {
     const joins = companionMonoMs(scheduler, nowMonoMs, head);
     if (joins !== null) {
       const reason = { is: 'live-window', camera: joins.camera } as const;
       return { kind: 'wait', untilMonoMs: joins.atMonoMs, drops, reason };
     }
   }
-  const sizes = ready === 1 ? alone(head) : worthwhileSizes(scheduler, head, ready, roomMs);
+  const sizes = ready === 1 ? alone(head) : sizesFor(scheduler, head, ready, roomMs, pin);
   const tickets = [ticket];
   const wanted = (sizes[sizes.length - 1] as LiveSize).batch;
-  if (wanted > 1) gather(tickets, head.next, queue, wanted);
+  if (wanted > 1) gather(tickets, head.next, queue, passed, wanted);
   const chosen = sizes.length === 1 ? sizes[0] : [...sizes].reverse().find(({ batch }) => batch <= tickets.length);
   const { batch, predictedMs } = chosen as LiveSize;
   tickets.length = batch;
@@ -110,20 +195,23 @@ interface LiveSize {
 
 const alone = ({ aloneMs }: LiveHead): LiveSize[] => [{ batch: 1, predictedMs: aloneMs }];
 
-/** Batch sizes that end before the head's deadline, each clearly cheaper per frame than the one before it. */
-function worthwhileSizes({ costs, options }: Scheduler, head: LiveHead, ready: number, roomMs: number): LiveSize[] {
+/**
+ * Batch sizes that end before the head's deadline, each clearly cheaper per frame than the one before it. Where a window or
+ * a size was set, all up to that: whoever pins does not ask whether it pays.
+ */
+function sizesFor({ costs }: Scheduler, head: LiveHead, ready: number, roomMs: number, pin: Pin | null): LiveSize[] {
   const { costKey } = head.next.stream.camera.shape;
   const gain = ready * head.aloneMs > roomMs ? worthwhileShareUnderPressure : worthwhileShare;
   const sizes = alone(head);
   let perFrameMs = head.aloneMs;
-  const largest = Math.min(ready, options.maxLiveBatch);
+  const largest = Math.min(ready, pin?.batch ?? largestBatch);
   for (let index = 1; index < batchLadder.length; index += 1) {
     const batch = batchLadder[index] as number;
     if (batch > largest) break;
     const predictedMs = predictMs(costs, 'live', costKey, batch);
     if (predictedMs === null) continue;
     if (predictedMs > roomMs) break;
-    if (predictedMs >= gain * perFrameMs * batch) continue;
+    if (pin?.takesAll !== true && predictedMs >= gain * perFrameMs * batch) continue;
     perFrameMs = predictedMs / batch;
     sizes.push({ batch, predictedMs });
   }
@@ -131,13 +219,25 @@ function worthwhileSizes({ costs, options }: Scheduler, head: LiveHead, ready: n
 }
 
 /** Adds the next frames that may share the head's batch, up to `wanted` in all. */
-function gather(tickets: Ticket[], head: WaitingFrame, queue: EarliestFirst, wanted: number): void {
-  const { compatKey } = head.stream.camera.shape;
+function gather(
+  tickets: Ticket[],
+  head: WaitingFrame,
+  queue: EarliestFirst,
+  passed: readonly WaitingFrame[],
+  wanted: number,
+): void {
+  const { group } = head.stream;
   queue.follow(head, true);
+  for (const frame of passed) {
+    if (tickets.length >= wanted) return;
+    if (frame === head || frame.stream.group !== group) continue;
+    tickets.push(frame.ticket);
+    queue.follow(frame, true);
+  }
   for (let looked = 0; tickets.length < wanted && looked < visitsPerPlace * wanted; looked += 1) {
     const next = queue.next();
     if (next === null) return;
-    if (next.stream.camera.shape.compatKey !== compatKey) continue;
+    if (next.stream.group !== group) continue;
     tickets.push(next.ticket);
     queue.follow(next, true);
   }

@@ -8,6 +8,12 @@ import type { WorkShape } from './work-shape.ts';
 /** Older frames of a camera say nothing that the newest two do not: more waiting would only be older results. */
 export const maxWaitingPerCamera = 2;
 
+/** Frames of a source are collected until `batch` of them wait or the oldest has waited `windowMs`; its deadline wins. */
+export interface CollectWindow {
+  readonly windowMs: number;
+  readonly batch: number;
+}
+
 export interface CameraAdmission {
   readonly source: string;
   /** As operators know it; appears in the reasons of decisions. */
@@ -16,6 +22,17 @@ export interface CameraAdmission {
   /** Among equal deadlines the heavier camera goes first. */
   readonly weight: CameraSettings['weight'];
   readonly shape: WorkShape;
+  /** Bound of its queue; left out: `maxWaitingPerCamera`. A source of unrelated pictures has more of them waiting. */
+  readonly maxWaiting?: number;
+  /** Overrides the lane's own window for this source; left out or null: what the settings say. */
+  readonly window?: CollectWindow | null;
+}
+
+/** Frames that may share a call. */
+export interface LiveGroup {
+  readonly compatKey: string;
+  waiting: number;
+  streams: number;
 }
 
 export interface LiveStream {
@@ -23,8 +40,11 @@ export interface LiveStream {
   readonly id: number;
   readonly camera: CameraAdmission;
   readonly rank: number;
-  /** Oldest first, at most two. */
+  readonly group: LiveGroup;
+  /** Oldest first, at most `maxWaiting`; and when each was heard of. */
   readonly waiting: Ticket[];
+  readonly heardMonoMs: number[];
+  readonly maxWaiting: number;
   /**
    * Deadline of the first frame given up since the camera was last served; infinite when there is none. The camera keeps
    * the place of that frame: if its newer frames took their own, a camera whose frames are always pushed out before
@@ -38,6 +58,7 @@ export interface LiveLane {
   readonly streams: (LiveStream | null)[];
   readonly bySource: Map<string, LiveStream>;
   readonly freeIds: number[];
+  readonly groups: Map<string, LiveGroup>;
   /** Streams with waiting frames, by the deadline of their oldest or the turn they keep. */
   readonly heads: KeyedHeap;
   /** Streams with a known rhythm, by the next frame expected when the key was set. */
@@ -55,6 +76,7 @@ export const createLiveLane = (): LiveLane => ({
   streams: [],
   bySource: new Map(),
   freeIds: [],
+  groups: new Map(),
   heads: createHeap(),
   expected: createHeap(),
   waiting: 0,
@@ -63,17 +85,24 @@ export const createLiveLane = (): LiveLane => ({
 });
 
 export const deadlineMonoMs = (stream: LiveStream, ticket: Ticket): number =>
-  ticket.capturedMonoMs + stream.camera.sloMs;
+  ticket.deadlineMonoMs ?? ticket.capturedMonoMs + stream.camera.sloMs;
 
 /** A camera that is open already is closed first: its waiting frames were made for other settings. */
 export function openStream(lane: LiveLane, camera: CameraAdmission): FrameDrop[] {
   const drops = closeStream(lane, camera.source);
   const id = lane.freeIds.pop() ?? lane.streams.length;
+  const { compatKey } = camera.shape;
+  const group = lane.groups.get(compatKey) ?? { compatKey, waiting: 0, streams: 0 };
+  lane.groups.set(compatKey, group);
+  group.streams += 1;
   const stream = {
     id,
     camera,
     rank: ranks[camera.weight],
+    group,
     waiting: [],
+    heardMonoMs: [],
+    maxWaiting: Math.max(1, camera.maxWaiting ?? maxWaitingPerCamera),
     turnMonoMs: Number.POSITIVE_INFINITY,
     forecast: createForecast(),
   };
@@ -88,6 +117,8 @@ export function closeStream(lane: LiveLane, source: string): FrameDrop[] {
   if (stream === undefined) return [];
   const drops = dropAll(lane, stream, 'stopped');
   heapRemove(lane.expected, stream.id);
+  stream.group.streams -= 1;
+  if (stream.group.streams === 0) lane.groups.delete(stream.group.compatKey);
   lane.bySource.delete(source);
   lane.streams[stream.id] = null;
   lane.freeIds.push(stream.id);
@@ -107,10 +138,12 @@ export function admitFrame(
   if (stream === undefined) return dropOf(ticket, 'stopped');
   arrived(stream.forecast, ticket.capturedMonoMs, silentUntilMonoMs, nowMonoMs);
   expectNext(lane, stream, nowMonoMs);
-  const pushedOut = stream.waiting.length === maxWaitingPerCamera ? takeFirst(stream.waiting) : null;
+  const pushedOut = stream.waiting.length === stream.maxWaiting ? takeFirst(lane, stream) : null;
   if (pushedOut !== null) stream.turnMonoMs = Math.min(stream.turnMonoMs, deadlineMonoMs(stream, pushedOut));
   stream.waiting.push(ticket);
-  if (pushedOut === null) lane.waiting += 1;
+  stream.heardMonoMs.push(nowMonoMs);
+  stream.group.waiting += 1;
+  lane.waiting += 1;
   if (pushedOut !== null || stream.waiting.length === 1) placeHead(lane, stream);
   return pushedOut === null ? null : dropOf(pushedOut, 'queue-full');
 }
@@ -119,26 +152,34 @@ export function admitFrame(
 export function takeOldest(lane: LiveLane, source: string, served: boolean): Ticket {
   const stream = lane.bySource.get(source);
   if (stream === undefined || stream.waiting.length === 0) throw new Error(`no frame of ${source} is waiting`);
-  const ticket = takeFirst(stream.waiting);
-  lane.waiting -= 1;
+  const ticket = takeFirst(lane, stream);
   stream.turnMonoMs = served ? Number.POSITIVE_INFINITY : Math.min(stream.turnMonoMs, deadlineMonoMs(stream, ticket));
   placeHead(lane, stream);
   return ticket;
 }
 
-/** `shift` of an array that holds one or two: several times faster, and this is done for every frame. */
-function takeFirst(waiting: Ticket[]): Ticket {
-  const last = waiting.pop() as Ticket;
-  const first = waiting[0];
+function takeFirst(lane: LiveLane, stream: LiveStream): Ticket {
+  lane.waiting -= 1;
+  stream.group.waiting -= 1;
+  shift(stream.heardMonoMs);
+  return shift(stream.waiting);
+}
+
+/** `shift` of an array that mostly holds one or two: several times faster, and this is done for every frame. */
+function shift<T>(queue: T[]): T {
+  if (queue.length > 2) return queue.shift() as T;
+  const last = queue.pop() as T;
+  const first = queue[0];
   if (first === undefined) return last;
-  waiting[0] = last;
+  queue[0] = last;
   return first;
 }
 
 export function dropAll(lane: LiveLane, stream: LiveStream, reason: DropReason): FrameDrop[] {
   const drops = stream.waiting.map((ticket) => dropOf(ticket, reason));
   lane.waiting -= drops.length;
-  stream.waiting.length = 0;
+  stream.group.waiting -= drops.length;
+  stream.waiting.length = stream.heardMonoMs.length = 0;
   heapRemove(lane.heads, stream.id);
   return drops;
 }

@@ -2,18 +2,18 @@ import { expect, test } from 'vitest';
 import type { Ticket } from '../../shared/engine/protocol.ts';
 import { warmedUp } from './cost-model.ts';
 import { decide } from './decide.ts';
-import { admitLive, apply, cameraOpened, createScheduler, defaultSchedulerOptions, finished } from './scheduler.ts';
+import { admitLive, apply, cameraOpened, createScheduler, finished } from './scheduler.ts';
 import { workShape } from './work-shape.ts';
 
 const shape = workShape('model', { width: 416, height: 416 }, { score: 0.4, iou: 0.5, classes: null });
 
 function frame(frameId: number, capturedMonoMs: number): Ticket {
-  const size = { sourceWidth: 640, sourceHeight: 480 };
+  const size = { sourceWidth: 640, sourceHeight: 480, motion: null };
   return { frameId, lane: 'live', source: 'Gate', frame: frameId, timeMs: 0, capturedMonoMs, capturedAtMs: 0, ...size };
 }
 
 test('a spell of slow runs does not end the results of a camera for good', () => {
-  const scheduler = createScheduler(0, defaultSchedulerOptions);
+  const scheduler = createScheduler(0);
   warmedUp(scheduler.costs, { modelId: 'model', input: '416x416', lane: 'live', batch: 1 }, [40]);
   cameraOpened(scheduler, { source: 'Gate', name: 'Gate', sloMs: 200, weight: 'normal', shape });
 

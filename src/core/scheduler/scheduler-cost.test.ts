@@ -22,7 +22,7 @@ function nsPerTicket(streams: number, tickets: number): number {
   const arrivals = Array.from({ length: tickets }, (_, index): Ticket => {
     const capturedMonoMs = index * stepMs;
     const source = sources[(index * 7919) % streams] as string;
-    const picture = { sourceWidth: 1, sourceHeight: 1 };
+    const picture = { sourceWidth: 1, sourceHeight: 1, motion: null };
     return {
       frameId: index,
       lane: 'live',

@@ -56,7 +56,7 @@ function scriptOf({ seed, mode, archiveFloorShare, launchMs, frameMs, noise, ...
   const random = seededRandom(seed);
   return {
     endMonoMs: 3_000,
-    options: { mode, archiveFloorShare },
+    settings: { mode, archiveFloorShare },
     warmed: { live: [1, ...rest.widerLive], archive: [1, ...rest.widerArchive] },
     durationMs: (_lane, batch, run) => {
       // By the number of the run, not by call: equal scripts must give equal runs.
@@ -205,7 +205,7 @@ describe('on any shift of one slot', () => {
       fc.property(shift, (given) => {
         const script = scriptOf(given);
         const log = simulate(script);
-        const floorShare = script.options?.archiveFloorShare ?? 0;
+        const floorShare = script.settings?.archiveFloorShare ?? 0;
         const started = new Map(
           log.runs.flatMap(({ tickets, startedMonoMs }) => tickets.map(({ frameId }) => [frameId, startedMonoMs])),
         );
@@ -310,7 +310,7 @@ describe('on any shift of one slot', () => {
 describe('cameras that would take everything', () => {
   const flood = (archiveFloorShare: number): SimulationScript => ({
     endMonoMs: 20_000,
-    options: { archiveFloorShare },
+    settings: { archiveFloorShare },
     warmed: { live: [1, 2, 4], archive: [1, 2, 4, 8] },
     durationMs: (_lane, batch) => 10 * batch,
     cameras: [0, 1, 2, 3].map((index) => ({

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { defaultLaneSettings, type LaneSettings } from '../../shared/domain/lanes.ts';
 import type { Ticket } from '../../shared/engine/protocol.ts';
 import { warmedUp } from './cost-model.ts';
 import { decide } from './decide.ts';
@@ -10,8 +11,8 @@ import {
   archiveWindowSet,
   cameraGone,
   cameraOpened,
+  configure,
   createScheduler,
-  defaultSchedulerOptions,
   engineLost,
   finished,
   itemGone,
@@ -22,7 +23,6 @@ import {
   runFailed,
   wantedArchiveWindow,
   type Scheduler,
-  type SchedulerOptions,
 } from './scheduler.ts';
 import { workShape } from './work-shape.ts';
 
@@ -31,8 +31,8 @@ const shape = workShape('model', { width: 416, height: 416 }, post);
 const other = workShape('model', { width: 320, height: 320 }, post);
 
 /** Runs take 10 ms a frame, at every size. */
-function warmScheduler(options: Partial<SchedulerOptions> = {}, sizes = [1, 2, 4, 8]): Scheduler {
-  const scheduler = createScheduler(0, { ...defaultSchedulerOptions, ...options });
+function warmScheduler(settings: Partial<LaneSettings> = {}, sizes = [1, 2, 4, 8]): Scheduler {
+  const scheduler = createScheduler(0, { ...defaultLaneSettings, ...settings });
   for (const input of ['416x416', '320x320']) {
     for (const lane of ['live', 'archive'] as const) {
       for (const batch of sizes) warmedUp(scheduler.costs, { modelId: 'model', input, lane, batch }, [10 * batch]);
@@ -44,7 +44,7 @@ function warmScheduler(options: Partial<SchedulerOptions> = {}, sizes = [1, 2, 4
 let frameId = 0;
 function ticket(source: string, capturedMonoMs: number, lane: 'live' | 'archive' = 'live'): Ticket {
   frameId += 1;
-  const size = { sourceWidth: 640, sourceHeight: 480 };
+  const size = { sourceWidth: 640, sourceHeight: 480, motion: null };
   return { frameId, lane, source, frame: frameId, timeMs: 0, capturedMonoMs, capturedAtMs: 0, ...size };
 }
 
@@ -174,6 +174,91 @@ describe('live', () => {
     expect(cameraGone(scheduler, 'Gate')).toMatchObject([{ source: 'Gate', reason: 'stopped' }]);
     expect(admitLive(scheduler, ticket('Gate', 5), 5)).toMatchObject({ reason: 'stopped' });
     expect(decide(scheduler, 5)).toMatchObject({ kind: 'idle', reason: { is: 'empty' } });
+  });
+});
+
+describe('pins', () => {
+  test('a window holds a batch open until it is full, over, or the deadline calls', () => {
+    const scheduler = warmScheduler({ liveWindowMs: 30, liveBatch: 4 });
+    const sources = ['a', 'b', 'c', 'd', 'e'];
+    for (const source of sources) openCamera(scheduler, source);
+    admitLive(scheduler, ticket('a', 0), 2);
+    const held = decide(scheduler, 2);
+    expect(held).toMatchObject({ kind: 'wait', untilMonoMs: 32, reason: { waiting: 1, places: 4 } });
+    expect(explainDecision(held)).toBe('collecting a live batch of 4 behind a: 1 wait');
+    admitLive(scheduler, ticket('b', 10), 10);
+    expect(decide(scheduler, 31)).toMatchObject({ kind: 'wait', untilMonoMs: 32 });
+    expect(expectRun(decide(scheduler, 32)).tickets.map(({ source }) => source)).toEqual(['a', 'b']);
+    for (const source of ['c', 'd', 'e']) admitLive(scheduler, ticket(source, 20), 20);
+    expect(expectRun(decide(scheduler, 20)).tickets.map(({ source }) => source)).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  test('the deadline ends the window early, and what was given up is not counted as company', () => {
+    const scheduler = warmScheduler({ liveWindowMs: 50 });
+    openCamera(scheduler, 'hasty', { sloMs: 60 });
+    admitLive(scheduler, ticket('hasty', 0), 0);
+    // Four are predicted to take 40 ms of the 60; eight would take more than there is.
+    expect(decide(scheduler, 0)).toMatchObject({ kind: 'wait', untilMonoMs: 20, reason: { places: 4 } });
+    expect(expectRun(decide(scheduler, 20)).batch).toBe(1);
+  });
+
+  test('a pinned size is taken as far as frames are there, also where it does not pay; a window of 0 never waits', () => {
+    const scheduler = warmScheduler({ liveBatch: 6 });
+    for (const source of ['a', 'b', 'c', 'd', 'e', 'f']) openCamera(scheduler, source);
+    admitLive(scheduler, ticket('a', 0), 0);
+    expect(expectRun(decide(scheduler, 0)).batch).toBe(1);
+    for (const source of ['b', 'c']) admitLive(scheduler, ticket(source, 0), 0);
+    expect(expectRun(decide(scheduler, 0)).batch).toBe(2);
+    for (const source of ['d', 'e', 'f']) admitLive(scheduler, ticket(source, 0), 0);
+    expect(expectRun(decide(scheduler, 0)).batch).toBe(4);
+    configure(scheduler, { ...defaultLaneSettings, liveWindowMs: 0 });
+    expect(expectRun(decide(scheduler, 0)).batch).toBe(1);
+  });
+
+  test('the archive works while a batch collects, but never beyond the window', () => {
+    const scheduler = warmScheduler({ liveWindowMs: 30, mode: 'throughput' });
+    openCamera(scheduler, 'a');
+    fillArchive(scheduler, 8);
+    admitLive(scheduler, ticket('a', 0), 0);
+    expect(expectRun(decide(scheduler, 0))).toMatchObject({ lane: 'archive', batch: 1 });
+    expect(expectRun(decide(scheduler, 15))).toMatchObject({ lane: 'archive', batch: 1 });
+    expect(decide(scheduler, 25)).toMatchObject({ kind: 'wait', untilMonoMs: 30 });
+  });
+
+  test('a source with a window and a bound of its own collects beside cameras that do not wait', () => {
+    const scheduler = warmScheduler();
+    openCamera(scheduler, 'api', { sloMs: 300, maxWaiting: 4, window: { windowMs: 25, batch: 4 } });
+    openCamera(scheduler, 'Gate', { sloMs: 400, shape: other });
+    const pictures = Array.from({ length: 5 }, () => ticket('api', 0));
+    const drops = pictures.slice(0, 3).map((one, index) => admitLive(scheduler, one, index));
+    expect(drops).toEqual([null, null, null]);
+    expect(decide(scheduler, 5)).toMatchObject({ kind: 'wait', untilMonoMs: 25 });
+    admitLive(scheduler, ticket('Gate', 5), 5);
+    expect(expectRun(decide(scheduler, 5)).tickets[0]?.source).toBe('Gate');
+    admitLive(scheduler, pictures[3] as Ticket, 6);
+    const full = expectRun(decide(scheduler, 6));
+    expect(full.tickets).toEqual(pictures.slice(0, 4));
+    expect(admitLive(scheduler, pictures[4] as Ticket, 7)).toMatchObject({
+      frameId: pictures[0]?.frameId,
+      reason: 'queue-full',
+    });
+  });
+
+  test('a picture keeps the deadline it was handed in with', () => {
+    const scheduler = warmScheduler();
+    openCamera(scheduler, 'api', { sloMs: 300 });
+    admitLive(scheduler, { ...ticket('api', 0), deadlineMonoMs: 50 }, 0);
+    expect(decide(scheduler, 41).drops).toMatchObject([{ reason: 'too-late' }]);
+  });
+
+  test('the archive size that was set counts for jobs that leave it open', () => {
+    const scheduler = warmScheduler({ archiveBatch: 4 });
+    fillArchive(scheduler, 20);
+    jobOpened(scheduler, { jobId: 'own', name: 'own', batch: 2 });
+    expect(expectRun(decide(scheduler, 0)).batch).toBe(4);
+    fillArchive(scheduler, 20, 0, { shape }, 'own');
+    jobGone(scheduler, 'night', 0);
+    expect(expectRun(decide(scheduler, 0)).batch).toBe(2);
   });
 });
 

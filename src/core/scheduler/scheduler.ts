@@ -1,8 +1,8 @@
 import {
   defaultLaneSettings,
   type LaneName,
+  type LaneSettings,
   type LanesSnapshot,
-  type SchedulingMode,
 } from '../../shared/domain/lanes.ts';
 import type { Ticket } from '../../shared/engine/protocol.ts';
 import { chunkLimit } from './archive-decision.ts';
@@ -49,13 +49,13 @@ import type { WorkShape } from './work-shape.ts';
  * Every function that gives frames up answers them: the owner tells the engine to discard them and counts the reasons.
  */
 export interface Scheduler {
-  readonly options: SchedulerOptions;
+  /** What the operator set; see `configure`. */
+  settings: LaneSettings;
   readonly costs: CostModel;
   readonly live: live.LiveLane;
   readonly archive: archive.ArchiveLane;
   readonly floor: ArchiveFloor;
   readonly slackShare: SlackShare;
-  mode: SchedulingMode;
   running: RunningBatch | null;
   /** Since when the slot is free (meaningful while nothing runs), and when the latest run began. */
   freeSinceMonoMs: number;
@@ -65,16 +65,6 @@ export interface Scheduler {
   /** The latest decision that said something new; for people. */
   latest: Decision | null;
 }
-
-export interface SchedulerOptions {
-  readonly mode: SchedulingMode;
-  /** Share of slot time that the archive gets even when cameras would take all of it, 0..1; 0 = live absolute. */
-  readonly archiveFloorShare: number;
-  /** Largest live batch. */
-  readonly maxLiveBatch: number;
-}
-
-export const defaultSchedulerOptions: SchedulerOptions = { mode: 'strict', archiveFloorShare: 0.05, maxLiveBatch: 32 };
 
 /** A window below this would let the slot run dry between single frames. */
 const leastArchiveWindow = 8;
@@ -99,17 +89,16 @@ export interface RunningBatch {
 
 export function createScheduler(
   nowMonoMs: number,
-  options: SchedulerOptions = defaultSchedulerOptions,
+  settings: LaneSettings = defaultLaneSettings,
   costs: CostModel = createCostModel(),
 ): Scheduler {
   return {
-    options,
+    settings,
     costs,
     live: live.createLiveLane(),
     archive: archive.createArchiveLane(),
     floor: createFloor(),
     slackShare: createSlackShare(),
-    mode: options.mode,
     running: null,
     freeSinceMonoMs: nowMonoMs,
     lastStartMonoMs: nowMonoMs,
@@ -119,8 +108,9 @@ export function createScheduler(
   };
 }
 
-export function setMode(scheduler: Scheduler, mode: SchedulingMode): void {
-  scheduler.mode = mode;
+/** The operator changed something: it holds from the next decision on. */
+export function configure(scheduler: Scheduler, settings: LaneSettings): void {
+  scheduler.settings = settings;
 }
 
 /**
@@ -296,8 +286,8 @@ export function lanesSnapshot(scheduler: Scheduler, nowMonoMs: number, atMs: num
   const shape = archiveShape(scheduler);
   return {
     atMs,
-    mode: scheduler.mode,
-    settings: { ...defaultLaneSettings, mode: scheduler.mode },
+    mode: scheduler.settings.mode,
+    settings: scheduler.settings,
     live: laneStats(records.live, liveLane.waiting, nowMonoMs),
     archive: laneStats(records.archive, archiveLane.waiting, nowMonoMs),
     slot: {
@@ -352,10 +342,10 @@ function release(scheduler: Scheduler, batchId: number, nowMonoMs: number): Runn
 
 /** Credit is earned only over time in which archive frames waited: an idle archive saves nothing up. */
 function settleFloor(scheduler: Scheduler, nowMonoMs: number): void {
-  const { floor, options } = scheduler;
+  const { floor, settings } = scheduler;
   const shape = scheduler.archive.waiting === 0 ? null : archiveShape(scheduler);
   const chunkMs = shape === null ? null : likelyMs(scheduler.costs, 'archive', shape.costKey, 1);
-  if (chunkMs !== null) floor.creditMs = floorCreditMs(floor, options.archiveFloorShare, chunkMs, nowMonoMs);
+  if (chunkMs !== null) floor.creditMs = floorCreditMs(floor, settings.archiveFloorShare, chunkMs, nowMonoMs);
   floor.settledMonoMs = nowMonoMs;
 }
 

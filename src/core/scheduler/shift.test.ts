@@ -36,7 +36,7 @@ function shiftOf(
   const { mode = 'strict', archive, batch = 'auto' } = options;
   return simulate({
     endMonoMs,
-    options: { mode },
+    settings: { mode },
     warmed: { live: [1, 2, 4], archive: [1, 2, 4, 8, 16, 32] },
     durationMs: (_lane, size, run) => (runMs * size - 0.3 * (size - 1)) * (run === 0 ? 1 : 1 + 0.05 * (random() - 0.5)),
     cameras,

@@ -1,4 +1,4 @@
-import type { LaneName } from '../../shared/domain/lanes.ts';
+import { defaultLaneSettings, type LaneName, type LaneSettings } from '../../shared/domain/lanes.ts';
 import type { Ticket } from '../../shared/engine/protocol.ts';
 import { warmedUp } from '../scheduler/cost-model.ts';
 import { decide } from '../scheduler/decide.ts';
@@ -12,14 +12,12 @@ import {
   cameraGone,
   cameraOpened,
   createScheduler,
-  defaultSchedulerOptions,
   finished,
   jobExpects,
   jobOpened,
   wantedArchiveWindow,
   type RunningBatch,
   type Scheduler,
-  type SchedulerOptions,
 } from '../scheduler/scheduler.ts';
 import { inputText, type WorkShape } from '../scheduler/work-shape.ts';
 import { manualClock } from './manual-clock.ts';
@@ -31,7 +29,7 @@ import { manualClock } from './manual-clock.ts';
  */
 export interface SimulationScript {
   readonly endMonoMs: number;
-  readonly options?: Partial<SchedulerOptions>;
+  readonly settings?: Partial<LaneSettings>;
   /** Sizes that are warmed at the start, by lane. */
   readonly warmed: Readonly<Record<LaneName, readonly number[]>>;
   /** What a run takes. The warm-up is told `durationMs(lane, batch, 0)`. */
@@ -87,7 +85,7 @@ interface Arrival {
 
 export function simulate(script: SimulationScript): SimulationLog {
   const clock = manualClock();
-  const scheduler = createScheduler(0, { ...defaultSchedulerOptions, ...script.options });
+  const scheduler = createScheduler(0, { ...defaultLaneSettings, ...script.settings });
   const log: SimulationLog = {
     runs: [],
     drops: [],
@@ -109,6 +107,7 @@ export function simulate(script: SimulationScript): SimulationLog {
       capturedAtMs: capturedMonoMs,
       sourceWidth: 640,
       sourceHeight: 480,
+      motion: null,
     };
     nextFrameId += 1;
     tickets.set(ticket.frameId, ticket);

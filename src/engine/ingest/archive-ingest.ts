@@ -158,6 +158,7 @@ export class ArchiveIngest implements FrameOwner {
           capturedAtMs,
           sourceWidth,
           sourceHeight,
+          motion: null,
         });
         break;
       }

@@ -103,6 +103,7 @@ export class LiveIngest implements FrameOwner {
           capturedAtMs,
           sourceWidth,
           sourceHeight,
+          motion: null,
         });
         if (preview === null) break;
         this.#snapshots.add(capturedAtMs, preview);

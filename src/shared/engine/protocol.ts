@@ -25,6 +25,10 @@ export interface Ticket {
   readonly capturedAtMs: number;
   readonly sourceWidth: number;
   readonly sourceHeight: number;
+  /** Share of the picture that changed since the source's previous kept frame, 0..1; null: not measured. */
+  readonly motion: number | null;
+  /** Of a picture that was handed in with a deadline of its own; left out: its source's promise counts. */
+  readonly deadlineMonoMs?: number;
 }
 
 /** Frames of a camera that never became tickets; counted, never silent. */
