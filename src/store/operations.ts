@@ -2,10 +2,11 @@ import type { Camera } from '../shared/domain/camera.ts';
 import type { Box } from '../shared/domain/detection.ts';
 import type { ReviewFilter, ReviewPage } from '../shared/contract/calls.ts';
 import type { FailureKind, ItemFailure, ItemState, JobSpec, JobState } from '../shared/domain/job.ts';
-import type { LadderCost } from '../shared/domain/lanes.ts';
+import type { LadderCost, LaneName } from '../shared/domain/lanes.ts';
 import type { RecipeSettings } from '../shared/domain/model.ts';
 import type { CoverageRow, ReportDetection, ReportRecord, ReportScope, ReportTotals } from '../shared/domain/report.ts';
 import type { Notice, NoticeLevel } from '../shared/domain/system.ts';
+import type { ShedRecord } from '../shared/domain/timeline.ts';
 
 /** A model and the settings it is run with: half of a result's key. The row id is stable for the pair of hashes. */
 export interface Recipe {
@@ -136,6 +137,18 @@ export interface StoredEvent {
   readonly height: number;
 }
 
+/** What the device did in one second. */
+export interface LaneSecond {
+  /** Seconds since 1970. */
+  readonly atS: number;
+  readonly liveMs: number;
+  readonly archiveMs: number;
+  readonly runs: number;
+  readonly largestLive: number;
+  readonly largestArchive: number;
+  readonly shed: number;
+}
+
 /**
  * Every operation of the store. The client has one typed method a name; the worker one file a name under queries/.
  * All arguments and results are structured-cloneable. Failures are `storage`, `no-space` or `not-found` errors.
@@ -231,6 +244,22 @@ export interface StoreOperations {
   'costs.save': {
     in: { device: string; provider: string; costs: readonly (LadderCost & { modelSha256: string })[] };
     out: void;
+  };
+  /** All batch sizes of one model and input in one lane. */
+  'costs.forget': {
+    in: { device: string; provider: string; modelSha256: string; input: string; lane: LaneName };
+    out: void;
+  };
+
+  /** Adds to the seconds that are there; what is older than a day is forgotten, of the shed records all but 50,000. */
+  'timeline.add': { in: { seconds: readonly LaneSecond[]; shed: readonly ShedRecord[]; nowMs: number }; out: void };
+  /** Seconds [fromS, toS) summed up by `perBucket` from `fromS` on, empty ones left out; the newest shed records. */
+  'timeline.read': {
+    in: { fromS: number; toS: number; perBucket: number; shedFromMs: number; shedToMs: number; mostShed: number };
+    out: {
+      buckets: readonly ({ bucket: number } & Omit<LaneSecond, 'atS'>)[];
+      shed: readonly ShedRecord[];
+    };
   };
 
   'notices.add': { in: { atMs: number; level: NoticeLevel; topic: string; text: string }; out: Notice };

@@ -1,4 +1,4 @@
--- Made by scripts/dump-schema.mjs from the migrations; not read by the program. user_version 10.
+-- Made by scripts/dump-schema.mjs from the migrations; not read by the program. user_version 20.
 
 CREATE TABLE archive_tally (
   -- One row: boxes of a class and score step in one job, or (job_pk 0) in the whole archive.
@@ -127,6 +127,17 @@ CREATE TABLE jobs (
   ended_at_ms INTEGER                  -- epoch ms
 ) STRICT;
 
+CREATE TABLE lane_seconds (
+  -- One row: what the device did in one second of the last day; seconds without work have none.
+  at_s INTEGER PRIMARY KEY NOT NULL,   -- epoch s
+  live_ms REAL NOT NULL,               -- ms of runs
+  archive_ms REAL NOT NULL,            -- ms of runs
+  runs INTEGER NOT NULL,               -- begun in it
+  largest_live INTEGER NOT NULL,       -- pictures
+  largest_archive INTEGER NOT NULL,    -- pictures
+  shed INTEGER NOT NULL                -- frames that gave way
+) STRICT;
+
 CREATE TABLE looked (
   -- One row: a stretch of a scan that was looked at, found or not. Disjoint and never adjacent within a scan.
   scan_id INTEGER NOT NULL REFERENCES scans (id),
@@ -203,6 +214,16 @@ CREATE TABLE settings (
   value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE shed_records (
+  -- One row: live frames of one camera (null: the archive) that gave way by one step within one second.
+  id INTEGER PRIMARY KEY,
+  at_ms INTEGER NOT NULL,              -- epoch ms
+  step TEXT NOT NULL,
+  camera TEXT,
+  frames INTEGER NOT NULL,
+  why TEXT NOT NULL
+) STRICT;
+
 CREATE TABLE sources (
   -- One row: content that can be looked at (a picture's or video's bytes, wherever they lie) or one camera.
   id INTEGER PRIMARY KEY,
@@ -231,6 +252,8 @@ CREATE INDEX items_by_scan ON items (scan_id);
 CREATE INDEX items_by_state ON items (job_pk, state);
 
 CREATE INDEX notices_open ON notices (topic) WHERE cleared_at_ms IS NULL;
+
+CREATE INDEX shed_records_by_time ON shed_records (at_ms);
 
 CREATE TRIGGER items_counted AFTER INSERT ON items BEGIN
   UPDATE job_counts SET

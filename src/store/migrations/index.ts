@@ -1,5 +1,6 @@
 import { firstTables } from './0010-first-tables.ts';
+import { laneTimeline } from './0020-lane-timeline.ts';
 import type { Migration } from './migration.ts';
 
 /** In order. A step that shipped is never edited: add the next one. */
-export const migrations: readonly Migration[] = [firstTables];
+export const migrations: readonly Migration[] = [firstTables, laneTimeline];

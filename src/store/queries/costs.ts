@@ -18,3 +18,12 @@ export const saveCosts: Operation<'costs.save'> = ({ db }) => {
     }
   });
 };
+
+export const forgetCosts: Operation<'costs.forget'> = ({ db }) => {
+  const forget = db.prepare(
+    'DELETE FROM costs WHERE device = ? AND provider = ? AND model_sha256 = ? AND input = ? AND lane = ?',
+  );
+  return ({ device, provider, modelSha256, input, lane }) => {
+    forget.run(device, provider, modelSha256, input, lane);
+  };
+};

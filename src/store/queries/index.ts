@@ -1,7 +1,7 @@
 import type { OperationName } from '../operations.ts';
 import type { Operation } from '../store-context.ts';
 import { listCameras, removeCamera, saveCamera } from './cameras.ts';
-import { loadCosts, saveCosts } from './costs.ts';
+import { forgetCosts, loadCosts, saveCosts } from './costs.ts';
 import { closeOpenEvents, getEvent, markEvents } from './events.ts';
 import { ensureRecipe, ensureSource } from './identities.ts';
 import { bindItem } from './items-bind.ts';
@@ -21,6 +21,7 @@ import { listReview } from './review-list.ts';
 import { locateDetection } from './review-locate.ts';
 import { getSetting, setSetting } from './settings.ts';
 import { storeStatus } from './store-status.ts';
+import { addTimeline, readTimeline } from './timeline.ts';
 import { addReport, listReports } from './written-reports.ts';
 
 /** A name without its operation does not compile. */
@@ -57,6 +58,9 @@ export const operations: { readonly [K in OperationName]: Operation<K> } = {
   'reports.list': listReports,
   'costs.load': loadCosts,
   'costs.save': saveCosts,
+  'costs.forget': forgetCosts,
+  'timeline.add': addTimeline,
+  'timeline.read': readTimeline,
   'notices.add': addNotice,
   'notices.clear': clearNotices,
   'notices.dismiss': dismissNotice,
