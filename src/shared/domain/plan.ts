@@ -25,13 +25,25 @@ export const batchQuestionSchema = z.strictObject({
 });
 export type BatchQuestion = z.infer<typeof batchQuestionSchema>;
 
-/** The smallest batch that carries the rate within the promise, and those that were refused with their numbers. */
+/**
+ * Arrival to answer: with pictures at even distances, and with groups of one picture up to a whole batch that come at
+ * random moments. Null: the queue grows without end.
+ */
+export interface PlannedP95 {
+  readonly steady: number | null;
+  readonly bursty: number | null;
+}
+
+/**
+ * `batch` null: none carries the rate within the promise; the figures are then those of the best one refused.
+ * Otherwise the smallest batch that carries the rate within the promise, and those that were refused with their numbers. */
 export interface BatchAnswer {
   readonly batch: number | null;
   readonly batchLatencyMs: number;
   readonly imagesPerSecond: number;
   readonly utilisation: number;
-  readonly p95Ms: { readonly steady: number; readonly bursty: number };
+  readonly p95Ms: PlannedP95;
+  /** Pictures that may wait and still be answered within the promise. */
   readonly queueCap: number;
   readonly controls: readonly string[];
   readonly reasoning: readonly string[];
@@ -40,7 +52,7 @@ export interface BatchAnswer {
     readonly batchLatencyMs: number;
     readonly imagesPerSecond: number;
     readonly utilisation: number;
-    readonly p95Ms: { readonly steady: number; readonly bursty: number };
+    readonly p95Ms: PlannedP95;
     readonly taken: boolean;
     readonly why: string;
   }[];
@@ -73,6 +85,8 @@ export interface CapacityAnswer {
   readonly input: string;
   readonly provider: string;
   readonly liveLoad: number;
+  /** Pictures a second from file to result, measured while no camera was on; null: only the device's own pace is known. */
+  readonly endToEnd: { readonly imagesPerSecond: number; readonly measuredAtMs: number } | null;
   readonly archivePerSecond: number;
   readonly archivePerHour: number;
   readonly archiveTonight: number;
