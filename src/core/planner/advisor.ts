@@ -53,10 +53,7 @@ function sentenceFor(
       return `Batch: a latency of ${latency} and a freshness of ${freshness} let pictures wait for the largest batch that pays, so that cost decides.`;
     case 'hybrid':
       return urgentShare > 0 && urgentShare < 1
-        ? `Hybrid: a latency of ${latency} is kept for the urgent ${percent(urgentShare)} alone, the other ${percent(1 - urgentShare)} follow within the freshness of ${freshness}, at the ${costMatters ? 'low' : ''} cost of batches.`.replace(
-            'the  cost',
-            'the cost',
-          )
+        ? `Hybrid: a latency of ${latency} is kept for the urgent ${percent(urgentShare)} alone, the other ${percent(1 - urgentShare)} follow within the freshness of ${freshness}, at the ${costMatters ? 'low ' : ''}cost of batches.`
         : `Hybrid: a latency of ${latency} and a freshness of ${freshness} allow a short queue, and archive work in the gaps keeps the cost of the device down.`;
   }
 }

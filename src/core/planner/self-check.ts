@@ -115,7 +115,7 @@ function queueSheds({ name, entered, shed }: QueueFacts): Finding[] {
       level: share > 10 * shedLimit ? 'error' : 'warning',
       subject: name,
       text: `${name} sheds ${percent(share)} (${String(shed)} of ${String(entered)}).`,
-      number: share * 100,
+      number: (100 * shed) / entered,
       limit: shedLimit * 100,
       unit: '%',
       fix: 'Ask for fewer frames a second, use the fast tier, or let another executor join when there is a backlog.',
