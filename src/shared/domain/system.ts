@@ -37,6 +37,7 @@ export const queueNames = [
   'client-events',
   'api-pictures',
   'review-pictures',
+  'timeline-records',
 ] as const;
 export type QueueName = (typeof queueNames)[number];
 
