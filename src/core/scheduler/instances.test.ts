@@ -11,6 +11,7 @@ const facts = (change: Partial<InstanceFacts> = {}): InstanceFacts => ({
   clearsMs: 1_000,
   cores: 16,
   threadsEach: 8,
+  liveCameras: 0,
   wholeMs: 10,
   halfMs: 12,
   archivePerSecond: 100,
@@ -36,11 +37,20 @@ describe('a second executor', () => {
     const shared = { cores: 8 };
     expect(afterBacklog(10_000, { ...shared, halfMs: 18.2 }).decision).toEqual({
       do: 'stay',
-      why: 'one executor: a second would help by 10 % (a picture takes 10.0 ms with 8 threads and 18.2 ms with 4)',
+      why: 'one executor: a second would help by 9.9 % (a picture takes 10.0 ms with 8 threads and 18.2 ms with 4)',
     });
     expect(afterBacklog(10_000, { ...shared, halfMs: 18 }).decision).toMatchObject({ do: 'add', threads: 4 });
     expect(afterBacklog(10_000, { ...shared, halfMs: null }).decision.why).toContain('not measured yet');
     expect(afterBacklog(10_000, { cores: 1, threadsEach: 1 }).decision.why).toContain('there is one core');
+  });
+
+  test('takes no cores from cameras', () => {
+    const shared = { cores: 8, halfMs: 12, liveCameras: 1 };
+    expect(afterBacklog(10_000, shared).decision.why).toContain('take cores from the cameras');
+    expect(afterBacklog(10_000, { liveCameras: 1 }).decision.do).toBe('add');
+    const { watch } = afterBacklog(10_000, { ...shared, liveCameras: 0 });
+    const opened = decideInstances(joined(watch, 11_000), facts({ ...shared, nowMonoMs: 12_000, count: 2 }));
+    expect(opened.decision).toEqual({ do: 'retire', why: 'it would take cores from the cameras' });
   });
 
   test('never comes where it is switched off or not allowed', () => {

@@ -16,6 +16,8 @@ export interface InstanceFacts {
   readonly clearsMs: number;
   readonly cores: number;
   readonly threadsEach: number;
+  /** Cameras that are live: cores are never shared away from them. */
+  readonly liveCameras: number;
   /** Measured duration of one picture with all of an executor's threads and with half of them; null: not measured. */
   readonly wholeMs: number | null;
   readonly halfMs: number | null;
@@ -29,6 +31,8 @@ export interface InstanceWatch {
   readonly idleSinceMonoMs: number | null;
   /** The newest executor: since when it works, and the rate before it came. */
   readonly newest: { readonly sinceMonoMs: number; readonly rateBefore: number } | null;
+  /** The further executors work on cores that the first one uses too. */
+  readonly sharesCores: boolean;
   /** No other try before this. */
   readonly notBeforeMonoMs: number;
 }
@@ -42,6 +46,7 @@ export const firstWatch: InstanceWatch = {
   overSinceMonoMs: null,
   idleSinceMonoMs: null,
   newest: null,
+  sharesCores: false,
   notBeforeMonoMs: Number.NEGATIVE_INFINITY,
 };
 
@@ -66,15 +71,17 @@ export function decideInstances(
   if (facts.scale === 'off') return stay(seen, 'one executor: more are switched off');
   if (facts.most <= 1) return stay(seen, 'one executor: no more are allowed');
   if (facts.warming) return stay(seen, 'a second executor is warming up');
-  const { gain, threads, text } = predictedGain(facts);
+  const { gain, threads, sharesCores, text } = predictedGain(facts);
   if (overSinceMonoMs === null) return stay(seen, 'one executor: it clears what waits');
   if (nowMonoMs - overSinceMonoMs < backlogLastsMs)
     return stay(seen, 'one executor: more waits than it clears, not for long yet');
   if (gain === null) return stay(seen, `one executor: ${text}`);
   if (gain < worthwhileGain) return stay(seen, `one executor: a second would help by ${percent(gain)} (${text})`);
+  if (sharesCores && facts.liveCameras > 0)
+    return stay(seen, 'one executor: a second would take cores from the cameras');
   if (nowMonoMs < seen.notBeforeMonoMs) return stay(seen, 'one executor: a second was tried and did not help');
   return {
-    watch: { ...seen, newest: { sinceMonoMs: nowMonoMs, rateBefore: facts.archivePerSecond } },
+    watch: { ...seen, sharesCores, newest: { sinceMonoMs: nowMonoMs, rateBefore: facts.archivePerSecond } },
     decision: {
       do: 'add',
       threads,
@@ -89,7 +96,7 @@ export const joined = (watch: InstanceWatch, nowMonoMs: number): InstanceWatch =
 
 function retireOrStay(
   watch: InstanceWatch,
-  { nowMonoMs, scale, most, count, archivePerSecond }: InstanceFacts,
+  { nowMonoMs, scale, most, count, archivePerSecond, liveCameras }: InstanceFacts,
 ): { readonly watch: InstanceWatch; readonly decision: InstanceDecision } {
   const { idleSinceMonoMs, newest } = watch;
   const retire = (why: string, notBeforeMonoMs = watch.notBeforeMonoMs) => ({
@@ -98,6 +105,7 @@ function retireOrStay(
   });
   if (scale === 'off') return retire('more than one executor is switched off');
   if (count > most) return retire(`at most ${String(most)} are allowed`);
+  if (watch.sharesCores && liveCameras > 0) return retire('it would take cores from the cameras');
   if (idleSinceMonoMs !== null && nowMonoMs - idleSinceMonoMs >= idleLastsMs) return retire('nothing waited for 60 s');
   if (newest !== null && idleSinceMonoMs === null && nowMonoMs - newest.sinceMonoMs >= judgedAfterMs) {
     const gain = newest.rateBefore > 0 ? archivePerSecond / newest.rateBefore - 1 : 1;
@@ -115,25 +123,38 @@ function retireOrStay(
 function predictedGain({ cores, threadsEach, count, wholeMs, halfMs }: InstanceFacts): {
   readonly gain: number | null;
   readonly threads: number;
+  readonly sharesCores: boolean;
   readonly text: string;
 } {
   const spare = cores - count * threadsEach;
   if (spare >= threadsEach) {
-    return { gain: 1 / count, threads: threadsEach, text: `${String(spare)} of ${String(cores)} cores are free` };
+    return {
+      gain: 1 / count,
+      threads: threadsEach,
+      sharesCores: false,
+      text: `${String(spare)} of ${String(cores)} cores are free`,
+    };
   }
   const threads = Math.max(1, Math.floor(threadsEach / 2));
-  if (threadsEach < 2) return { gain: 0, threads, text: 'there is one core' };
+  const sharesCores = true;
+  if (threadsEach < 2) return { gain: 0, threads, sharesCores, text: 'there is one core' };
   if (wholeMs === null || halfMs === null) {
-    return { gain: null, threads, text: 'half of the threads is not measured yet; calibrate while nothing runs' };
+    return {
+      gain: null,
+      threads,
+      sharesCores,
+      text: 'half of the threads is not measured yet; calibrate while nothing runs',
+    };
   }
   return {
     gain: (2 * wholeMs) / halfMs - 1,
     threads,
+    sharesCores,
     text: `a picture takes ${wholeMs.toFixed(1)} ms with ${String(threadsEach)} threads and ${halfMs.toFixed(1)} ms with ${String(threads)}`,
   };
 }
 
 const stay = (watch: InstanceWatch, why: string) => ({ watch, decision: { do: 'stay', why } as const });
-const percent = (share: number): string => `${(100 * share).toFixed(0)} %`;
+const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 const seconds = (ms: number): string =>
   ms === Number.POSITIVE_INFINITY ? 'more than can be counted' : `${(ms / 1000).toFixed(1)} s`;
