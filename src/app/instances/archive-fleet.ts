@@ -44,6 +44,11 @@ export class ArchiveFleet {
     return this.#first.engine.isReady;
   }
 
+  /** A job is open here. */
+  get hasWork(): boolean {
+    return this.#jobs.size > 0;
+  }
+
   /** How many take work. */
   get count(): number {
     return 1 + this.#further.filter(({ takesWork }) => takesWork).length;

@@ -73,9 +73,10 @@ export interface LanesSnapshot {
   readonly shedding: readonly ShedStep[];
   /** The measuring of the ladder that is under way. */
   readonly calibration: Calibration | null;
-  /** Executors: how many there are, and the newest changes with their reasons. */
+  /** Executors: how many there are and why, and the newest changes with their reasons, newest last. */
   readonly instances: {
     readonly now: number;
+    readonly why: string;
     readonly changes: readonly { readonly atMs: number; readonly count: number; readonly why: string }[];
   };
 }
