@@ -196,8 +196,9 @@ test('from the first run through a night to a report, and all of it after a rest
 
   await test.step('System and Cameras tell how it went', async () => {
     await page.getByTestId('nav-system').click();
-    await expect(page.getByTestId('engine')).toHaveAttribute('data-state', 'ready');
     await expect(page.getByTestId('lane-live')).toContainText(/frames\/s/);
+    await page.getByTestId('section-device').click();
+    await expect(page.getByTestId('engine')).toHaveAttribute('data-state', 'ready');
     await takeScreens(page, 'system');
     await page.getByTestId('nav-cameras').click();
     await expect(page.getByTestId('camera')).toHaveAttribute('data-state', 'live');

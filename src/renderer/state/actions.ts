@@ -1,6 +1,8 @@
 import { toast } from 'svelte-sonner';
+import type { CallInput } from '../../shared/contract/calls.ts';
 import type { Camera, CameraSettings } from '../../shared/domain/camera.ts';
 import type { JobSpec, JobSummary } from '../../shared/domain/job.ts';
+import type { LaneSettings } from '../../shared/domain/lanes.ts';
 import { describeError, type ErrorValue, type Result } from '../../shared/errors.ts';
 import { words } from '../strings/words.ts';
 import type { Shell } from './shell.svelte.ts';
@@ -132,4 +134,43 @@ export async function updateCamera(shell: Shell, id: string, settings: Partial<C
   const answer = await shell.app.call('cameras.update', { id, settings });
   if (!answer.ok) tellFailure(answer.error);
   await shell.app.reload();
+}
+
+/** Sets the slot, and offers for a while to set back what was changed. `told` is what happened, in words. */
+export async function configureLanes(shell: Shell, wanted: Partial<LaneSettings>, told: string): Promise<boolean> {
+  const before = shell.app.lanes?.settings;
+  const answer = await shell.app.call('lanes.configure', wanted);
+  if (!answer.ok) {
+    tellFailure(answer.error);
+    return false;
+  }
+  shell.app.takeLaneSettings(answer.value);
+  if (before === undefined) return true;
+  const keys = Object.keys(wanted) as (keyof LaneSettings)[];
+  const previous = Object.fromEntries(keys.map((key) => [key, before[key]])) as Partial<LaneSettings>;
+  toast(told, {
+    duration: undoMs,
+    action: { label: words.common.undo, onClick: () => void restoreLanes(shell, previous) },
+  });
+  return true;
+}
+
+async function restoreLanes(shell: Shell, previous: Partial<LaneSettings>): Promise<void> {
+  const answer = await shell.app.call('lanes.configure', previous);
+  if (!answer.ok) {
+    tellFailure(answer.error);
+    return;
+  }
+  shell.app.takeLaneSettings(answer.value);
+  toast(words.system.settings.restored);
+}
+
+export async function calibrate(shell: Shell, work: CallInput<'lanes.calibrate'>): Promise<void> {
+  const answer = await shell.app.call('lanes.calibrate', work);
+  if (!answer.ok) tellFailure(answer.error);
+}
+
+export async function stopCalibration(shell: Shell): Promise<void> {
+  const answer = await shell.app.call('lanes.stopCalibration', undefined);
+  if (!answer.ok) tellFailure(answer.error);
 }

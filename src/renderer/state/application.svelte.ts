@@ -3,8 +3,10 @@ import type { CallInput, CallName, CallOutput, Overview } from '../../shared/con
 import type { EventMessage, Events } from '../../shared/contract/events.ts';
 import type { Camera, CameraStatus } from '../../shared/domain/camera.ts';
 import type { JobSummary } from '../../shared/domain/job.ts';
-import type { LanesSnapshot, SchedulingMode } from '../../shared/domain/lanes.ts';
+import type { LaneSettings, LanesSnapshot } from '../../shared/domain/lanes.ts';
+import type { LoadTestReport } from '../../shared/domain/load-test.ts';
 import type { ModelSummary } from '../../shared/domain/model.ts';
+import type { Tariff } from '../../shared/domain/plan.ts';
 import type { Notice, SystemStatus } from '../../shared/domain/system.ts';
 import type { ErrorValue, Result } from '../../shared/errors.ts';
 import type { Api, Connection } from '../api.ts';
@@ -34,7 +36,8 @@ export class ApplicationState {
   #lanes = $state.raw<LanesSnapshot | null>(null);
   #system = $state.raw<SystemStatus | null>(null);
   #demo = $state.raw<Overview['demo']>(null);
-  #mode = $state.raw<SchedulingMode>('strict');
+  #tariff = $state.raw<Tariff | null>(null);
+  #loadTest = $state.raw<LoadTestReport | null>(null);
   #slotHistory = $state.raw<readonly SlotSecond[]>([]);
   #found = $state.raw({ events: 0, detections: 0 });
   readonly #statuses = new SvelteMap<string, CameraStatus>();
@@ -74,8 +77,12 @@ export class ApplicationState {
   get demo(): Overview['demo'] {
     return this.#demo;
   }
-  get mode(): SchedulingMode {
-    return this.#mode;
+  get tariff(): Tariff | null {
+    return this.#tariff;
+  }
+  /** The one that runs, or the newest that this window has heard of. */
+  get loadTest(): LoadTestReport | null {
+    return this.#loadTest;
   }
   /** The slot's last minute, one entry a second, oldest first. */
   get slotHistory(): readonly SlotSecond[] {
@@ -102,6 +109,19 @@ export class ApplicationState {
   /** A job that this window changed: shown before its event comes. */
   takeJob(job: JobSummary): void {
     this.#jobs = sorted([...this.#jobs.filter((other) => other.id !== job.id), job]);
+  }
+
+  /** Lane settings that this window changed: shown before the next snapshot comes. */
+  takeLaneSettings(settings: LaneSettings): void {
+    if (this.#lanes !== null) this.#lanes = { ...this.#lanes, settings, mode: settings.mode };
+  }
+
+  takeTariff(tariff: Tariff): void {
+    this.#tariff = tariff;
+  }
+
+  takeLoadTest(report: LoadTestReport | null): void {
+    this.#loadTest = report;
   }
 
   async reload(): Promise<void> {
@@ -158,7 +178,7 @@ export class ApplicationState {
     this.#lanes = overview.lanes;
     this.#system = overview.system;
     this.#demo = overview.demo;
-    this.#mode = overview.lanes.mode;
+    this.#tariff = overview.tariff;
   }
 
   #takeStatuses(statuses: readonly CameraStatus[]): void {
@@ -187,6 +207,7 @@ export class ApplicationState {
         if (this.#system !== null) this.#system = { ...this.#system, engine: message.payload };
         break;
       case 'loadTest.progress':
+        this.#loadTest = message.payload;
         break;
       case 'notices.changed':
         this.#notices = message.payload;
@@ -205,7 +226,6 @@ export class ApplicationState {
 
   #takeLanes(lanes: Events['lanes.snapshot']): void {
     this.#lanes = lanes;
-    this.#mode = lanes.mode;
     const second = { atMs: lanes.atMs, live: lanes.slot.live, archive: lanes.slot.archive };
     this.#slotHistory = [...this.#slotHistory, second].slice(-slotHistorySeconds);
   }

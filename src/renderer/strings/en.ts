@@ -1,11 +1,10 @@
 import type { CameraState, DropReason } from '../../shared/domain/camera.ts';
 import type { FailureKind, JobState } from '../../shared/domain/job.ts';
-import type { SchedulingMode } from '../../shared/domain/lanes.ts';
 import type { TierName } from '../../shared/domain/model.ts';
 import type { CoverageRow, ReportFormat } from '../../shared/domain/report.ts';
-import type { EngineStateName, QueueName, QueuePolicy } from '../../shared/domain/system.ts';
 import type { Layout, Theme } from '../state/preferences.svelte.ts';
 import type { ViewName } from '../state/route.svelte.ts';
+import { system } from './en-system.ts';
 import * as format from './format.ts';
 
 /** Every word of the user interface, in English. Another language is another object of this shape. */
@@ -35,6 +34,7 @@ export const en = {
     failedSince: (at: string) => `Since ${at}. It is tried again by itself every few seconds.`,
     dismiss: 'Dismiss',
     working: 'Working',
+    outOfRange: (min: number, max: number) => `A number from ${format.plain(min)} to ${format.plain(max)}.`,
   },
 
   frame: {
@@ -124,6 +124,18 @@ export const en = {
     jobs: { title: 'Jobs', next: 'Next scan', previous: 'Previous scan', create: 'New scan', open: 'Open or close' },
     reports: { title: 'Reports', export: 'Export' },
     cameras: { title: 'Cameras', add: 'Add a camera' },
+    system: { title: 'System', section: (name: string) => name },
+    lanes: {
+      title: 'System, Lanes',
+      now: 'Follow the present',
+      earlier: 'Earlier',
+      later: 'Later',
+      closer: 'Closer',
+      wider: 'Wider',
+      next: 'Next call',
+      previous: 'Previous call',
+      none: 'No call',
+    },
   },
 
   start: {
@@ -488,9 +500,9 @@ export const en = {
     },
     weights: { critical: 'Critical', normal: 'Normal', low: 'Low' },
     weightHints: {
-      critical: 'Goes first among frames that are due at the same moment.',
-      normal: 'The usual.',
-      low: 'Goes last among frames that are due at the same moment.',
+      critical: 'Gives way last, and never to a scan.',
+      normal: 'Gives way after the low ones, before the critical ones.',
+      low: 'Gives way first when there is more to do than time: its rate is halved, then its frames are given up.',
     },
     dialogAdd: 'Add a camera',
     dialogEdit: (name: string) => `Edit ${name}`,
@@ -516,129 +528,7 @@ export const en = {
 
   tiers: { fast: 'Fast', normal: 'Normal', accurate: 'Accurate' } satisfies Record<TierName, string>,
 
-  system: {
-    lanes: 'Lanes',
-    live: 'Live',
-    archive: 'Archive',
-    slot: 'Slot, last minute',
-    slotExplained: 'Share of each second that the device worked for the cameras and for scans.',
-    why: 'Latest decision',
-    waiting: 'Waiting',
-    waits: 'Wait p50 / p95 / p99',
-    waitQuantiles: (p50: number, p95: number, p99: number) => format.quantiles([p50, p95, p99]),
-    throughput: 'Throughput',
-    perSecond: (n: number) => `${format.perSecond(n)} frames/s`,
-    slotShare: 'Share of the slot',
-    batchFill: 'Batch fill',
-    lastBatch: 'Last batch',
-    dropped: 'Dropped',
-    framesRun: 'Frames run',
-    batchesRun: (frames: number, batches: number) =>
-      `${format.count(frames)} in ${format.counted(batches, 'batch', 'batches')}`,
-    hints: {
-      waiting: 'Frames that are decoded and wait for the device now.',
-      waits: 'From a frame being ready until its run began: half, 95 and 99 of 100 waited at most this long.',
-      throughput: 'Frames run a second, over the last 10 s.',
-      slotShare: 'Share of the device’s time over the last 10 s (and in the last second).',
-      lastBatch: 'Frames in the latest call.',
-      batchFill: 'Pictures run of places run, over the last 10 s.',
-      framesRun: 'Since the engine came up.',
-      dropped: 'Frames that never got their turn, since the engine came up. The tile and the camera list tell why.',
-    },
-    batchSizes: 'Batches by size',
-    noBatches: 'No batch has run yet.',
-    costs: 'Cost of a batch',
-    costsText: 'Measured time a picture by batch size. The knee is the smallest batch within 3 % of the best.',
-    costsNone: 'Measured while the engine warms up.',
-    costAxis: 'ms a picture',
-    knee: (n: number) => `knee ${String(n)}`,
-    costPoint: (batch: number, ms: string, samples: number) =>
-      `Batch ${String(batch)}: ${ms} a picture, ${format.counted(samples, 'measurement', 'measurements')}`,
-    mode: 'Mode',
-    modes: { strict: 'Strict', balanced: 'Balanced', throughput: 'Throughput' } satisfies Record<
-      SchedulingMode,
-      string
-    >,
-    modeHints: {
-      strict: 'A scan may add at most half a live call to the wait of the next camera frame.',
-      balanced: 'A scan may add one smallest chunk.',
-      throughput: 'A scan may use part of the promise itself.',
-    } satisfies Record<SchedulingMode, string>,
-    engine: 'Engine',
-    engineStates: {
-      starting: 'starting',
-      warming: 'warming up',
-      ready: 'ready',
-      lost: 'lost',
-      stopped: 'stopped',
-    } satisfies Record<EngineStateName, string>,
-    since: (at: string) => `since ${at}`,
-    device: 'Device',
-    provider: 'Provider',
-    tried: 'Tried',
-    taken: 'taken',
-    notTaken: 'not taken',
-    threads: 'Threads',
-    memory: 'Memory',
-    restarts: 'Restarts',
-    pid: 'Process',
-    models: 'Models',
-    isDefault: 'default',
-    licence: 'Licence',
-    provenance: 'Provenance',
-    labels: (n: number) => format.counted(n, 'class', 'classes'),
-    hash: 'SHA-256',
-    sizes: 'Tiers',
-    tierSize: (tier: string, width: number, height: number) => `${tier} ${String(width)} × ${String(height)}`,
-    queues: 'Queues',
-    queuesText: 'Nothing piles up without end: what waits now, the most that may, and what happens to one more.',
-    queueColumns: { name: 'Queue', waiting: 'Waiting', whenFull: 'When it is full', givenUp: 'Given up' },
-    waitingOf: (waiting: string, bound: string) => `${waiting} of ${bound}`,
-    givenUpHint: 'Since Nightshift started. Of camera frames also those whose turn would have come too late.',
-    queueNames: {
-      'live-frames': 'Camera frames before the device',
-      'archive-frames': 'Scan frames decoded ahead',
-      'live-results': 'Camera results before the store',
-      'store-calls': 'Calls in the store',
-      'store-callers': 'Calls before the store',
-      'preview-pictures': 'Live pictures before viewers',
-      'client-events': 'News before browsers',
-      'api-pictures': 'Pictures sent to the API',
-      'review-pictures': 'Pictures that wait for the accurate answer',
-    } satisfies Record<QueueName, string>,
-    queuePolicies: {
-      'oldest-out': 'The oldest is given up.',
-      'back-pressure': 'Decoding waits.',
-      'callers-wait': 'Further calls wait.',
-      refused: 'Further calls fail.',
-      'newest-wins': 'The newest replaces the one that waits.',
-      'left-out': 'News that the next replaces is left out first; then a browser that does not read is cut off.',
-    } satisfies Record<QueuePolicy, string>,
-    storage: 'Storage',
-    storePath: 'Database',
-    storeSize: 'Size',
-    storeFree: 'Free on this disk',
-    storeBusy: 'Calls that waited',
-    storeBusyHint: 'The most at once, and those that took longer than a quarter of a second, since Nightshift started.',
-    storeBusyText: (most: number, slow: number) => `${format.count(most)} at most · ${format.count(slow)} slow`,
-    detections: 'Detections kept',
-    schema: 'Schema',
-    machine: 'Machine',
-    cores: (n: number) => format.counted(n, 'core', 'cores'),
-    cpu: 'Processor',
-    memoryAll: 'Memory',
-    platform: 'Platform',
-    eventLoop: 'Control plane delay, p99',
-    eventLoopExplained: 'How long the process that decides was kept from deciding, over the last minute.',
-    host: 'Host',
-    hosts: { electron: 'Electron window', browser: 'served to a browser' },
-    versions: 'Versions',
-    notices: 'Notices',
-    noticesEmpty: 'No notices.',
-    cleared: (at: string) => `over since ${at}`,
-    open: 'open',
-    levels: { info: 'Information', warning: 'Warning', error: 'Error' },
-  },
+  system,
 } as const;
 
 export type Words = typeof en;

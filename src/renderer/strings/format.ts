@@ -6,6 +6,8 @@ const locale = 'en-GB';
 const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
 const tenth = new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const upToTenth = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
+const upToHundredth = new Intl.NumberFormat(locale, { maximumFractionDigits: 2 });
+const threeDigits = new Intl.NumberFormat(locale, { maximumSignificantDigits: 3 });
 const clockTime = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit' });
 const clockSeconds = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', second: '2-digit' });
 const dayAndTime = new Intl.DateTimeFormat(locale, {
@@ -45,6 +47,12 @@ export const against = (ms: number, promiseMs: number, between = ' of '): string
     : `${milliseconds(ms)}${between}${milliseconds(promiseMs)}`;
 
 export const perSecond = (n: number): string => (n >= 100 ? whole.format(n) : tenth.format(n));
+
+/** A setting as it was typed: `5`, `0.5`, `62.4`. */
+export const plain = (n: number): string => upToHundredth.format(n);
+
+/** Money and other small amounts: three digits that count, `0.00042`, `12.4`. */
+export const amount = (n: number): string => threeDigits.format(n);
 
 export const ratio = (n: number): string => (n < 10 ? n.toFixed(2) : tenth.format(n));
 

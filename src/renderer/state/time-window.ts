@@ -1,0 +1,57 @@
+/** A stretch of the time axis that is looked at, epoch ms. */
+export interface TimeWindow {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+export const shortestSpanMs = 2_000;
+export const longestSpanMs = 86_400_000;
+
+export const clampSpan = (spanMs: number): number => Math.min(longestSpanMs, Math.max(shortestSpanMs, spanMs));
+
+/**
+ * The window after zooming by `factor` (< 1: closer) around `anchorMs`, which stays where it is on the screen. The end
+ * never lies after `nowMs`, and nothing older than the longest span is shown.
+ */
+export function zoomed(window: TimeWindow, factor: number, anchorMs: number, nowMs: number): TimeWindow {
+  const span = window.toMs - window.fromMs;
+  const spanMs = clampSpan(span * factor);
+  const anchorShare = (anchorMs - window.fromMs) / span;
+  return kept(anchorMs - anchorShare * spanMs, spanMs, nowMs);
+}
+
+/** The window moved by `byMs` (< 0: into the past), of the same length. */
+export const panned = (window: TimeWindow, byMs: number, nowMs: number): TimeWindow =>
+  kept(window.fromMs + byMs, window.toMs - window.fromMs, nowMs);
+
+function kept(fromMs: number, spanMs: number, nowMs: number): TimeWindow {
+  const toMs = Math.min(nowMs, Math.max(nowMs - longestSpanMs + spanMs, fromMs + spanMs));
+  return { fromMs: toMs - spanMs, toMs };
+}
+
+/** What is asked of the host to draw a window: a little more than it, cut at whole stretches that do not move with it. */
+export interface TimelineQuestion {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly buckets: number;
+  readonly maxRuns: number;
+}
+
+/** Drawn at most: bars and batch marks of both lanes make four shapes of a stretch and two of a run. */
+export const maxBuckets = 400;
+export const maxRuns = 900;
+
+const niceStretchesMs = [
+  5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 30_000, 60_000, 120_000, 240_000, 300_000,
+];
+
+export function questionFor(window: TimeWindow): TimelineQuestion {
+  const span = window.toMs - window.fromMs;
+  const stretchMs = niceStretchesMs.find((ms) => ms * (maxBuckets - 2) >= span) ?? 300_000;
+  const fromMs = Math.floor(window.fromMs / stretchMs) * stretchMs;
+  const toMs = Math.ceil(window.toMs / stretchMs) * stretchMs;
+  return { fromMs, toMs, buckets: Math.max(1, Math.round((toMs - fromMs) / stretchMs)), maxRuns };
+}
+
+/** How long what was asked stays good enough while the window follows the present: a two-hundredth of what is seen. */
+export const refreshMs = (spanMs: number): number => Math.min(10_000, Math.max(500, spanMs / 200));
