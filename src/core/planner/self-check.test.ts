@@ -7,7 +7,8 @@ const well: CameraFacts = {
   latencyMs: { p50: 40, p95: 90, p99: 200 },
   isOpen: true,
   hasRule: false,
-  unwatchedMs: 4 * 3_600_000 - 1,
+  unreadMs: 4 * 3_600_000 - 1,
+  waitedMs: null,
   slotShare: 0.12,
 };
 const facts: SelfCheckFacts = {
@@ -58,11 +59,15 @@ test('a cold model in a lane', () => {
 });
 
 test('real-time where nobody looks', () => {
-  const yard = { ...well, name: 'Yard', unwatchedMs: 7 * 3_600_000 };
-  const [finding] = found({ cameras: [yard] });
-  expect(finding?.text).toBe(
-    'Yard has no rule; nobody has looked at its results for 7 h: move it to the night lane, frees 12 %.',
-  );
+  const yard = { ...well, name: 'Yard', unreadMs: 60_000, waitedMs: 7 * 3_600_000 };
+  expect(found({ cameras: [yard] })[0]).toMatchObject({
+    id: 'nobody-looks',
+    text: 'Yard has no rule; its results were first read after 7 h: move it to the night lane, frees 12 %.',
+    number: 7,
+    limit: 4,
+    unit: 'h',
+  });
+  expect(found({ cameras: [{ ...yard, unreadMs: 5 * 3_600_000 }] })[0]?.text).toContain('not been read for 5 h');
   expect(found({ cameras: [{ ...yard, hasRule: true }] })).toEqual([]);
   expect(found({ cameras: [{ ...yard, isOpen: false }] })).toEqual([]);
 });

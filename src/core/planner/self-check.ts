@@ -20,8 +20,9 @@ export interface CameraFacts {
   readonly isOpen: boolean;
   /** Something acts on its results by itself (a rule, an alert, a recipient). */
   readonly hasRule: boolean;
-  /** Since it was opened, or since somebody last looked at its pictures or results. */
-  readonly unwatchedMs: number;
+  /** How long its results have been waiting for somebody to look, and had waited when somebody last did. */
+  readonly unreadMs: number;
+  readonly waitedMs: number | null;
   /** Share of the slot that it takes, 0..1. */
   readonly slotShare: number;
 }
@@ -54,7 +55,7 @@ export const shedLimit = 0.01;
 /** A first frame may take so many times the p95. */
 export const coldFactor = 3;
 /** Live results that nobody has looked at for so long could as well have come in the morning. */
-export const unwatchedLimitMs = 4 * 3_600_000;
+export const unreadLimitMs = 4 * 3_600_000;
 /** Fewer than this say nothing about a share. */
 const leastEntered = 100;
 
@@ -160,16 +161,21 @@ function coldModel({ subject, firstMs, p95Ms }: FirstFrameFacts): Finding[] {
   ];
 }
 
-function nobodyLooks({ name, isOpen, hasRule, unwatchedMs, slotShare }: CameraFacts): Finding[] {
-  if (!isOpen || hasRule || unwatchedMs < unwatchedLimitMs) return [];
+function nobodyLooks({ name, isOpen, hasRule, unreadMs, waitedMs, slotShare }: CameraFacts): Finding[] {
+  const isUnread = unreadMs >= unreadLimitMs;
+  const longestMs = isUnread ? unreadMs : (waitedMs ?? 0);
+  if (!isOpen || hasRule || longestMs < unreadLimitMs) return [];
+  const told = isUnread
+    ? `its results have not been read for ${durationText(longestMs)}`
+    : `its results were first read after ${durationText(longestMs)}`;
   return [
     {
       id: 'nobody-looks',
       level: 'warning',
       subject: name,
-      text: `${name} has no rule; nobody has looked at its results for ${durationText(unwatchedMs)}: move it to the night lane, frees ${percent(slotShare)}.`,
-      number: unwatchedMs / 3_600_000,
-      limit: unwatchedLimitMs / 3_600_000,
+      text: `${name} has no rule; ${told}: move it to the night lane, frees ${percent(slotShare)}.`,
+      number: longestMs / 3_600_000,
+      limit: unreadLimitMs / 3_600_000,
       unit: 'h',
       fix: `Record ${name} and scan the recording at night, or lower its frames a second.`,
     },
