@@ -61,7 +61,7 @@ export class LadderCalibration {
   }
 
   /** Words while the next size cannot be run; null: it can. */
-  set waitsFor(why: string | null) {
+  waits(why: string | null): void {
     this.#waitsFor = why;
   }
 

@@ -1,4 +1,6 @@
 import type { StoreClient } from '../../store/operations.ts';
+import type { LadderCost, LaneName } from '../../shared/domain/lanes.ts';
+import type { RunPlace } from '../engine-host/provider-keeper.ts';
 import type { LaneHost } from './lane-host.ts';
 
 const SAVE_MS = 60_000;
@@ -11,20 +13,41 @@ export class CostKeeper {
   readonly #store: StoreClient;
   readonly #lanes: LaneHost;
   readonly #hashOf: (modelId: string) => string | null;
-  #key: { device: string; provider: string } | null = null;
+  readonly #placeOf: (modelSha256: string, lane: LaneName) => RunPlace;
   #timer: ReturnType<typeof setInterval> | null = null;
 
-  constructor(store: StoreClient, lanes: LaneHost, hashOf: (modelId: string) => string | null) {
+  constructor(
+    store: StoreClient,
+    lanes: LaneHost,
+    hashOf: (modelId: string) => string | null,
+    placeOf: (modelSha256: string, lane: LaneName) => RunPlace,
+  ) {
     this.#store = store;
     this.#lanes = lanes;
     this.#hashOf = hashOf;
+    this.#placeOf = placeOf;
   }
 
-  async load(device: string, provider: string): Promise<void> {
-    this.#key = { device, provider };
-    const costs = await this.#store.call('costs.load', this.#key);
-    this.#lanes.importCosts(costs.filter((cost) => this.#hashOf(cost.modelId) === cost.modelSha256));
+  /** What was measured on these places, for the lanes that run there. */
+  async load(places: readonly RunPlace[]): Promise<void> {
+    for (const place of places) {
+      const costs = await this.#store.call('costs.load', place);
+      this.#lanes.importCosts(
+        costs.filter(
+          ({ modelId, modelSha256, lane }) =>
+            this.#hashOf(modelId) === modelSha256 && isSame(this.#placeOf(modelSha256, lane), place),
+        ),
+      );
+    }
     this.#timer ??= setInterval(() => void this.#save(), SAVE_MS);
+  }
+
+  /** The device was measured anew and says something else. */
+  forget({ modelId, input, lane }: Pick<LadderCost, 'modelId' | 'input' | 'lane'>): void {
+    const modelSha256 = this.#hashOf(modelId);
+    if (modelSha256 === null) return;
+    const place = this.#placeOf(modelSha256, lane);
+    void this.#store.call('costs.forget', { ...place, modelSha256, input, lane }).catch(() => undefined);
   }
 
   async close(): Promise<void> {
@@ -34,11 +57,21 @@ export class CostKeeper {
 
   /** What cannot be stored is measured again; a disk in trouble is told by those whose results it loses. */
   async #save(): Promise<void> {
-    if (this.#key === null) return;
-    const costs = this.#lanes.exportCosts().flatMap((cost) => {
+    const byPlace = new Map<string, { place: RunPlace; costs: (LadderCost & { modelSha256: string })[] }>();
+    for (const cost of this.#lanes.exportCosts()) {
       const modelSha256 = this.#hashOf(cost.modelId);
-      return modelSha256 === null ? [] : [{ ...cost, modelSha256 }];
-    });
-    if (costs.length > 0) await this.#store.call('costs.save', { ...this.#key, costs }).catch(() => undefined);
+      if (modelSha256 === null) continue;
+      const place = this.#placeOf(modelSha256, cost.lane);
+      const key = `${place.device}\n${place.provider}`;
+      const known = byPlace.get(key) ?? { place, costs: [] };
+      known.costs.push({ ...cost, modelSha256 });
+      byPlace.set(key, known);
+    }
+    for (const { place, costs } of byPlace.values()) {
+      await this.#store.call('costs.save', { ...place, costs }).catch(() => undefined);
+    }
   }
 }
+
+const isSame = (one: RunPlace, other: RunPlace): boolean =>
+  one.device === other.device && one.provider === other.provider;

@@ -1,17 +1,24 @@
 import type { DropReason } from '../../shared/domain/camera.ts';
 import type { Detection } from '../../shared/domain/detection.ts';
-import type { Ticket } from '../../shared/engine/protocol.ts';
+import type { Ticket, UnchangedFrame } from '../../shared/engine/protocol.ts';
+
+/** The call that a frame was part of. */
+export interface FrameRun {
+  /** Pictures run, and places there were. */
+  readonly frames: number;
+  readonly places: number;
+  readonly startedMonoMs: number;
+  /** The native call alone. */
+  readonly runMs: number;
+}
 
 /** Who a frame belongs to: told everything that happens to it, exactly once each. */
 export interface FrameSink {
   /** The frame was decoded and now waits for the device. */
   captured(ticket: Ticket): void;
-  /** `batch`: the call it was part of, pictures run and places there were. */
-  analysed(
-    ticket: Ticket,
-    detections: readonly Detection[],
-    batch: { readonly frames: number; readonly places: number },
-  ): void;
+  analysed(ticket: Ticket, detections: readonly Detection[], run: FrameRun): void;
+  /** Nothing changed in it since the frame that it names; sources with the motion gate only. */
+  unchanged?(frame: UnchangedFrame): void;
   /** It waited and will not be analysed. */
   dropped(ticket: Ticket, reason: DropReason): void;
   /** Frames that were captured but never became tickets. */

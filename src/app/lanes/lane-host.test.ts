@@ -5,11 +5,16 @@ import { EngineHost } from '../engine-host/engine-host.ts';
 import { scriptedEngines, type EngineScript, type ScriptedEngines } from '../testing/scripted-engine.ts';
 import { testWork } from '../testing/test-work.ts';
 import type { FrameSink } from './frame-sink.ts';
-import { LaneHost } from './lane-host.ts';
+import { explainRun } from './explain-run.ts';
+import { LaneHost, type LaneHostOptions } from './lane-host.ts';
+import type { KeptRun } from './run-ring.ts';
 
 const clock: Clock = { monoMs: () => Date.now(), epochMs: () => Date.now() };
 const silentLog = { info: () => undefined, warn: () => undefined, error: () => undefined };
-const work = testWork();
+// In the size that its engines' pictures have.
+const work = testWork().fitted(640, 480);
+/** Time grows in step with the batch. */
+const cpu = (_lane: unknown, batch: number): number => 2 * batch;
 const pass = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
 
 beforeEach(() => {
@@ -59,7 +64,7 @@ interface Rig {
   readonly sent: (type: ToEngine['type']) => ToEngine[];
 }
 
-function rig(script: Partial<EngineScript> = {}): Rig {
+function rig(script: Partial<EngineScript> = {}, options: LaneHostOptions = {}): Rig {
   const engines = scriptedEngines(clock, script);
   const host = new EngineHost({
     spawn: engines.spawn,
@@ -71,7 +76,7 @@ function rig(script: Partial<EngineScript> = {}): Rig {
     maxPixels: 1_000_000,
     memory: { softBytes: 2 ** 30, hardBytes: 2 ** 31 },
   });
-  const lanes = new LaneHost(host, clock, silentLog);
+  const lanes = new LaneHost(host, clock, silentLog, options);
   const returned: Ticket[][] = [];
   host.listen({
     ready: () => {
@@ -79,7 +84,7 @@ function rig(script: Partial<EngineScript> = {}): Rig {
     },
     lost: ({ end }) => returned.push([...lanes.engineLost(end)]),
     message: (message: FromEngine) => {
-      if (message.type === 'camera-opened') lanes.cameraLive(message.cameraId);
+      if (message.type === 'camera-opened') lanes.cameraLive(message.cameraId, message);
       lanes.message(message);
     },
     state: () => undefined,
@@ -99,14 +104,16 @@ function rig(script: Partial<EngineScript> = {}): Rig {
 
 function openCamera({ lanes, host }: Rig, cameraId: string, analysisFps = 5): Account {
   const sink = new Account();
-  lanes.openCamera({ cameraId, name: cameraId, sloMs: 200, weight: 'normal', shape: work.shape, sink });
+  lanes.openCamera({ cameraId, name: cameraId, sloMs: 200, weight: 'normal', shape: work.shape, work, sink });
   host.send({
     type: 'open-camera',
     cameraId,
     url: 'test:',
     analysisFps,
     input: work.shape.input,
+    multipleOf: 0,
     padding: 114,
+    motionGate: false,
     staggerMs: 0,
     openTimeoutMs: 5_000,
     preview: { maxWidth: 640, maxFps: 10 },
@@ -116,7 +123,7 @@ function openCamera({ lanes, host }: Rig, cameraId: string, analysisFps = 5): Ac
 
 function feed({ lanes, host }: Rig, item: string, alone: (frame: number) => boolean = () => false): Account {
   const sink = new Account();
-  lanes.openItem({ item, jobId: 'job', shape: work.shape, isAlone: alone, sink });
+  lanes.openItem({ item, jobId: 'job', shape: work.shape, work, isAlone: alone, sink });
   const { input } = work.shape;
   host.send({
     type: 'feed-item',
@@ -126,7 +133,9 @@ function feed({ lanes, host }: Rig, item: string, alone: (frame: number) => bool
     fps: 5,
     startFrame: 0,
     input,
+    multipleOf: 0,
     padding: 114,
+    motionGate: false,
   });
   return sink;
 }
@@ -139,7 +148,7 @@ async function ready(made: Rig, lane: 'live' | 'archive'): Promise<void> {
 }
 
 test('only warmed sizes run, and with no camera on the archive widens to the largest', async () => {
-  const made = rig({ frames: () => 400 });
+  const made = rig({ frames: () => 400, runMs: cpu });
   await ready(made, 'archive');
   made.lanes.openJob({ jobId: 'job', name: 'Job', batch: 'auto' });
   const sink = feed(made, 'a');
@@ -324,7 +333,7 @@ test('an engine that goes away returns the archive frames of its call, and tells
 });
 
 test('a camera that never delivers does not keep the archive small', async () => {
-  const made = rig({ frames: () => 2_000 });
+  const made = rig({ frames: () => 2_000, runMs: cpu });
   await ready(made, 'live');
   await ready(made, 'archive');
   made.lanes.openCamera({
@@ -350,4 +359,183 @@ test('over its soft memory limit an engine is replaced between two calls', async
   made.engines.script.residentBytes = 1.5 * 2 ** 30;
   await pass(3_000);
   expect(made.returned).toEqual([[]]);
+});
+
+const sizesOf = (runs: ScriptedEngines['runs']): readonly number[] => runs.map((run) => run.frames.length);
+
+test('a job runs at 32, shrinks to 1 when a camera opens, and is at 32 again when that is gone', async () => {
+  // Time grows in step with the batch, as on a CPU.
+  const made = rig({ frames: () => 10_000, runMs: (_lane, batch) => 12 * batch });
+  await ready(made, 'live');
+  await ready(made, 'archive');
+  made.lanes.openJob({ jobId: 'job', name: 'Job', batch: 'auto' });
+  feed(made, 'a');
+  await pass(8_000);
+  const archive = (from: number): readonly number[] =>
+    sizesOf(made.engines.runs.slice(from).filter(({ lane }) => lane === 'archive'));
+  expect(archive(0).slice(-3)).toEqual([32, 32, 32]);
+  const camera = openCamera(made, 'gate');
+  await pass(1_000);
+  const opened = made.engines.runs.length;
+  await pass(5_000);
+  expect(Math.max(...archive(opened))).toBe(1);
+  expect(archive(opened).length).toBeGreaterThan(100);
+  expect(camera.count('analysed')).toBeGreaterThan(25);
+  made.lanes.closeCamera('gate');
+  made.host.send({ type: 'close-camera', cameraId: 'gate' });
+  await pass(1_000);
+  const closed = made.engines.runs.length;
+  await pass(3_000);
+  expect(new Set(archive(closed))).toEqual(new Set([32]));
+  expect(made.engines.violations).toEqual([]);
+});
+
+test('on a device that gains from width a job goes up to 128, and a pinned size is warmed wherever it lies', async () => {
+  const gaining = rig({ frames: () => 10_000, runMs: (_lane, batch) => 4 + 0.5 * batch });
+  await ready(gaining, 'archive');
+  gaining.lanes.openJob({ jobId: 'job', name: 'Job', batch: 'auto' });
+  feed(gaining, 'a');
+  await pass(4_000);
+  expect(Math.max(...sizesOf(gaining.engines.runs))).toBe(128);
+
+  const flat = rig({ frames: () => 10_000, runMs: (_lane, batch) => 5 * batch });
+  await ready(flat, 'archive');
+  flat.lanes.configure({ ...flat.lanes.settings, archiveBatch: 64 });
+  flat.lanes.openJob({ jobId: 'job', name: 'Job', batch: 'auto' });
+  feed(flat, 'a');
+  await pass(8_000);
+  expect(Math.max(...sizesOf(flat.engines.runs))).toBe(64);
+  expect(flat.lanes.snapshot().settings.archiveBatch).toBe(64);
+  expect([...gaining.engines.violations, ...flat.engines.violations]).toEqual([]);
+});
+
+test('a calibration measures the whole ladder with nobody on, and lanes use no more of it than before', async () => {
+  const ended: unknown[] = [];
+  const made = rig({ runMs: (_lane, batch) => 5 * batch }, { calibrationEnded: (...end) => ended.push(end) });
+  await pass(100);
+  await made.lanes.calibrate(work);
+  await expect(made.lanes.calibrate(work)).rejects.toMatchObject({ kind: 'conflict' });
+  await pass(1_000);
+  expect(made.lanes.snapshot().calibration).toMatchObject({ modelId: 'nanodet-g', steps: 13, waitsFor: null });
+  await pass(20_000);
+  expect(ended).toEqual([['nanodet-g', null]]);
+  const { calibration, costs } = made.lanes.snapshot();
+  expect(calibration).toBeNull();
+  const measured = costs.map(({ lane, batch, q50Ms, samples }) => [lane, batch, q50Ms, samples]);
+  for (const batch of [1, 2, 4, 8, 16]) expect(measured).toContainEqual(['live', batch, 5 * batch, 5]);
+  for (const batch of [1, 2, 4, 8, 16, 32, 64, 128]) expect(measured).toContainEqual(['archive', batch, 5 * batch, 5]);
+  const requests = made.sent('request').flatMap((message) => (message.type === 'request' ? [message.request] : []));
+  const runs = requests.flatMap((request) => (request.type === 'warm' ? [request.runs] : []));
+  expect(new Set(runs)).toEqual(new Set([1]));
+  expect(made.lanes.knee(work.shape)).toBe(1);
+  expect(made.lanes.predictMs(work.shape, 'archive', 32)).not.toBeNull();
+  expect(made.lanes.predictMs(work.shape, 'archive', 64)).toBeNull();
+});
+
+test('a calibration beside cameras breaks no promise: what does not fit waits for room, and says so', async () => {
+  const made = rig({ runMs: (_lane, batch) => 12 * batch });
+  await ready(made, 'live');
+  const cameras = [openCamera(made, 'gate'), openCamera(made, 'yard', 4)];
+  await pass(1_000);
+  await made.lanes.calibrate(work);
+  await pass(20_000);
+  const { calibration } = made.lanes.snapshot();
+  expect(calibration?.done).toBeGreaterThan(1);
+  expect(calibration?.waitsFor).toMatch(/^batch \d+ takes about \d+ ms, cameras leave \d+ ms$/);
+  for (const camera of cameras) {
+    expect(camera.count('analysed')).toBeGreaterThan(75);
+    expect(camera.fates.filter((fate) => fate !== 'analysed' && fate !== 'waiting')).toEqual([]);
+  }
+  for (const cameraId of ['gate', 'yard']) {
+    made.lanes.closeCamera(cameraId);
+    made.host.send({ type: 'close-camera', cameraId });
+  }
+  await pass(30_000);
+  expect(made.lanes.snapshot().calibration).toBeNull();
+});
+
+test('a calibration that is stopped ends with the run that is under way, and one that fails says why', async () => {
+  const made = rig({ runMs: (_lane, batch) => 100 * batch });
+  await pass(100);
+  await made.lanes.calibrate(work);
+  await pass(1_500);
+  const warms = (): number =>
+    made.sent('request').filter((message) => message.type === 'request' && message.request.type === 'warm').length;
+  const before = warms();
+  made.lanes.stopCalibration();
+  expect(made.lanes.snapshot().calibration).toBeNull();
+  await pass(5_000);
+  expect(warms()).toBe(before);
+
+  const ended: unknown[] = [];
+  const refusing = rig({ refuses: () => 'not a model' }, { calibrationEnded: (...end) => ended.push(end) });
+  await pass(100);
+  await refusing.lanes.calibrate(work);
+  await pass(100);
+  expect(ended).toMatchObject([['nanodet-g', { kind: 'model-rejected' }]]);
+});
+
+test('a calibration takes turns with a scan', async () => {
+  const made = rig({ frames: () => 100_000, runMs: (_lane, batch) => 4 * batch });
+  await ready(made, 'archive');
+  made.lanes.openJob({ jobId: 'job', name: 'Job', batch: 'auto' });
+  feed(made, 'a');
+  await pass(5_000);
+  await made.lanes.calibrate(work);
+  const before = made.engines.runs.length;
+  await pass(5_000);
+  expect(made.engines.runs.length).toBeGreaterThan(before + 10);
+  await pass(60_000);
+  expect(made.lanes.snapshot().calibration).toBeNull();
+});
+
+test('stored costs are known at once, and forgotten when the first run says something else', async () => {
+  const contradictions: unknown[] = [];
+  const made = rig({ runMs: () => 10 }, { contradicted: (contradiction) => contradictions.push(contradiction) });
+  const stored = (lane: 'live' | 'archive', batch: number, q50Ms: number) =>
+    ({ modelId: 'nanodet-g', input: '416x320', lane, batch, q50Ms, q95Ms: q50Ms, samples: 64 }) as const;
+  made.lanes.importCosts([
+    stored('live', 1, 10.5),
+    stored('live', 16, 150),
+    stored('archive', 1, 20),
+    stored('archive', 64, 900),
+  ]);
+  expect(made.lanes.snapshot().costs).toHaveLength(4);
+  await ready(made, 'live');
+  await ready(made, 'archive');
+  expect(contradictions).toEqual([
+    { lane: 'archive', modelId: 'nanodet-g', input: '416x320', batch: 1, storedMs: 20, measuredMs: 10 },
+  ]);
+  const known = made.lanes.snapshot().costs.map(({ lane, batch }) => [lane, batch]);
+  expect(known).toContainEqual(['live', 16]);
+  expect(known).not.toContainEqual(['archive', 64]);
+});
+
+test('every run is in the journal with what waited beside it and why, also one that never came back', async () => {
+  let hangs = false;
+  const made = rig({
+    frames: () => 300,
+    run: () => (hangs ? 'hangs' : 'answered'),
+    runMs: (_lane, batch) => 10 * batch,
+  });
+  await ready(made, 'live');
+  await ready(made, 'archive');
+  const startMs = clock.epochMs();
+  made.lanes.openJob({ jobId: 'job', name: 'Night 12', batch: 'auto' });
+  openCamera(made, 'gate');
+  feed(made, 'a');
+  await pass(2_000);
+  const range = { fromMs: startMs, toMs: clock.epochMs() + 1 };
+  const runs = made.lanes.journal.readRuns(range, 1_000, clock.monoMs()) ?? [];
+  expect(runs).toHaveLength(made.engines.runs.length);
+  const ofCamera = runs.find(({ lane }) => lane === 'live');
+  expect(ofCamera).toMatchObject({ subject: 'gate', batch: 1, places: 1, actualMs: 10, slot: 0 });
+  const chunk = runs.filter(({ lane }) => lane === 'archive').pop();
+  expect(chunk).toMatchObject({ subject: 'Night 12' });
+  expect(explainRun(chunk as KeptRun)).toMatch(/^archive chunk of 1, predicted \d+ ms/);
+  hangs = true;
+  await pass(400);
+  made.engines.latest().end({ code: null, signal: 'SIGSEGV' });
+  const all = made.lanes.journal.readRuns({ fromMs: startMs, toMs: clock.epochMs() + 1 }, 1_000, clock.monoMs()) ?? [];
+  expect(all[all.length - 1]?.actualMs).toBeGreaterThan(100);
 });

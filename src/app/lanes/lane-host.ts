@@ -1,9 +1,10 @@
 import type { EngineEnd } from '../../core/jobs/suspects.ts';
 import type { Clock } from '../../core/ports.ts';
-import { exportCosts, importCosts, isWarmed, kneeBatch, predictMs, warmedUp } from '../../core/scheduler/cost-model.ts';
+import { exportCosts, forgetCosts, kneeBatch, likelyMs, predictMs, warmedUp } from '../../core/scheduler/cost-model.ts';
+import { roomBesideCameras, roomFor } from '../../core/scheduler/archive-room.ts';
 import { decide } from '../../core/scheduler/decide.ts';
-import type { FrameDrop } from '../../core/scheduler/decision.ts';
-import { maxWaitingPerCamera } from '../../core/scheduler/live-lane.ts';
+import type { FrameDrop, RunDecision } from '../../core/scheduler/decision.ts';
+import type { CollectWindow } from '../../core/scheduler/live-lane.ts';
 import {
   admitArchive,
   admitLive,
@@ -13,6 +14,7 @@ import {
   cameraOpened,
   configure,
   createScheduler,
+  drainShed,
   engineLost,
   finished,
   itemGone,
@@ -27,13 +29,19 @@ import {
 } from '../../core/scheduler/scheduler.ts';
 import { inputText, type WorkShape } from '../../core/scheduler/work-shape.ts';
 import type { CameraSettings, DropReason } from '../../shared/domain/camera.ts';
-import type { LaneName, LanesSnapshot, SchedulingMode } from '../../shared/domain/lanes.ts';
+import type { LaneName, LanesSnapshot, LadderCost, LaneSettings } from '../../shared/domain/lanes.ts';
 import type { QueueStatus } from '../../shared/domain/system.ts';
 import type { FromEngine, LostFrames, Ticket } from '../../shared/engine/protocol.ts';
+import { NightshiftError } from '../../shared/errors.ts';
 import type { EngineHost } from '../engine-host/engine-host.ts';
 import type { Log } from '../ports.ts';
-import type { FrameSink } from './frame-sink.ts';
-import { WarmUp } from './warm-up.ts';
+import type { FrameRun, FrameSink } from './frame-sink.ts';
+import type { PreparedWork } from '../models/work.ts';
+import { KnownCosts, type Contradiction } from './known-costs.ts';
+import { isUseful, widestOf } from './ladder.ts';
+import { LaneJournal } from './lane-journal.ts';
+import type { StartedRun } from './run-ring.ts';
+import { WarmUp, type Step } from './warm-up.ts';
 
 export interface CameraLane {
   readonly cameraId: string;
@@ -41,6 +49,15 @@ export interface CameraLane {
   readonly sloMs: number;
   readonly weight: CameraSettings['weight'];
   readonly shape: WorkShape;
+  /** Each picture is run in the size of it that fits; left out: all in `shape`. */
+  readonly work?: PreparedWork;
+  /** A size that its pictures need cannot be run: none of them will be. */
+  readonly refused?: (error: unknown) => void;
+  /** For a source of unrelated pictures: how many may wait, and how they are collected (looked at for every decision). */
+  readonly maxWaiting?: number;
+  readonly window?: CollectWindow;
+  /** For pictures whose way of being run is known only once they are decoded: the id of the camera that each belongs to. */
+  readonly route?: (ticket: Ticket) => string;
   readonly sink: FrameSink;
 }
 
@@ -48,9 +65,23 @@ export interface ItemLane {
   readonly item: string;
   readonly jobId: string;
   readonly shape: WorkShape;
+  /** As in `CameraLane`. */
+  readonly work?: PreparedWork;
+  readonly refused?: (error: unknown) => void;
   /** Frames that must run in a call of their own: suspects of a crash. */
   readonly isAlone: (frame: number) => boolean;
   readonly sink: FrameSink;
+}
+
+export interface LaneHostOptions {
+  /** Where every run is recorded; left out: one of its own. Several executors share one. */
+  readonly journal?: LaneJournal;
+  /** Number of the executor. */
+  readonly slot?: number;
+  /** A stored cost was contradicted by the first measure of this process. */
+  readonly contradicted?: (contradiction: Contradiction) => void;
+  /** A calibration is over; `failure`: why before its end, else null. */
+  readonly calibrationEnded?: (modelId: string, failure: unknown) => void;
 }
 
 /** A run that cannot have been a slow one: the engine is taken for stuck. */
@@ -66,6 +97,13 @@ export class LaneHost {
   readonly #log: Log;
   readonly #scheduler: Scheduler;
   readonly #warmUp: WarmUp;
+  readonly #options: LaneHostOptions;
+  readonly journal: LaneJournal;
+  readonly #known = new KnownCosts();
+  /** The run that is under way, as it stands in the journal. */
+  #journaled: { readonly seq: number; readonly run: StartedRun; readonly startedAtMs: number } | null = null;
+  /** Sizes that open jobs asked for by name. */
+  readonly #jobPins = new Map<string, number>();
   readonly #cameras = new Map<string, CameraLane>();
   readonly #items = new Map<string, ItemLane>();
   /** Frames that were announced and are not settled yet. */
@@ -74,11 +112,16 @@ export class LaneHost {
   #recycle = false;
   #closed = false;
   #archiveWindow = 0;
+  #warmedLast = false;
   /** Live frames given up, over all engines. */
   #liveDrops = 0;
   readonly #drained = new Map<string, () => void>();
+  /** Sizes that are being warmed, or are warm, because pictures of theirs came. */
+  readonly #inUse: Readonly<Record<LaneName, WeakSet<PreparedWork>>> = { live: new WeakSet(), archive: new WeakSet() };
 
-  constructor(engine: EngineHost, clock: Clock, log: Log) {
+  constructor(engine: EngineHost, clock: Clock, log: Log, options: LaneHostOptions = {}) {
+    this.#options = options;
+    this.journal = options.journal ?? new LaneJournal();
     this.#engine = engine;
     this.#clock = clock;
     this.#log = log;
@@ -89,10 +132,19 @@ export class LaneHost {
       log,
       camerasOn: () => this.#scheduler.live.bySource.size > 0,
       mayRun: (lane, batch, expectedMs) => this.#warmUpMayRun(lane, batch, expectedMs),
-      isWarmed: (shape, lane, batch) => isWarmed(this.#scheduler.costs, lane, shape.costKey, batch),
+      mayCalibrate: (step, expectedMs, isLoaded) => this.#calibrationWaits(step, expectedMs, isLoaded),
+      hasMemoryToDouble: () => engine.hasMemoryToDouble,
+      runMs: (shape, lane, batch) => likelyMs(this.#scheduler.costs, lane, shape.costKey, batch),
+      pinned: (lane) => this.#pinned(lane),
       warmed: (shape, lane, batch, runMs) => {
-        const { modelId, input } = shape;
-        warmedUp(this.#scheduler.costs, { modelId, input: inputText(input), lane, batch }, runMs);
+        this.#check(shape, lane, batch, runMs);
+        warmedUp(this.#scheduler.costs, { ...sizeOf(shape), lane, batch }, runMs);
+      },
+      calibrated: (shape, lane, batch, runMs) => {
+        this.#calibrated(shape, lane, batch, runMs);
+      },
+      calibrationEnded: (modelId, failure) => {
+        options.calibrationEnded?.(modelId, failure);
       },
       changed: () => {
         this.#pump();
@@ -104,35 +156,71 @@ export class LaneHost {
     return this.#scheduler.costs;
   }
 
-  exportCosts(): ReturnType<typeof exportCosts> {
-    return exportCosts(this.#scheduler.costs);
+  /** Every measured step of the ladder: of this process, and what was stored before and is not contradicted. */
+  exportCosts(): readonly LadderCost[] {
+    return this.#known.complete(exportCosts(this.#scheduler.costs));
   }
 
-  importCosts(costs: Parameters<typeof importCosts>[1]): void {
-    importCosts(this.#scheduler.costs, costs);
+  /** What an earlier process measured on this device: it informs until this process has measured for itself. */
+  importCosts(costs: readonly LadderCost[]): void {
+    this.#known.stored(costs);
   }
 
-  get mode(): SchedulingMode {
-    return this.#scheduler.settings.mode;
+  /** The model runs on another device now. Only between two runs. */
+  forgetCosts(modelId: string): void {
+    this.#known.forget(modelId);
+    forgetCosts(this.#scheduler.costs, modelId);
   }
 
-  set mode(mode: SchedulingMode) {
-    configure(this.#scheduler, { ...this.#scheduler.settings, mode });
+  get settings(): LaneSettings {
+    return this.#scheduler.settings;
+  }
+
+  /** From the next decision on. */
+  configure(settings: LaneSettings): void {
+    configure(this.#scheduler, settings);
     this.#pump();
   }
 
   snapshot(): LanesSnapshot {
-    return lanesSnapshot(this.#scheduler, this.#clock.monoMs(), this.#clock.epochMs());
+    this.#journalShed();
+    return {
+      ...lanesSnapshot(this.#scheduler, this.#clock.monoMs(), this.#clock.epochMs()),
+      costs: this.exportCosts(),
+      calibration: this.#warmUp.calibration,
+    };
+  }
+
+  /** Measures the whole ladder of one model and input in the background. `conflict` while that is being done already. */
+  async calibrate(work: PreparedWork): Promise<void> {
+    await this.#engine.settleProviders(work.model);
+    const running = this.#warmUp.calibration;
+    if (running !== null) {
+      throw new NightshiftError({
+        kind: 'conflict',
+        message: `${running.modelId} at ${running.input} is being measured already.`,
+        hint: 'Wait for its end, or stop it.',
+      });
+    }
+    this.#warmUp.calibrate(work, this.#clock.epochMs());
+  }
+
+  /** The run that is under way is its last. */
+  stopCalibration(): void {
+    this.#warmUp.stopCalibration();
+    this.#pump();
   }
 
   queues(): readonly QueueStatus[] {
     const { live, archive } = this.#scheduler;
+    let liveBound = 0;
+    for (const { maxWaiting } of live.bySource.values()) liveBound += maxWaiting;
     return [
       {
         name: 'live-frames',
         unit: 'frames',
         waiting: live.waiting,
-        bound: maxWaitingPerCamera * live.bySource.size,
+        bound: liveBound,
         policy: 'oldest-out',
         givenUp: this.#liveDrops,
       },
@@ -156,9 +244,14 @@ export class LaneHost {
     return predictMs(this.#scheduler.costs, lane, shape.costKey, batch);
   }
 
-  /** Loads the model where it is not loaded, and warms the smallest size of the lane; resolves once frames can run. */
-  prepare(work: Parameters<WarmUp['ask']>[0], lane: LaneName): Promise<void> {
-    return this.#warmUp.ask(work, lane);
+  /**
+   * Loads the model where it is not loaded, and warms the smallest size of the lane; resolves once frames can run. `upTo`:
+   * once these sizes are warm too, as far as the lane has a use for them.
+   */
+  prepare(work: Parameters<WarmUp['ask']>[0], lane: LaneName, upTo = 1): Promise<void> {
+    const choosing = this.#engine.settleProviders(work.model);
+    if (choosing === null) return this.#warmUp.ask(work, lane, upTo);
+    return choosing.then(() => this.#warmUp.ask(work, lane, upTo));
   }
 
   /** From now on the camera's frames have an owner; the archive makes room for it only while it is live. */
@@ -166,10 +259,12 @@ export class LaneHost {
     this.#cameras.set(camera.cameraId, camera);
   }
 
-  cameraLive(cameraId: string): void {
+  /** `source`: the size of its pictures, so that their size is warmed before the first of them waits for it. */
+  cameraLive(cameraId: string, source?: { readonly width: number; readonly height: number }): void {
     const camera = this.#cameras.get(cameraId);
     if (camera === undefined) return;
-    this.#enterLane(camera);
+    const { shape } = camera;
+    this.#enterLane(camera, source === undefined ? shape : this.#shapeFor(camera, 'live', source.width, source.height));
     this.#pump();
   }
 
@@ -207,6 +302,7 @@ export class LaneHost {
 
   openJob(job: { readonly jobId: string; readonly name: string; readonly batch: 'auto' | number }): void {
     jobOpened(this.#scheduler, job);
+    if (job.batch !== 'auto') this.#jobPins.set(job.jobId, job.batch);
     this.#warmUp.jobOpened();
   }
 
@@ -217,6 +313,7 @@ export class LaneHost {
   }
 
   closeJob(jobId: string): void {
+    this.#jobPins.delete(jobId);
     const frames = jobGone(this.#scheduler, jobId, this.#clock.monoMs());
     this.#forget(frames);
     this.#pump();
@@ -240,6 +337,7 @@ export class LaneHost {
 
   /** Answers the archive frames inside the call that did not come back. */
   engineLost(end: EngineEnd): readonly Ticket[] {
+    this.#journalEnd(null);
     const lost = engineLost(this.#scheduler, this.#clock.monoMs());
     this.#engine.callEnded();
     this.#warmUp.engineLost(end);
@@ -264,6 +362,12 @@ export class LaneHost {
       case 'done':
         this.#done(message);
         break;
+      case 'unchanged':
+        for (const frame of message.frames) {
+          const lane = frame.lane === 'live' ? this.#cameras.get(frame.source) : this.#items.get(frame.source);
+          lane?.sink.unchanged?.(frame);
+        }
+        break;
       case 'run-failed':
         this.#runFailed(message.batchId, message.message);
         break;
@@ -280,15 +384,17 @@ export class LaneHost {
     this.#warmUp.close();
   }
 
-  #enterLane({ cameraId: source, name, sloMs, weight, shape }: CameraLane): void {
-    this.#settle(cameraOpened(this.#scheduler, { source, name, sloMs, weight, shape }));
+  #enterLane({ cameraId: source, name, sloMs, weight, maxWaiting, window }: CameraLane, shape: WorkShape): void {
+    const queue = { window: window ?? null, ...(maxWaiting === undefined ? {} : { maxWaiting }) };
+    this.#settle(cameraOpened(this.#scheduler, { source, name, sloMs, weight, shape, ...queue }));
   }
 
   #arrived(tickets: readonly Ticket[], lost: readonly LostFrames[]): void {
     const now = this.#clock.monoMs();
     const refused: number[] = [];
-    for (const ticket of tickets) {
-      if (this.#tickets.has(ticket.frameId)) continue; // said twice
+    for (const announced of tickets) {
+      if (this.#tickets.has(announced.frameId)) continue; // said twice
+      const ticket = this.#routed(announced);
       const lane = ticket.lane === 'live' ? this.#cameras.get(ticket.source) : this.#items.get(ticket.source);
       if (lane === undefined) {
         refused.push(ticket.frameId);
@@ -297,16 +403,46 @@ export class LaneHost {
       this.#tickets.set(ticket.frameId, ticket);
       lane.sink.captured(ticket);
       if ('cameraId' in lane) {
-        if (!this.#scheduler.live.bySource.has(lane.cameraId)) this.#enterLane(lane);
+        const shape = this.#shapeFor(lane, 'live', ticket.sourceWidth, ticket.sourceHeight);
+        // A camera that changes the size of its pictures starts anew: what waits was made for another size.
+        const stream = this.#scheduler.live.bySource.get(lane.cameraId);
+        if (stream?.camera.shape.compatKey !== shape.compatKey) this.#enterLane(lane, shape);
         const drop = admitLive(this.#scheduler, ticket, now);
         if (drop !== null) this.#settle([drop]);
       } else {
-        const frame = { shape: lane.shape, alone: lane.isAlone(ticket.frame) };
+        const shape = this.#shapeFor(lane, 'archive', ticket.sourceWidth, ticket.sourceHeight);
+        const frame = { shape, alone: lane.isAlone(ticket.frame) };
         if (!admitArchive(this.#scheduler, lane.jobId, ticket, frame, now)) this.#forget([ticket]);
       }
     }
     if (refused.length > 0) this.#engine.send({ type: 'discard', frameIds: refused });
     for (const { source, reason, count } of lost) this.#cameras.get(source)?.sink.lost(reason, count);
+  }
+
+  /** How pictures of this size are run; one that is new to the lane is warmed from now on. */
+  #shapeFor(
+    { shape, work, refused }: CameraLane | ItemLane,
+    lane: LaneName,
+    sourceWidth: number,
+    sourceHeight: number,
+  ): WorkShape {
+    if (work === undefined) return shape;
+    const fitted = work.fitted(sourceWidth, sourceHeight);
+    const inUse = this.#inUse[lane];
+    if (!inUse.has(fitted)) {
+      inUse.add(fitted);
+      this.#warmUp.use(fitted, lane).catch((caught: unknown) => {
+        inUse.delete(fitted);
+        refused?.(caught);
+      });
+    }
+    return fitted.shape;
+  }
+
+  /** The ticket under the name of the camera that it belongs to. */
+  #routed(ticket: Ticket): Ticket {
+    const route = ticket.lane === 'live' ? this.#cameras.get(ticket.source)?.route : undefined;
+    return route === undefined ? ticket : { ...ticket, source: route(ticket) };
   }
 
   #done(message: Extract<FromEngine, { type: 'done' }>): void {
@@ -317,11 +453,14 @@ export class LaneHost {
     }
     this.#engine.callEnded();
     const batch = finished(this.#scheduler, message.batchId, message.slotMs, this.#clock.monoMs());
+    this.#journalEnd(message.slotMs);
+    const { places, startedMonoMs } = batch;
+    const run: FrameRun = { frames: batch.tickets.length, places, startedMonoMs, runMs: message.runMs };
     for (const result of message.results) {
       const ticket = this.#tickets.get(result.frameId);
       this.#tickets.delete(result.frameId);
       if (ticket === undefined) continue;
-      this.#sinkOf(ticket)?.analysed(ticket, result.detections, { frames: batch.tickets.length, places: batch.places });
+      this.#sinkOf(ticket)?.analysed(ticket, result.detections, run);
       if (ticket.lane === 'live') this.#checkDrained(ticket.source);
     }
     this.#unanswered(batch);
@@ -344,6 +483,7 @@ export class LaneHost {
     const { running } = this.#scheduler;
     if (running?.batchId !== batchId) return;
     this.#engine.callEnded();
+    this.#journalEnd(null);
     this.#log.error('a run failed', { batchId, why });
     if (running.lane === 'live') {
       this.#settle(runFailed(this.#scheduler, batchId, this.#clock.monoMs()).drops);
@@ -387,9 +527,101 @@ export class LaneHost {
   /** Only what the lane can use now is warmed; with cameras on, a run must break no promise. Size 1 always: without it nothing runs. */
   #warmUpMayRun(lane: LaneName, batch: number, expectedMs: number): boolean {
     if (batch === 1) return true;
-    const usable = lane === 'live' ? this.#scheduler.live.bySource.size : this.#scheduler.archive.waiting;
-    if (usable < batch) return false;
+    const usable = lane === 'live' ? this.#liveFramesAtOnce() : this.#scheduler.archive.waiting;
+    // The archive's window follows the sizes that are worth using so far: when it is full, there is probably more.
+    if (usable < (lane === 'live' ? batch : Math.min(batch, this.#archiveWindow))) return false;
     return expectedMs <= this.#scheduler.live.smallestSloMs / 4;
+  }
+
+  /**
+   * A run of a calibration is let in where an archive chunk of that length would be; words while it is not. Loading a
+   * model takes seconds: never beside cameras.
+   */
+  #calibrationWaits({ work, batch }: Step, expectedMs: number, isLoaded: boolean): string | null {
+    const { live } = this.#scheduler;
+    if (live.bySource.size === 0) return null;
+    if (!isLoaded) return `${work.model.manifest.name} is loaded when no camera is on`;
+    if (live.waiting > 0) return 'cameras have frames to be analysed first';
+    const room = roomBesideCameras(this.#scheduler, this.#clock.monoMs(), Infinity);
+    const { smallestMs, largerMs } = roomFor(this.#scheduler, work.shape, room);
+    const roomMs = batch === 1 ? smallestMs : largerMs;
+    if (expectedMs <= roomMs) return null;
+    return `batch ${String(batch)} takes about ${msText(expectedMs)}, cameras leave ${msText(roomMs)}`;
+  }
+
+  /** What lies beyond the sizes a lane uses is known from now on, but not used. */
+  #calibrated(shape: WorkShape, lane: LaneName, batch: number, runMs: readonly number[]): void {
+    this.#check(shape, lane, batch, runMs);
+    const counted = runMs.slice(1).sort((one, other) => one - other);
+    const at = (quantile: number): number => counted[Math.ceil(quantile * counted.length) - 1] ?? 0;
+    const { costs } = this.#scheduler;
+    const measured = (size: number): number | null =>
+      size === batch ? at(0.5) : likelyMs(costs, lane, shape.costKey, size);
+    const size = { ...sizeOf(shape), lane, batch };
+    if (isUseful({ lane, runMs: measured, pinned: this.#pinned(lane) }, batch)) warmedUp(costs, size, runMs);
+    else this.#known.measured({ ...size, q50Ms: at(0.5), q95Ms: at(0.95), samples: counted.length });
+  }
+
+  /** The first measure of this process says whether what was stored is still true. */
+  #check(shape: WorkShape, lane: LaneName, batch: number, runMs: readonly number[]): void {
+    const counted = (runMs.length > 1 ? runMs.slice(1) : [...runMs]).sort((one, other) => one - other);
+    const measuredMs = counted[Math.ceil(counted.length / 2) - 1] ?? 0;
+    const contradiction = this.#known.check({ ...sizeOf(shape), lane, batch }, measuredMs);
+    if (contradiction === null) return;
+    this.#log.warn('stored costs are not true any more and are forgotten', { ...contradiction });
+    this.#options.contradicted?.(contradiction);
+  }
+
+  /** The widest size that was set by hand, for the lane or for one that uses it. */
+  #pinned(lane: LaneName): number {
+    const { settings, live } = this.#scheduler;
+    const sizes = [1];
+    if (lane === 'live') {
+      if (settings.liveBatch !== 'auto') sizes.push(settings.liveBatch);
+      else if (settings.liveWindowMs !== 'auto' && settings.liveWindowMs > 0) sizes.push(widestOf.live);
+      for (const { camera } of live.bySource.values()) sizes.push(camera.window?.batch ?? 1);
+    } else {
+      if (settings.archiveBatch !== 'auto') sizes.push(settings.archiveBatch);
+      sizes.push(...this.#jobPins.values());
+    }
+    return Math.max(...sizes);
+  }
+
+  #journalStart(decision: RunDecision, nowMonoMs: number): void {
+    const { lane, predictedMs, batch, places, subject, waitedMs, liveWaiting, archiveWaiting, reason } = decision;
+    const slot = this.#options.slot ?? 0;
+    const run = { slot, lane, predictedMs, batch, places, subject, waitedMs, liveWaiting, archiveWaiting, reason };
+    const startedAtMs = this.#clock.epochMs();
+    this.#journaled = { seq: this.journal.started(run, nowMonoMs, startedAtMs), run, startedAtMs };
+  }
+
+  #journalShed(): void {
+    const [nowMonoMs, nowMs] = [this.#clock.monoMs(), this.#clock.epochMs()];
+    for (const { monoMs, step, camera, frames, why } of drainShed(this.#scheduler)) {
+      this.journal.gaveWay({ atMs: nowMs - (nowMonoMs - monoMs), step, camera, frames, why });
+    }
+  }
+
+  /** Null: the run did not come back; it took the slot until now. */
+  #journalEnd(slotMs: number | null): void {
+    if (this.#journaled === null) return;
+    const { seq, run, startedAtMs } = this.#journaled;
+    this.#journaled = null;
+    const startedMonoMs = this.#scheduler.running?.startedMonoMs;
+    const lostMs = startedMonoMs === undefined ? 0 : this.#clock.monoMs() - startedMonoMs;
+    this.journal.ended(seq, { ...run, startedAtMs }, slotMs ?? lostMs);
+  }
+
+  #onlyCollected(): boolean {
+    for (const { camera } of this.#scheduler.live.bySource.values()) if ((camera.window ?? null) === null) return false;
+    return true;
+  }
+
+  /** The most frames that the live lane can have a use for in one call: one a camera, a collected batch a window. */
+  #liveFramesAtOnce(): number {
+    let frames = 0;
+    for (const { camera } of this.#scheduler.live.bySource.values()) frames += camera.window?.batch ?? 1;
+    return frames;
   }
 
   #pump(): void {
@@ -399,15 +631,23 @@ export class LaneHost {
       this.#engine.kill('it had grown over its soft memory limit', 'memory');
       return;
     }
+    this.#fitArchiveWindow();
     const now = this.#clock.monoMs();
     const decision = decide(this.#scheduler, now);
-    // A waiting camera goes before a warm-up, a warm-up before the archive.
+    // A waiting camera goes before a warm-up, a warm-up before the archive. Pictures that are collected take turns with it:
+    // without the wider sizes they could not be collected, and they may leave the device no free moment.
     const isLive = decision.kind === 'run' && decision.lane === 'live';
-    if (!isLive && this.#warmUp.tryNext()) return;
+    const takesTurns = this.#onlyCollected() && !this.#warmedLast;
+    // A calibration takes turns with scans.
+    const calibrates = decision.kind !== 'run' || !this.#warmedLast;
+    this.#warmedLast = (!isLive || takesTurns) && this.#warmUp.tryNext(calibrates);
+    if (this.#warmedLast) return;
     const batch = apply(this.#scheduler, decision, now);
     this.#settle(decision.drops);
-    if (batch !== null) this.#run(batch);
-    this.#fitArchiveWindow();
+    if (batch !== null) {
+      if (decision.kind === 'run') this.#journalStart(decision, now);
+      this.#run(batch);
+    }
     this.#setTimer(decision.kind === 'wait' ? decision.untilMonoMs - now : null);
   }
 
@@ -448,3 +688,9 @@ export class LaneHost {
     );
   }
 }
+
+const sizeOf = ({ modelId, input }: WorkShape): { modelId: string; input: string } => ({
+  modelId,
+  input: inputText(input),
+});
+const msText = (value: number): string => `${String(Math.max(0, Math.round(value)))} ms`;

@@ -34,11 +34,11 @@ export class ShedLog {
 
   add({ atMs, step, camera, frames, why }: ShedRecord): void {
     const second = Math.floor(atMs / 1000);
-    // Records of one second stand at the end, a few for every camera.
-    for (let index = this.#pending.length - 1; index >= 0; index -= 1) {
+    // Records of one second stand at the end, a few for every camera. One without frames says that a step began or ended.
+    for (let index = this.#pending.length - 1; index >= 0 && frames > 0; index -= 1) {
       const entry = this.#pending[index] as Entry;
       if (Math.floor(entry.atMs / 1000) !== second) break;
-      if (entry.told || entry.step !== step || entry.camera !== camera) continue;
+      if (entry.told || entry.frames === 0 || entry.step !== step || entry.camera !== camera) continue;
       entry.frames += frames;
       entry.why = why;
       return;

@@ -1,13 +1,13 @@
 import type { EngineEnd } from '../../core/jobs/suspects.ts';
 import type { WorkShape } from '../../core/scheduler/work-shape.ts';
-import type { LaneName } from '../../shared/domain/lanes.ts';
+import type { Calibration, LaneName } from '../../shared/domain/lanes.ts';
 import { NightshiftError } from '../../shared/errors.ts';
 import type { EngineHost } from '../engine-host/engine-host.ts';
 import type { PreparedWork } from '../models/work.ts';
 import type { Log } from '../ports.ts';
+import { LadderCalibration } from './calibration.ts';
+import { laneSizes, nextSize } from './ladder.ts';
 
-/** Sizes a lane may use on a CPU; more of the ladder is warmed where a device gains from it (32 is the widest that pays here). */
-const LANE_SIZES: Readonly<Record<LaneName, readonly number[]>> = { live: [1, 2, 4], archive: [1, 2, 4, 8, 16, 32] };
 /** The first run of a size pays for set-up and is not counted; the smallest sizes are the ones predictions lean on. */
 const runsOf = (batch: number): number => (batch <= 4 ? 4 : 2);
 const LOAD_LIMIT_MS = 60_000;
@@ -15,7 +15,7 @@ const LOAD_LIMIT_MS = 60_000;
 const ANSWER_LIMIT_MS = LOAD_LIMIT_MS + 30_000;
 const CRASHES_ALLOWED = 2;
 
-interface Step {
+export interface Step {
   readonly work: PreparedWork;
   readonly lane: LaneName;
   readonly batch: number;
@@ -30,8 +30,19 @@ export interface WarmUpOptions {
   readonly camerasOn: () => boolean;
   /** Whether the lane has a use for `batch` now, and a run that takes about `expectedMs` may take the slot. */
   readonly mayRun: (lane: LaneName, batch: number, expectedMs: number) => boolean;
-  readonly isWarmed: (shape: WorkShape, lane: LaneName, batch: number) => boolean;
+  /** Why a run of a calibration has to wait; null: it may take the slot. It breaks no promise and takes no frame's turn. */
+  readonly mayCalibrate: (step: Step, expectedMs: number, loaded: boolean) => string | null;
+  /** The engine may hold twice what it holds now. */
+  readonly hasMemoryToDouble: () => boolean;
+  /** Median duration of a size that is warm in this engine; null where it is not. */
+  readonly runMs: (shape: WorkShape, lane: LaneName, batch: number) => number | null;
+  /** Sizes of the lane up to this are used for what was set by hand, whatever they gain; 1: nothing was. */
+  readonly pinned: (lane: LaneName) => number;
   readonly warmed: (shape: WorkShape, lane: LaneName, batch: number, runMs: readonly number[]) => void;
+  /** A calibration has measured a size; it is warm as any other. */
+  readonly calibrated: (shape: WorkShape, lane: LaneName, batch: number, runMs: readonly number[]) => void;
+  /** It ended by itself; `failure`: why before its end. */
+  readonly calibrationEnded: (modelId: string, failure: unknown) => void;
   /** A step is over: the slot is free again. */
   readonly changed: () => void;
 }
@@ -39,7 +50,11 @@ export interface WarmUpOptions {
 interface Wanted {
   readonly work: PreparedWork;
   readonly lane: LaneName;
-  readonly waiters: { resolve: () => void; reject: (error: unknown) => void }[];
+  /** Pictures of this size came. Until then it is known by its smallest batch only: most models see other sizes. */
+  inUse: boolean;
+  /** The widest batch that somebody asked for by name. */
+  upTo: number;
+  readonly waiters: { upTo: number; resolve: () => void; reject: (error: unknown) => void }[];
   /** This size could not be warmed; the smaller ones are used, also in the engines to come. */
   tooWide: number;
 }
@@ -59,6 +74,9 @@ export class WarmUp {
   readonly #crashes = new Map<string, number>();
   /** Durations of the steps that are under way, in this engine. */
   readonly #samples = new Map<string, number[]>();
+  #calibration: LadderCalibration | null = null;
+  /** The running step is a run of the calibration. */
+  #calibrates = false;
   #closed = false;
   #generation = 0;
 
@@ -70,20 +88,45 @@ export class WarmUp {
     return this.#running !== null;
   }
 
-  /** Resolves once the smallest size of the lane is warm. Rejects where the model is refused. */
-  ask(work: PreparedWork, lane: LaneName): Promise<void> {
+  /** Pictures of this size are there: its wider batches are worth their time. Resolves once the smallest one is warm. */
+  use(work: PreparedWork, lane: LaneName): Promise<void> {
+    const asked = this.ask(work, lane, 1);
+    const wanted = this.#wanted.get(`${work.shape.costKey} ${lane}`);
+    if (wanted !== undefined) wanted.inUse = true;
+    return asked;
+  }
+
+  /** Resolves once the batches of the lane up to `upTo` are warm. Rejects where the model is refused. */
+  ask(work: PreparedWork, lane: LaneName, upTo: number): Promise<void> {
     const key = `${work.shape.costKey} ${lane}`;
     let wanted = this.#wanted.get(key);
     if (wanted === undefined) {
-      wanted = { work, lane, waiters: [], tooWide: Infinity };
+      wanted = { work, lane, inUse: false, upTo: 1, waiters: [], tooWide: Infinity };
       this.#wanted.set(key, wanted);
     }
-    if (this.#options.isWarmed(work.shape, lane, 1)) return Promise.resolve();
+    if (upTo > 1) wanted.inUse = true;
+    wanted.upTo = Math.max(wanted.upTo, upTo);
+    if (this.#areWarm(wanted, upTo)) return Promise.resolve();
     const { waiters } = wanted;
     return new Promise((resolve, reject) => {
-      waiters.push({ resolve, reject });
+      waiters.push({ upTo, resolve, reject });
       this.#options.changed();
     });
+  }
+
+  get calibration(): Calibration | null {
+    return this.#calibration?.progress() ?? null;
+  }
+
+  /** Measures every size of the ladder, one run at a time where there is room. One that is under way is replaced. */
+  calibrate(work: PreparedWork, startedAtMs: number): void {
+    this.#calibration = new LadderCalibration(work, startedAtMs);
+    this.#options.changed();
+  }
+
+  /** The run that is under way is the last one. */
+  stopCalibration(): void {
+    this.#calibration = null;
   }
 
   /** A job is about to run: the archive's wider sizes are worth their time now. */
@@ -101,12 +144,15 @@ export class WarmUp {
     this.#loaded.clear();
     this.#samples.clear();
     const step = this.#running;
+    const calibrates = this.#calibrates;
     this.#running = null;
+    this.#calibrates = false;
     if (step === null || end === 'ended-by-us' || end === 'ended-from-outside') return;
     const crashes = (this.#crashes.get(stepKey(step)) ?? 0) + 1;
     this.#crashes.set(stepKey(step), crashes);
     if (crashes < CRASHES_ALLOWED) return;
-    this.#fail(
+    const fail = calibrates ? this.#calibrationFailed.bind(this) : this.#fail.bind(this);
+    fail(
       step,
       new NightshiftError({
         kind: 'model-rejected',
@@ -122,30 +168,55 @@ export class WarmUp {
   }
 
   /** Starts the next step if there is one and the slot is free for it; true when it did. */
-  tryNext(): boolean {
+  tryNext(mayCalibrate = true): boolean {
     if (this.#running !== null || this.#closed || !this.#options.engine.isReady) return false;
-    const step = this.#nextStep();
+    let step = this.#nextStep();
+    this.#calibrates = step === null;
+    if (mayCalibrate) step ??= this.#nextCalibration();
     if (step === null) {
       this.#options.engine.describe('ready', 'Ready');
       return false;
     }
     this.#running = step;
-    void this.#run(step, this.#runsNow(step), this.#generation);
+    void this.#run(step, this.#calibrates ? 1 : this.#runsNow(step), this.#generation);
     return true;
   }
 
   /** The smallest step that may be taken now; the live lane's first. */
   #nextStep(): Step | null {
     let next: Step | null = null;
-    for (const { work, lane, tooWide } of this.#wanted.values()) {
-      const batch = LANE_SIZES[lane].find((size) => !this.#options.isWarmed(work.shape, lane, size));
-      if (batch === undefined || batch >= tooWide) continue;
+    for (const { work, lane, inUse, upTo, tooWide } of this.#wanted.values()) {
+      const batch = nextSize({
+        lane,
+        runMs: (size) => this.#options.runMs(work.shape, lane, size),
+        pinned: Math.max(upTo, this.#options.pinned(lane)),
+        tooWide,
+      });
+      if (batch === null || (batch > 1 && !inUse)) continue;
       const step = { work, lane, batch };
       if (!this.#options.mayRun(lane, batch, this.#msPerFrame * batch * this.#runsNow(step))) continue;
       if (next === null || batch < next.batch || (batch === next.batch && lane === 'live' && next.lane !== 'live'))
         next = step;
     }
     return next;
+  }
+
+  /** The next run of the calibration, if there is room for it now. */
+  #nextCalibration(): Step | null {
+    const calibration = this.#calibration;
+    if (calibration === null) return null;
+    while (!calibration.fits(this.#options.hasMemoryToDouble())) calibration.leaveOut();
+    const step = calibration.next;
+    if (step === null) {
+      this.#calibration = null;
+      this.#options.calibrationEnded(calibration.work.shape.modelId, null);
+      return null;
+    }
+    const expectedMs = calibration.expectedMs ?? this.#msPerFrame * step.batch;
+    const isLoaded = this.#loaded.has(step.work.model.manifest.id);
+    const why = this.#options.mayCalibrate(step, expectedMs, isLoaded);
+    calibration.waits(why);
+    return why === null ? step : null;
   }
 
   #runsNow(step: Step): number {
@@ -164,18 +235,14 @@ export class WarmUp {
       if (!this.#loaded.has(manifest.id)) {
         engine.describe('warming', `Loading ${manifest.name}`);
         engine.callStarted(LOAD_LIMIT_MS, `Loading ${manifest.name}`);
-        const { id: modelId } = manifest;
-        const loaded = await engine.request(
-          { type: 'load-model', modelId, file: work.model.file, manifest },
-          ANSWER_LIMIT_MS,
-        );
+        const { providers, loadMs } = await engine.loadModel(work.model, ANSWER_LIMIT_MS);
         if (generation !== this.#generation) return;
         engine.callEnded();
         this.#loaded.add(manifest.id);
-        engine.providerChosen(loaded.provider, loaded.tried);
-        log.info('model loaded', { model: manifest.id, provider: loaded.provider, loadMs: Math.round(loaded.loadMs) });
+        log.info('model loaded', { model: manifest.id, ...providers, loadMs: Math.round(loadMs) });
       }
-      engine.describe('warming', `Warming ${manifest.name}, batch ${String(batch)}`);
+      const doing = this.#calibrates ? 'Measuring' : 'Warming';
+      engine.describe('warming', `${doing} ${manifest.name}, batch ${String(batch)}`);
       engine.callStarted(LOAD_LIMIT_MS, `Warming ${manifest.name} at batch ${String(batch)}`);
       const { id: modelId } = manifest;
       const { input } = work.shape;
@@ -183,18 +250,43 @@ export class WarmUp {
       if (generation !== this.#generation) return;
       engine.callEnded();
       this.#msPerFrame = Math.min(...runMs) / batch;
-      const samples = [...this.#samplesOf(step), ...runMs];
-      this.#samples.set(stepKey(step), samples);
-      if (samples.length >= runsOf(batch)) this.#options.warmed(work.shape, lane, batch, samples);
+      if (this.#calibrates) this.#calibrated(step, runMs);
+      else this.#warmedOnce(step, runMs);
     } catch (caught) {
       if (generation !== this.#generation || this.#closed) return; // the engine went away: it is asked again when the next is ready
       engine.callEnded();
       log.error('warm-up failed', { model: manifest.id, lane, batch, error: String(caught) });
-      this.#fail(step, caught);
+      if (this.#calibrates) this.#calibrationFailed(step, caught);
+      else this.#fail(step, caught);
     }
     this.#running = null;
+    this.#calibrates = false;
     this.#tellWaiters();
     this.#options.changed();
+  }
+
+  #warmedOnce(step: Step, runMs: readonly number[]): void {
+    const samples = [...this.#samplesOf(step), ...runMs];
+    this.#samples.set(stepKey(step), samples);
+    if (samples.length >= runsOf(step.batch)) this.#options.warmed(step.work.shape, step.lane, step.batch, samples);
+  }
+
+  /** A calibration that was stopped or replaced during the run has no use for it. */
+  #calibrated({ work, lane, batch }: Step, runMs: readonly number[]): void {
+    const { next } = this.#calibration ?? { next: null };
+    if (next?.work !== work || next.lane !== lane || next.batch !== batch) return;
+    const measured = runMs[0] === undefined ? null : this.#calibration?.ran(runMs[0]);
+    if (measured) this.#options.calibrated(work.shape, lane, batch, measured.runMs);
+  }
+
+  #calibrationFailed({ work, batch }: Step, caught: unknown): void {
+    if (this.#calibration?.work !== work) return;
+    if (batch > 1) {
+      this.#calibration.leaveOut();
+      return;
+    }
+    this.#calibration = null;
+    this.#options.calibrationEnded(work.shape.modelId, caught);
   }
 
   /** Size 1 failed: nobody can use the model. A wider one failed: the lane goes on with the sizes it has. */
@@ -211,9 +303,17 @@ export class WarmUp {
   }
 
   #tellWaiters(): void {
-    for (const { work, lane, waiters } of this.#wanted.values()) {
-      if (waiters.length === 0 || !this.#options.isWarmed(work.shape, lane, 1)) continue;
-      for (const waiter of waiters.splice(0)) waiter.resolve();
+    for (const wanted of this.#wanted.values()) {
+      for (const waiter of wanted.waiters.splice(0)) {
+        if (this.#areWarm(wanted, waiter.upTo)) waiter.resolve();
+        else wanted.waiters.push(waiter);
+      }
     }
+  }
+
+  /** A size that cannot be warmed is not waited for. */
+  #areWarm({ work, lane, tooWide }: Wanted, upTo: number): boolean {
+    const sizes = laneSizes(lane).filter((size) => size === 1 || (size <= upTo && size < tooWide));
+    return sizes.every((size) => this.#options.runMs(work.shape, lane, size) !== null);
   }
 }
