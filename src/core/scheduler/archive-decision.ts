@@ -7,15 +7,34 @@ import {
   type ArchiveJob,
   type FrameGroup,
 } from './archive-lane.ts';
-import { roomBesideCameras, roomFor, unlimitedRoom, type RoomBesideCameras } from './archive-room.ts';
+import { roomBesideCameras, roomOn, unlimitedRoom, type RoomBesideCameras } from './archive-room.ts';
 import { floorCreditMs } from './archive-share.ts';
-import { kneeBatch, largestWarmed, likelyMs, predictMs, smallestWarmed, widestBatch } from './cost-model.ts';
+import {
+  exactLadderIndex,
+  fastestMs,
+  kneeBatch,
+  largestOn,
+  likelyAt,
+  predictAt,
+  smallestWarmed,
+  widestBatch,
+} from './cost-model.ts';
 import type { Decision, DecisionReason, FrameDrop, RunDecision } from './decision.ts';
+import { deadlineMonoMs } from './live-lane.ts';
 import type { Scheduler } from './scheduler.ts';
 import { shortestWaitMs } from './timing.ts';
 
 /** A chunk waits for company at most as long as it would run, and at most this long. */
 const longestFillMs = 250;
+
+/** A floor that is due but would break a critical promise is looked at again after this. */
+const floorRetryMs = 5;
+/** Nothing of the archive ran for this long: its predictions may be of a slow spell that is over. */
+const relearnAfterMs = 2_000;
+/** While live runs take longer than so many times their best, the spell is not over. */
+const stillSlow = 1.5;
+
+const none: readonly never[] = [];
 
 /** What can be said of one group of frames: a chunk that could run now, or what it is waiting for. */
 type Prospect =
@@ -38,33 +57,92 @@ export function decideArchive(
   drops: readonly FrameDrop[],
   heldMonoMs = Number.POSITIVE_INFINITY,
 ): Decision {
+  const { archive, shedding, settings } = scheduler;
   const room = scheduler.live.bySource.size === 0 ? null : roomBesideCameras(scheduler, nowMonoMs, heldMonoMs);
   let untilMonoMs = Number.POSITIVE_INFINITY;
   let reason: DecisionReason | null = null;
-  for (const job of scheduler.archive.jobs) {
-    let ready: (Prospect & { is: 'ready' }) | null = null;
+  let ready: (Prospect & { is: 'ready' }) | null = null;
+  let readyJob: ArchiveJob | null = null;
+  const isShed = room !== null && shedding.inForce['archive-to-floor'];
+  for (const job of archive.jobs) {
+    if (isShed) break;
+    // Whose turn it is: the first of those that have used least. Only it is looked at closely.
+    if (readyJob !== null && job.usedMs >= readyJob.usedMs) continue;
+    let own: (Prospect & { is: 'ready' }) | null = null;
     for (const group of job.groups.values()) {
       const prospect = prospectOf(scheduler, nowMonoMs, job, group, room);
       if (prospect.is === 'not-yet') {
         reason ??= prospect.reason;
         untilMonoMs = Math.min(untilMonoMs, prospect.untilMonoMs);
-      } else if (ready === null || oldestMonoMs(group) < oldestMonoMs(ready.group)) ready = prospect;
+      } else if (own === null || oldestMonoMs(group) < oldestMonoMs(own.group)) own = prospect;
     }
-    if (ready === null) continue;
+    if (own !== null) [ready, readyJob] = [own, job];
+  }
+  if (ready !== null && readyJob !== null) {
     const why: DecisionReason =
       room === null
         ? { is: 'archive-alone' }
         : { is: 'archive-fits', roomMs: ready.roomMs, camera: room.anyTime ? null : room.camera };
-    return runChunk(scheduler, job, ready.group, ready.batch, ready.places, drops, why);
+    return runChunk(scheduler, nowMonoMs, readyJob, ready.group, ready.batch, ready.places, drops, why);
   }
-  if (reason?.is === 'archive-held' && heldMonoMs === Number.POSITIVE_INFINITY) {
+  if (isShed) reason = { is: 'archive-shed', share: settings.archiveFloorShare };
+  const isHeld = reason?.is === 'archive-held' || isShed;
+  if (isHeld && room !== null && heldMonoMs === Number.POSITIVE_INFINITY) {
     const chunk = floorChunk(scheduler, nowMonoMs, drops);
-    if (chunk !== null && chunk.dueInMs <= 0) return chunk.run;
-    if (chunk !== null) untilMonoMs = Math.min(untilMonoMs, nowMonoMs + chunk.dueInMs);
+    if (chunk !== null && chunk.dueInMs <= 0 && sparesCritical(scheduler, nowMonoMs, chunk.run.predictedMs))
+      return chunk.run;
+    if (chunk !== null) untilMonoMs = Math.min(untilMonoMs, nowMonoMs + Math.max(chunk.dueInMs, floorRetryMs));
+    const relearn = isShed ? null : relearnChunk(scheduler, nowMonoMs, room, drops);
+    if (relearn !== null) return relearn;
   }
   const why = reason ?? ({ is: 'empty' } as const);
   if (untilMonoMs === Number.POSITIVE_INFINITY) return { kind: 'idle', drops, reason: why };
   return { kind: 'wait', untilMonoMs: Math.max(untilMonoMs, nowMonoMs + shortestWaitMs), drops, reason: why };
+}
+
+/** Whether every critical camera keeps its promise when `chunkMs` are spent on the archive now. */
+export function sparesCritical({ live, costs }: Scheduler, nowMonoMs: number, chunkMs: number): boolean {
+  if (live.criticalSloMs === Number.POSITIVE_INFINITY) return true;
+  let earliestMonoMs = Number.POSITIVE_INFINITY;
+  let queuedMs = 0;
+  for (const stream of live.bySource.values()) {
+    if (stream.rank > 0) continue;
+    const runMs = predictAt(costs, stream.curve, 0) ?? 0;
+    queuedMs += Math.max(1, stream.waiting.length) * runMs;
+    // One that may come in a moment, and those that wait.
+    earliestMonoMs = Math.min(earliestMonoMs, nowMonoMs + stream.sloMs);
+    const [oldest] = stream.waiting;
+    if (oldest !== undefined) earliestMonoMs = Math.min(earliestMonoMs, deadlineMonoMs(stream, oldest));
+  }
+  return nowMonoMs + chunkMs + queuedMs <= earliestMonoMs;
+}
+
+/**
+ * One smallest chunk although its prediction does not fit: nothing of the archive has run for long, the slowness it is
+ * predicted from is not that of the live runs now, and at the pace it once had it would fit. Only a run can tell.
+ */
+function relearnChunk(
+  scheduler: Scheduler,
+  nowMonoMs: number,
+  room: RoomBesideCameras,
+  drops: readonly FrameDrop[],
+): RunDecision | null {
+  const { archive, costs, live } = scheduler;
+  if (nowMonoMs - archive.movedMonoMs < relearnAfterMs) return null;
+  for (const { curve } of live.bySource.values()) {
+    const [likelyLiveMs, fastestLiveMs] = [likelyAt(costs, curve, 0), fastestMs(curve, 0)];
+    if (likelyLiveMs === null || fastestLiveMs === null || likelyLiveMs > stillSlow * fastestLiveMs) return null;
+  }
+  for (const job of archive.jobs) {
+    for (const group of job.groups.values()) {
+      const bestMs = fastestMs(group.curve, 0);
+      if (bestMs === null || predictAt(costs, group.curve, 0) === null) continue;
+      const roomMs = roomOn(scheduler, group.curve, room).smallestMs;
+      if (bestMs > roomMs) continue;
+      return runChunk(scheduler, nowMonoMs, job, group, 1, 1, drops, { is: 'archive-relearn', roomMs });
+    }
+  }
+  return null;
 }
 
 /**
@@ -76,23 +154,28 @@ export function floorChunk(
   nowMonoMs: number,
   drops: readonly FrameDrop[],
 ): { readonly run: RunDecision; readonly dueInMs: number; readonly owedChunks: number } | null {
-  const { archive, costs, floor, settings } = scheduler;
+  const { archive, costs, floor, settings, live, shedding } = scheduler;
   const share = settings.archiveFloorShare;
   if (share <= 0) return null;
+  let next: FrameGroup | null = null;
+  let nextJob: ArchiveJob | null = null;
   for (const job of archive.jobs) {
+    if (nextJob !== null && job.usedMs >= nextJob.usedMs) continue;
     let oldest: FrameGroup | null = null;
     for (const group of job.groups.values()) {
-      if (predictMs(costs, 'archive', group.shape.costKey, 1) === null) continue;
+      if (predictAt(costs, group.curve, 0) === null) continue;
       if (oldest === null || oldestMonoMs(group) < oldestMonoMs(oldest)) oldest = group;
     }
-    if (oldest === null) continue;
-    const run = runChunk(scheduler, job, oldest, 1, 1, drops, { is: 'archive-floor', share });
-    // By its likely duration: the floor must also lead out of a prediction that only runs can correct.
-    const costMs = likelyMs(costs, 'archive', oldest.shape.costKey, 1) ?? run.predictedMs;
-    const creditMs = floorCreditMs(floor, share, costMs, nowMonoMs);
-    return { run, dueInMs: (costMs - creditMs) / share, owedChunks: creditMs / costMs };
+    if (oldest !== null) [next, nextJob] = [oldest, job];
   }
-  return null;
+  if (next === null || nextJob === null) return null;
+  const isShed = live.bySource.size > 0 && shedding.inForce['archive-to-floor'];
+  const why: DecisionReason = isShed ? { is: 'archive-shed', share } : { is: 'archive-floor', share };
+  const run = runChunk(scheduler, nowMonoMs, nextJob, next, 1, 1, drops, why);
+  // By its likely duration: the floor must also lead out of a prediction that only runs can correct.
+  const costMs = likelyAt(costs, next.curve, 0) ?? run.predictedMs;
+  const creditMs = floorCreditMs(floor, share, costMs, nowMonoMs);
+  return { run, dueInMs: (costMs - creditMs) / share, owedChunks: creditMs / costMs };
 }
 
 /** The largest chunk that the job would run of such frames; null until the lane has a warmed size 1 for them. */
@@ -114,17 +197,16 @@ function prospectOf(
   room: RoomBesideCameras | null,
 ): Prospect {
   const { archive, costs, freeSinceMonoMs } = scheduler;
-  const { costKey, modelId } = group.shape;
+  const { curve } = group;
+  const { modelId } = group.shape;
   const limit = chunkLimit(scheduler, job, group);
   if (limit === null) {
     return { is: 'not-yet', untilMonoMs: Number.POSITIVE_INFINITY, reason: { is: 'not-warmed', modelId } };
   }
-  const { smallestMs, largerMs } = room === null ? unlimitedRoom : roomFor(scheduler, group.shape, room);
-  const places =
-    largestWarmed(costs, 'archive', costKey, limit, largerMs) ??
-    largestWarmed(costs, 'archive', costKey, 1, smallestMs);
+  const { smallestMs, largerMs } = room === null ? unlimitedRoom : roomOn(scheduler, curve, room);
+  const places = largestOn(costs, curve, limit, largerMs) ?? largestOn(costs, curve, 1, smallestMs);
   if (places === null) {
-    const needMs = predictMs(costs, 'archive', costKey, 1) ?? 0;
+    const needMs = predictAt(costs, curve, 0) ?? 0;
     const camera = room?.camera ?? null;
     return {
       is: 'not-yet',
@@ -135,18 +217,19 @@ function prospectOf(
   const waiting = groupSize(group);
   const roomMs = places === 1 ? smallestMs : largerMs;
   if (waiting >= places) return { is: 'ready', group, batch: places, places, roomMs };
-  const fillMs = Math.min(longestFillMs, predictMs(costs, 'archive', costKey, places) ?? 0);
+  const fillMs = Math.min(longestFillMs, predictAt(costs, curve, exactLadderIndex(places)) ?? 0);
   const untilMonoMs = Math.max(oldestMonoMs(group), freeSinceMonoMs) + fillMs;
   // A full window means that no more is decoded before something runs.
   if (job.more && archive.waiting < archive.windowFrames && nowMonoMs < untilMonoMs) {
     return { is: 'not-yet', untilMonoMs, reason: { is: 'archive-filling', waiting, places } };
   }
-  const batch = largestWarmed(costs, 'archive', costKey, waiting, Number.POSITIVE_INFINITY) ?? 1;
+  const batch = largestOn(costs, curve, waiting, Number.POSITIVE_INFINITY) ?? 1;
   return { is: 'ready', group, batch, places, roomMs };
 }
 
 function runChunk(
   scheduler: Scheduler,
+  nowMonoMs: number,
   job: ArchiveJob,
   group: FrameGroup,
   batch: number,
@@ -154,6 +237,7 @@ function runChunk(
   drops: readonly FrameDrop[],
   reason: DecisionReason,
 ): RunDecision {
+  const { costs, live, archive } = scheduler;
   return {
     kind: 'run',
     batchId: scheduler.nextBatchId,
@@ -163,7 +247,13 @@ function runChunk(
     tickets: peekFrames(group, batch),
     batch,
     places,
-    predictedMs: predictMs(scheduler.costs, 'archive', group.shape.costKey, batch) ?? 0,
+    predictedMs: predictAt(costs, group.curve, exactLadderIndex(batch)) ?? 0,
+    startedMonoMs: nowMonoMs,
+    subject: job.admission.name,
+    waitedMs: nowMonoMs - oldestMonoMs(group),
+    liveWaiting: live.waiting - drops.length,
+    archiveWaiting: archive.waiting - batch,
+    streamIds: none,
     drops,
     reason,
   };

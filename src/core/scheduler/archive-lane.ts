@@ -1,13 +1,15 @@
 import type { Ticket } from '../../shared/engine/protocol.ts';
-import { ladderIndex } from './cost-model.ts';
+import { curveOf, ladderIndex, type CostCurve, type CostModel } from './cost-model.ts';
 import { batchLadder } from '../../shared/domain/lanes.ts';
-import type { WorkShape } from './work-shape.ts';
+import { inputText, type WorkShape } from './work-shape.ts';
 
 export interface JobAdmission {
   readonly jobId: string;
   readonly name: string;
   /** A number is put on the ladder: the largest size that is not larger. It never breaks a live promise. */
   readonly batch: 'auto' | number;
+  /** Its share of the archive's time beside other jobs, 1..10; left out: 1. */
+  readonly weight?: number;
 }
 
 export interface ArchiveFrame {
@@ -25,6 +27,8 @@ interface WaitingFrame {
 export interface FrameGroup {
   readonly shape: WorkShape;
   readonly alone: boolean;
+  /** What its frames cost in the archive lane. */
+  readonly curve: CostCurve;
   frames: WaitingFrame[];
   /** Frames before this index are taken already. */
   first: number;
@@ -39,16 +43,22 @@ export interface ArchiveJob {
   /** More frames are on their way: a chunk may wait a little for company. */
   more: boolean;
   waiting: number;
+  /** Predicted slot time it has used, divided by its weight: the job with the least is the next. */
+  usedMs: number;
 }
 
 /** The bound of this lane is the engine's window: frames are decoded only against a credit that a run gives back. */
 export interface ArchiveLane {
-  /** In the order of their turns; a job that was served goes to the end (see `turnOver`). */
+  /** In the order in which they were opened. */
   readonly jobs: ArchiveJob[];
   readonly byId: Map<string, ArchiveJob>;
   waiting: number;
   /** Frames that ingest may hold decoded; when so many wait, no more will come before a run. */
   windowFrames: number;
+  /** `usedMs` of the job served last, before it was: what a job that comes anew starts from, so that it owes and is owed nothing. */
+  usedMs: number;
+  /** When a chunk was last started, or frames began to wait. */
+  movedMonoMs: number;
 }
 
 export const createArchiveLane = (): ArchiveLane => ({
@@ -56,12 +66,15 @@ export const createArchiveLane = (): ArchiveLane => ({
   byId: new Map(),
   waiting: 0,
   windowFrames: Number.POSITIVE_INFINITY,
+  usedMs: 0,
+  movedMonoMs: Number.NEGATIVE_INFINITY,
 });
 
 export function openJob(lane: ArchiveLane, admission: JobAdmission): void {
   if (lane.byId.has(admission.jobId)) throw new Error(`job ${admission.jobId} is in the archive lane already`);
   const pinned = pinnedBatch(admission.batch);
-  const job: ArchiveJob = { admission, pinned, groups: new Map(), latest: null, more: true, waiting: 0 };
+  const { usedMs } = lane;
+  const job: ArchiveJob = { admission, pinned, groups: new Map(), latest: null, more: true, waiting: 0, usedMs };
   lane.jobs.push(job);
   lane.byId.set(admission.jobId, job);
 }
@@ -83,6 +96,7 @@ export function closeJob(lane: ArchiveLane, jobId: string): Ticket[] {
 /** Answers false where the job is gone: the frame is to be discarded. */
 export function admitFrame(
   lane: ArchiveLane,
+  costs: CostModel,
   jobId: string,
   ticket: Ticket,
   frame: ArchiveFrame,
@@ -95,9 +109,12 @@ export function admitFrame(
   const key = alone ? `alone ${shape.compatKey}` : shape.compatKey;
   let group = job.groups.get(key);
   if (group === undefined) {
-    group = { shape, alone, frames: [], first: 0 };
+    const curve = curveOf(costs, 'archive', shape.modelId, inputText(shape.input));
+    group = { shape, alone, curve, frames: [], first: 0 };
     job.groups.set(key, group);
   }
+  if (lane.waiting === 0) lane.movedMonoMs = nowMonoMs;
+  if (job.waiting === 0) job.usedMs = Math.max(job.usedMs, lane.usedMs);
   group.frames.push({ ticket, admittedMonoMs: nowMonoMs });
   job.waiting += 1;
   lane.waiting += 1;
@@ -113,8 +130,15 @@ export function peekFrames(group: FrameGroup, count: number): Ticket[] {
   return group.frames.slice(group.first, group.first + count).map(({ ticket }) => ticket);
 }
 
-/** Takes the group's oldest frames and ends the job's turn. */
-export function takeFrames(lane: ArchiveLane, job: ArchiveJob, group: FrameGroup, count: number): number[] {
+/** Takes the group's oldest frames; the job is charged with the time that they are predicted to take. */
+export function takeFrames(
+  lane: ArchiveLane,
+  job: ArchiveJob,
+  group: FrameGroup,
+  count: number,
+  predictedMs: number,
+  nowMonoMs: number,
+): number[] {
   const admitted = group.frames.slice(group.first, group.first + count).map(({ admittedMonoMs }) => admittedMonoMs);
   group.first += count;
   job.waiting -= count;
@@ -124,7 +148,10 @@ export function takeFrames(lane: ArchiveLane, job: ArchiveJob, group: FrameGroup
     group.frames = group.frames.slice(group.first);
     group.first = 0;
   }
-  turnOver(lane, job);
+  // Weighted deficit round robin in milliseconds, kept as time used instead of time owed: wide frames do not cheat.
+  lane.usedMs = Math.max(lane.usedMs, job.usedMs);
+  job.usedMs += predictedMs / Math.max(1, job.admission.weight ?? 1);
+  lane.movedMonoMs = nowMonoMs;
   return admitted;
 }
 
@@ -147,9 +174,3 @@ export function removeFrames(lane: ArchiveLane, job: ArchiveJob, gone: (ticket: 
 
 export const groupKey = ({ shape, alone }: FrameGroup): string =>
   alone ? `alone ${shape.compatKey}` : shape.compatKey;
-
-/** Plain round robin. A weighted one keeps a deficit a job here and in the order of `jobs`; nothing else knows turns. */
-function turnOver(lane: ArchiveLane, job: ArchiveJob): void {
-  lane.jobs.splice(lane.jobs.indexOf(job), 1);
-  lane.jobs.push(job);
-}

@@ -1,8 +1,8 @@
 import { lateAllowanceMs } from './arrival-forecast.ts';
-import { predictMs, smallestWarmed } from './cost-model.ts';
+import { curveOf, predictAt, type CostCurve } from './cost-model.ts';
 import { soonestArrival } from './live-lane.ts';
 import type { Scheduler } from './scheduler.ts';
-import type { WorkShape } from './work-shape.ts';
+import { inputText, type WorkShape } from './work-shape.ts';
 
 /** Even where the SLO is short, the hard cap on a chunk beside cameras does not go below this. */
 const leastHardCapMs = 10;
@@ -33,7 +33,7 @@ export function roomBesideCameras(scheduler: Scheduler, nowMonoMs: number, heldM
   const { costs, live, slackShare } = scheduler;
   const next = soonestArrival(live, nowMonoMs);
   const [first] = live.bySource.values();
-  const shape = (next?.stream ?? first)?.camera.shape;
+  const curve = (next?.stream ?? first)?.curve;
   return {
     untilNextMs: next === null ? Number.POSITIVE_INFINITY : Math.max(0, next.atMonoMs - nowMonoMs),
     earlyMs: next === null ? 0 : 2 * next.stream.forecast.deviationMs,
@@ -42,10 +42,10 @@ export function roomBesideCameras(scheduler: Scheduler, nowMonoMs: number, heldM
       next === null
         ? Number.POSITIVE_INFINITY
         : next.atMonoMs + lateAllowanceMs(next.stream.forecast, live.longestLateMs),
-    anyTime: live.expected.order.length < live.bySource.size,
+    anyTime: live.expected.size < live.bySource.size,
     budgetMs: slackShare.beta * live.smallestSloMs,
     heldMs: heldMonoMs - nowMonoMs,
-    liveRunMs: shape === undefined ? null : predictMs(costs, 'live', shape.costKey, 1),
+    liveRunMs: curve === undefined ? null : predictAt(costs, curve, 0),
   };
 }
 
@@ -64,9 +64,13 @@ export interface ChunkRoom {
  * The smallest chunk may gamble on the prediction; a larger one would lose too much by it, so it must also fit when the
  * frame comes as early as it sometimes does.
  */
-export function roomFor({ costs, settings }: Scheduler, shape: WorkShape, room: RoomBesideCameras): ChunkRoom {
-  const smallest = smallestWarmed(costs, 'archive', shape.costKey);
-  const chunkMs = (smallest === null ? null : predictMs(costs, 'archive', shape.costKey, smallest)) ?? 0;
+export function roomFor(scheduler: Scheduler, shape: WorkShape, room: RoomBesideCameras): ChunkRoom {
+  const { modelId, input } = shape;
+  return roomOn(scheduler, curveOf(scheduler.costs, 'archive', modelId, inputText(input)), room);
+}
+
+export function roomOn({ costs, settings }: Scheduler, curve: CostCurve, room: RoomBesideCameras): ChunkRoom {
+  const chunkMs = predictAt(costs, curve, 0) ?? 0;
   const liveRunMs = room.liveRunMs ?? chunkMs;
   const addedWaitMs = { strict: strictWaitShare * liveRunMs, balanced: chunkMs, throughput: room.budgetMs }[
     settings.mode

@@ -50,6 +50,11 @@ export function countAnalysed(account: CameraAccount, latencyMs: number, sloMs: 
   recordLatency(account.latencies, latencyMs, nowMonoMs);
 }
 
+/** Of a frame that was counted as analysed: it took the result of an earlier one. */
+export function countInherited(account: CameraAccount): void {
+  account.inherited += 1;
+}
+
 export function accountStatus(
   account: CameraAccount,
   nowMonoMs: number,

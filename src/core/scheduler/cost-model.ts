@@ -8,9 +8,12 @@ export interface CostModel {
   contention: number;
 }
 
+/** A power of two: places in the ring are found by masking. */
 const windowSize = 64;
 /** A size counts as better only if it wins by more than this share: smaller differences are noise. */
 export const throughputTolerance = 0.03;
+/** A larger batch that does not cut the time per frame to this share is not even compared (see live-decision). */
+export const worthLookingShare = 0.97;
 const contentionUp = 0.3;
 const contentionDown = 0.05;
 const contentionLimit = 3;
@@ -24,7 +27,7 @@ interface SampleWindow {
   total: number;
 }
 
-interface CostCurve {
+export interface CostCurve {
   readonly modelId: string;
   readonly input: string;
   readonly windows: (SampleWindow | null)[];
@@ -35,6 +38,13 @@ interface CostCurve {
   /** Median and upper estimate by ladder index, repaired so that a larger batch is never shorter; NaN = unknown. */
   readonly q50Ms: Float64Array;
   readonly q95Ms: Float64Array;
+  /** The same as measured, before the repair; NaN = unknown. */
+  readonly own50Ms: Float64Array;
+  readonly own95Ms: Float64Array;
+  /** Slowest of the newest four runs; infinite = none. */
+  readonly recentMs: Float64Array;
+  /** A warmed size beyond 1 costs clearly less a frame than size 1: to look at batches is worth the time. */
+  batchMayPay: boolean;
 }
 
 export function createCostModel(): CostModel {
@@ -56,13 +66,19 @@ export function warmedUp(
   const curve = curveOf(model, size.lane, size.modelId, size.input);
   curve.warmed[index] = true;
   for (const duration of runMs.length > 1 ? runMs.slice(1) : runMs) addSample(curve, index, duration);
-  repair(curve);
+  remeasure(curve, index);
+  curve.batchMayPay = mayPay(curve);
 }
 
 /** A run of a warmed size took `actualMs` (everything that kept the slot busy, not the native call alone). */
 export function observeRun(model: CostModel, lane: LaneName, costKey: string, batch: number, actualMs: number): void {
   const curve = model.curves[lane].get(costKey);
   if (curve === undefined) throw new Error(`no cost curve for ${costKey} in the ${lane} lane`);
+  observeOn(model, curve, batch, actualMs);
+}
+
+/** The same for who has the curve at hand. */
+export function observeOn(model: CostModel, curve: CostCurve, batch: number, actualMs: number): void {
   const index = exactLadderIndex(batch);
   const expectedMs = curve.q95Ms[index] as number;
   if (expectedMs > 0) {
@@ -71,13 +87,31 @@ export function observeRun(model: CostModel, lane: LaneName, costKey: string, ba
     model.contention = clamp(model.contention + step * (ratio - model.contention), 1, contentionLimit);
   }
   addSample(curve, index, actualMs);
-  repair(curve);
+  remeasure(curve, index);
 }
 
 /** The engine process is gone: what it measured stays, what it had warmed does not. */
 export function coolDown(model: CostModel): void {
-  for (const lane of laneNames) for (const curve of model.curves[lane].values()) curve.warmed.fill(false);
+  for (const lane of laneNames) {
+    for (const curve of model.curves[lane].values()) {
+      curve.warmed.fill(false);
+      curve.batchMayPay = false;
+    }
+  }
   model.contention = 1;
+}
+
+/** The model runs on something else from now on: nothing that was measured is true any more. Only while none of its runs is under way. */
+export function forgetCosts(model: CostModel, modelId: string): void {
+  for (const lane of laneNames) {
+    for (const curve of model.curves[lane].values()) {
+      if (curve.modelId !== modelId) continue;
+      curve.windows.fill(null);
+      curve.priors.fill(null);
+      curve.warmed.fill(false);
+      repair(curve);
+    }
+  }
 }
 
 export function isWarmed(model: CostModel, lane: LaneName, costKey: string, batch: number): boolean {
@@ -96,12 +130,19 @@ export function predictMs(model: CostModel, lane: LaneName, costKey: string, bat
  */
 export function likelyMs(model: CostModel, lane: LaneName, costKey: string, batch: number): number | null {
   const curve = model.curves[lane].get(costKey);
-  const index = exactLadderIndex(batch);
-  if (curve?.warmed[index] !== true) return null;
+  return curve === undefined ? null : likelyAt(model, curve, exactLadderIndex(batch));
+}
+
+export function likelyAt(model: CostModel, curve: CostCurve, index: number): number | null {
+  if (curve.warmed[index] !== true) return null;
   const q50 = curve.q50Ms[index] as number;
-  if (Number.isNaN(q50)) return null;
+  return Number.isNaN(q50) ? null : model.contention * Math.min(q50, curve.recentMs[index] as number);
+}
+
+/** The shortest run that is remembered of a ladder step, or its median in an earlier process; null where there is none. */
+export function fastestMs(curve: CostCurve, index: number): number | null {
   const window = curve.windows[index] as SampleWindow | null;
-  return model.contention * (window === null ? q50 : Math.min(q50, recentMs(window)));
+  return window === null ? (curve.priors[index]?.q50Ms ?? null) : (window.sorted[0] as number);
 }
 
 /** Smallest warmed size of the lane, or null. */
@@ -120,7 +161,10 @@ export function largestWarmed(
   roomMs: number,
 ): number | null {
   const curve = model.curves[lane].get(costKey);
-  if (curve === undefined) return null;
+  return curve === undefined ? null : largestOn(model, curve, limit, roomMs);
+}
+
+export function largestOn(model: CostModel, curve: CostCurve, limit: number, roomMs: number): number | null {
   for (let index = ladderIndex(limit); index >= 0; index -= 1) {
     const predicted = predictAt(model, curve, index);
     if (predicted !== null && predicted <= roomMs) return batchLadder[index] as number;
@@ -190,13 +234,15 @@ function throughput(curve: CostCurve, index: number): number {
   return curve.warmed[index] === true && median > 0 ? (batchLadder[index] as number) / median : 0;
 }
 
-function predictAt(model: CostModel, curve: CostCurve, index: number): number | null {
+/** `predictMs` for who has the curve and the ladder index at hand. */
+export function predictAt(model: CostModel, curve: CostCurve, index: number): number | null {
   if (curve.warmed[index] !== true) return null;
   const q95 = curve.q95Ms[index] as number;
   return Number.isNaN(q95) ? null : q95 * model.contention;
 }
 
-function curveOf(model: CostModel, lane: LaneName, modelId: string, input: string): CostCurve {
+/** The curve of this work; made where there is none, and the same for the life of the model. */
+export function curveOf(model: CostModel, lane: LaneName, modelId: string, input: string): CostCurve {
   const key = costKeyOf(modelId, input);
   const known = model.curves[lane].get(key);
   if (known !== undefined) return known;
@@ -209,12 +255,16 @@ function curveOf(model: CostModel, lane: LaneName, modelId: string, input: strin
     warmed: new Array<boolean>(steps).fill(false),
     q50Ms: new Float64Array(steps).fill(Number.NaN),
     q95Ms: new Float64Array(steps).fill(Number.NaN),
+    own50Ms: new Float64Array(steps).fill(Number.NaN),
+    own95Ms: new Float64Array(steps).fill(Number.NaN),
+    recentMs: new Float64Array(steps).fill(Number.POSITIVE_INFINITY),
+    batchMayPay: false,
   };
   model.curves[lane].set(key, curve);
   return curve;
 }
 
-function exactLadderIndex(batch: number): number {
+export function exactLadderIndex(batch: number): number {
   const index = ladderIndex(batch);
   if (index < 0 || batchLadder[index] !== batch) throw new Error(`${batch} is not a size of the batch ladder`);
   return index;
@@ -248,27 +298,66 @@ function addSample(curve: CostCurve, index: number, durationMs: number): void {
   window.total += 1;
 }
 
+/** All of the curve: after priors came in, or everything was forgotten. */
 function repair(curve: CostCurve): void {
+  for (let index = 0; index < batchLadder.length; index += 1) measure(curve, index);
+  level(curve, 0);
+  curve.batchMayPay = mayPay(curve);
+}
+
+/** One step has a new sample. Most change no quantile, and then nothing is left to do. */
+function remeasure(curve: CostCurve, index: number): void {
+  const [old50, old95] = [curve.own50Ms[index] as number, curve.own95Ms[index] as number];
+  measure(curve, index);
+  if (curve.own50Ms[index] === old50 && curve.own95Ms[index] === old95) return;
+  level(curve, index);
+  curve.batchMayPay = mayPay(curve);
+}
+
+function measure(curve: CostCurve, index: number): void {
+  const window = curve.windows[index] as SampleWindow | null;
+  const prior = curve.priors[index] as LadderCost | null;
+  const recent = window === null ? Number.POSITIVE_INFINITY : recentMs(window);
+  curve.recentMs[index] = recent;
+  curve.own50Ms[index] = window === null ? (prior?.q50Ms ?? Number.NaN) : quantile(window, 0.5);
+  curve.own95Ms[index] = window === null ? (prior?.q95Ms ?? Number.NaN) : upperMs(window, recent);
+}
+
+/** Monotone repair from the step on: a larger batch is never shorter. */
+function level({ q50Ms, q95Ms, own50Ms, own95Ms }: CostCurve, from: number): void {
   let [floor50, floor95] = [0, 0];
   for (let index = 0; index < batchLadder.length; index += 1) {
-    const window = curve.windows[index] as SampleWindow | null;
-    const prior = curve.priors[index] as LadderCost | null;
-    if (window === null && prior === null) continue;
-    floor50 = Math.max(floor50, window === null ? (prior as LadderCost).q50Ms : quantile(window, 0.5));
-    floor95 = Math.max(floor95, window === null ? (prior as LadderCost).q95Ms : upperMs(window));
-    curve.q50Ms[index] = floor50;
-    curve.q95Ms[index] = floor95;
+    if (Number.isNaN(own50Ms[index])) {
+      q50Ms[index] = q95Ms[index] = Number.NaN;
+      continue;
+    }
+    if (index >= from) {
+      q50Ms[index] = Math.max(floor50, own50Ms[index] as number);
+      q95Ms[index] = Math.max(floor95, own95Ms[index] as number);
+    }
+    floor50 = q50Ms[index] as number;
+    floor95 = q95Ms[index] as number;
   }
 }
 
+function mayPay({ warmed, q95Ms }: CostCurve): boolean {
+  const most = worthLookingShare * (q95Ms[0] as number);
+  for (let index = 1; index < batchLadder.length; index += 1) {
+    if (warmed[index] === true && (q95Ms[index] as number) < most * (batchLadder[index] as number)) return true;
+  }
+  return false;
+}
+
 /** The 95th percentile, but no more than half above the newest runs: a spell that is over is not believed for 60 runs. */
-const upperMs = (window: SampleWindow): number => Math.min(quantile(window, 0.95), 1.5 * recentMs(window));
+const upperMs = (window: SampleWindow, recent: number): number => Math.min(quantile(window, 0.95), 1.5 * recent);
 
 /** The slowest of the newest four runs. */
 function recentMs({ newest, next, count }: SampleWindow): number {
   let slowest = 0;
-  for (let back = 1; back <= Math.min(4, count); back += 1) {
-    slowest = Math.max(slowest, newest[(next - back + windowSize) % windowSize] as number);
+  const runs = Math.min(4, count);
+  for (let back = 1; back <= runs; back += 1) {
+    const runMs = newest[(next - back) & (windowSize - 1)] as number;
+    if (runMs > slowest) slowest = runMs;
   }
   return slowest;
 }

@@ -1,4 +1,4 @@
-import { decideArchive, floorChunk } from './archive-decision.ts';
+import { decideArchive, floorChunk, sparesCritical } from './archive-decision.ts';
 import type { Decision, FrameDrop, RunDecision } from './decision.ts';
 import { decideLive } from './live-decision.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -24,11 +24,15 @@ export function decide(scheduler: Scheduler, nowMonoMs: number): Decision {
   return archive.kind === 'run' || (archive.kind === 'wait' && archive.untilMonoMs < live.untilMonoMs) ? archive : live;
 }
 
-/** The archive's floor while cameras keep the slot busy: as soon as no promise breaks by it, at the latest when two chunks are owed. */
+/**
+ * The archive's floor while cameras keep the slot busy: as soon as no promise breaks by it, at the latest when two chunks are
+ * owed; but never when a critical camera would break its promise by it.
+ */
 function floorBeforeLive(scheduler: Scheduler, nowMonoMs: number, live: RunDecision): Decision | null {
   if (live.reason.is !== 'live') return null;
   const chunk = floorChunk(scheduler, nowMonoMs, live.drops);
   if (chunk === null || chunk.dueInMs > 0) return null;
+  if (!sparesCritical(scheduler, nowMonoMs, chunk.run.predictedMs)) return null;
   const harmless = chunk.run.predictedMs + live.predictedMs <= live.reason.leftMs;
   return harmless || chunk.owedChunks >= 2 ? chunk.run : null;
 }

@@ -30,6 +30,16 @@ export interface RunDecision extends DecisionBase {
   /** The ladder size that was aimed at; more than `batch` only when too few frames were there. */
   readonly places: number;
   readonly predictedMs: number;
+  readonly startedMonoMs: number;
+  /** Camera of the most urgent frame, or the job's name. */
+  readonly subject: string;
+  /** Longest wait among the frames it takes: since capture, in the archive since they were decoded. */
+  readonly waitedMs: number;
+  /** What goes on waiting beside it. */
+  readonly liveWaiting: number;
+  readonly archiveWaiting: number;
+  /** The scheduler's own numbers of the tickets' cameras; empty in the archive. */
+  readonly streamIds: readonly number[];
 }
 
 /** Ask again at `untilMonoMs`, or at once when anything changes before. */
@@ -68,10 +78,19 @@ export type DecisionReason =
     }
   | { readonly is: 'archive-floor'; readonly share: number }
   | { readonly is: 'archive-held'; readonly needMs: number; readonly roomMs: number; readonly camera: string | null }
+  /** Cameras miss their promises: the archive has its floor and no more. */
+  | { readonly is: 'archive-shed'; readonly share: number }
+  /** Nothing of the archive ran for long, and a prediction that only runs can correct may be the cause. */
+  | { readonly is: 'archive-relearn'; readonly roomMs: number }
   | { readonly is: 'archive-filling'; readonly waiting: number; readonly places: number };
 
+/** What the words of a decision depend on. */
+export type ExplainedDecision =
+  | Pick<RunDecision, 'kind' | 'lane' | 'batch' | 'predictedMs' | 'reason'>
+  | Pick<WaitDecision | IdleDecision, 'kind' | 'reason'>;
+
 /** The decision in an operator's words. */
-export function explainDecision(decision: Decision): string {
+export function explainDecision(decision: ExplainedDecision): string {
   const { reason } = decision;
   const what =
     decision.kind === 'run'
@@ -102,6 +121,12 @@ export function explainDecision(decision: Decision): string {
       return reason.camera === null
         ? `archive held: a chunk takes ${ms(reason.needMs)}, cameras leave ${ms(reason.roomMs)}`
         : `archive held for ${reason.camera}'s next frame: a chunk takes ${ms(reason.needMs)}, ${ms(reason.roomMs)} are left`;
+    case 'archive-shed':
+      return reason.share > 0
+        ? `archive at its guaranteed ${Math.round(reason.share * 100)} %: cameras miss their promises`
+        : 'archive held: cameras miss their promises';
+    case 'archive-relearn':
+      return `${what}: nothing of the archive ran for long, to measure it anew in ${ms(reason.roomMs)} that cameras leave`;
     case 'archive-filling':
       return `archive chunk of ${reason.places} is filling: ${reason.waiting} frames wait`;
     default:

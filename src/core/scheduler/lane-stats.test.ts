@@ -4,7 +4,7 @@ import { createLaneRecord, laneStats, lastSecondShare, recordBatch, recordWait }
 test('ten busy seconds', () => {
   const record = createLaneRecord('archive', 0);
   for (let end = 50; end <= 10_000; end += 50) {
-    recordBatch(record, { frames: 2, places: 4, startedMonoMs: end - 25 }, end);
+    recordBatch(record, 2, 4, end - 25, end);
     recordWait(record, end % 100 === 0 ? 10 : 20, end);
   }
   expect(laneStats(record, 7, 10_000)).toEqual({
@@ -25,7 +25,7 @@ test('ten busy seconds', () => {
 
 test('a run longer than the tenths is spread over them; the share of the last second is exact', () => {
   const record = createLaneRecord('archive', 0);
-  recordBatch(record, { frames: 32, places: 32, startedMonoMs: 4_550 }, 5_050);
+  recordBatch(record, 32, 32, 4_550, 5_050);
   expect(lastSecondShare(record, 5_099)).toBeCloseTo(0.5, 9);
   expect(lastSecondShare(record, 5_799)).toBeCloseTo(0.25, 9);
   expect(lastSecondShare(record, 9_000)).toBe(0);
@@ -33,7 +33,7 @@ test('a run longer than the tenths is spread over them; the share of the last se
 
 test('what is older than ten seconds is forgotten, totals are not', () => {
   const record = createLaneRecord('live', 0);
-  recordBatch(record, { frames: 1, places: 1, startedMonoMs: 90 }, 100);
+  recordBatch(record, 1, 1, 90, 100);
   recordWait(record, 5, 100);
   expect(laneStats(record, 0, 20_000)).toMatchObject({
     batches: 1,
@@ -49,7 +49,7 @@ test('what is older than ten seconds is forgotten, totals are not', () => {
 test('a young engine is not made to look slow', () => {
   const record = createLaneRecord('live', 1_000);
   for (let end = 1_100; end <= 2_000; end += 100) {
-    recordBatch(record, { frames: 1, places: 1, startedMonoMs: end - 10 }, end);
+    recordBatch(record, 1, 1, end - 10, end);
   }
   expect(laneStats(record, 0, 2_000).framesPerSecond).toBe(10);
 });

@@ -1,4 +1,4 @@
-import type { LaneName, LaneStats } from '../../shared/domain/lanes.ts';
+import { batchLadder, type LaneName, type LaneStats } from '../../shared/domain/lanes.ts';
 
 /** What one lane did, over the last ten seconds in tenths and since the engine came up. The clock is handed in. */
 export interface LaneRecord {
@@ -8,22 +8,32 @@ export interface LaneRecord {
   frames: number;
   dropped: number;
   lastBatch: number | null;
-  readonly batchSizes: Map<number, number>;
-  readonly tenths: Tenth[];
+  /** Batch size → batches. */
+  readonly batchSizes: Float64Array;
+  readonly tenths: Tenths;
   /** Newest waits from admission to run, a ring. */
   readonly waits: { readonly ms: Float64Array; readonly atMonoMs: Float64Array; next: number };
 }
 
-interface Tenth {
-  /** Running number of this tenth of a second; a slot of the ring is stale when it shows another one. */
-  number: number;
+/** A ring of tenths of a second, in columns. */
+interface Tenths {
+  /** Running number of the tenth; a place of the ring is stale when it shows another one. */
+  readonly number: Float64Array;
+  readonly frames: Float64Array;
+  readonly places: Float64Array;
+  readonly busyMs: Float64Array;
+}
+
+interface Sums {
   frames: number;
   places: number;
   busyMs: number;
 }
 
+const largestBatch = batchLadder[batchLadder.length - 1] as number;
 const tenthMs = 100;
 const windowTenths = 100;
+/** A power of two. */
 const keptWaits = 2_048;
 
 export function createLaneRecord(lane: LaneName, nowMonoMs: number): LaneRecord {
@@ -34,8 +44,13 @@ export function createLaneRecord(lane: LaneName, nowMonoMs: number): LaneRecord 
     frames: 0,
     dropped: 0,
     lastBatch: null,
-    batchSizes: new Map(),
-    tenths: Array.from({ length: windowTenths }, () => ({ number: -1, frames: 0, places: 0, busyMs: 0 })),
+    batchSizes: new Float64Array(largestBatch + 1),
+    tenths: {
+      number: new Float64Array(windowTenths).fill(-1),
+      frames: new Float64Array(windowTenths),
+      places: new Float64Array(windowTenths),
+      busyMs: new Float64Array(windowTenths),
+    },
     waits: { ms: new Float64Array(keptWaits), atMonoMs: new Float64Array(keptWaits).fill(-Infinity), next: 0 },
   };
 }
@@ -44,27 +59,31 @@ export function recordWait(record: LaneRecord, waitedMs: number, nowMonoMs: numb
   const { waits } = record;
   waits.ms[waits.next] = waitedMs;
   waits.atMonoMs[waits.next] = nowMonoMs;
-  waits.next = (waits.next + 1) % keptWaits;
+  waits.next = (waits.next + 1) & (keptWaits - 1);
 }
 
 export function recordBatch(
   record: LaneRecord,
-  batch: { readonly frames: number; readonly places: number; readonly startedMonoMs: number },
+  frames: number,
+  places: number,
+  startedMonoMs: number,
   endedMonoMs: number,
 ): void {
+  const { tenths, batchSizes } = record;
   record.batches += 1;
-  record.frames += batch.frames;
-  record.lastBatch = batch.frames;
-  record.batchSizes.set(batch.frames, (record.batchSizes.get(batch.frames) ?? 0) + 1);
-  const end = tenthAt(record, endedMonoMs);
-  end.frames += batch.frames;
-  end.places += batch.places;
+  record.frames += frames;
+  record.lastBatch = frames;
+  batchSizes[frames] = (batchSizes[frames] as number) + 1;
+  const end = placeOf(tenths, Math.floor(endedMonoMs / tenthMs));
+  tenths.frames[end] = (tenths.frames[end] as number) + frames;
+  tenths.places[end] = (tenths.places[end] as number) + places;
   // A long run is spread over the tenths that it filled.
-  const from = Math.max(batch.startedMonoMs, endedMonoMs - windowTenths * tenthMs);
+  const from = Math.max(startedMonoMs, endedMonoMs - windowTenths * tenthMs);
   for (let startMs = from; startMs < endedMonoMs;) {
-    const tenthEndMs = (Math.floor(startMs / tenthMs) + 1) * tenthMs;
-    const untilMs = Math.min(tenthEndMs, endedMonoMs);
-    tenthAt(record, startMs).busyMs += untilMs - startMs;
+    const number = Math.floor(startMs / tenthMs);
+    const untilMs = Math.min((number + 1) * tenthMs, endedMonoMs);
+    const place = placeOf(tenths, number);
+    tenths.busyMs[place] = (tenths.busyMs[place] as number) + untilMs - startMs;
     startMs = untilMs;
   }
 }
@@ -84,7 +103,7 @@ export function laneStats(record: LaneRecord, waiting: number, nowMonoMs: number
     batchFill: places === 0 ? null : frames / places,
     lastBatch: record.lastBatch,
     waitMs: waitQuantiles(record, nowMonoMs - windowMs),
-    batchSizes: Object.fromEntries([...record.batchSizes].sort(([a], [b]) => a - b).map(([k, n]) => [String(k), n])),
+    batchSizes: Object.fromEntries([...record.batchSizes.entries()].filter(([, batches]) => batches > 0)),
   };
 }
 
@@ -94,23 +113,26 @@ export function lastSecondShare(record: LaneRecord, nowMonoMs: number): number {
 }
 
 /** Over the last `count` tenths, the one that is filling included. */
-function sums(record: LaneRecord, nowMonoMs: number, count: number): Omit<Tenth, 'number'> {
+function sums({ tenths }: LaneRecord, nowMonoMs: number, count: number): Sums {
   const newest = Math.floor(nowMonoMs / tenthMs);
   const total = { frames: 0, places: 0, busyMs: 0 };
-  for (const tenth of record.tenths) {
-    if (tenth.number <= newest - count || tenth.number > newest) continue;
-    total.frames += tenth.frames;
-    total.places += tenth.places;
-    total.busyMs += tenth.busyMs;
+  for (let place = 0; place < windowTenths; place += 1) {
+    const number = tenths.number[place] as number;
+    if (number <= newest - count || number > newest) continue;
+    total.frames += tenths.frames[place] as number;
+    total.places += tenths.places[place] as number;
+    total.busyMs += tenths.busyMs[place] as number;
   }
   return total;
 }
 
-function tenthAt(record: LaneRecord, monoMs: number): Tenth {
-  const number = Math.floor(monoMs / tenthMs);
-  const tenth = record.tenths[number % record.tenths.length] as Tenth;
-  if (tenth.number !== number) Object.assign(tenth, { number, frames: 0, places: 0, busyMs: 0 });
-  return tenth;
+function placeOf(tenths: Tenths, number: number): number {
+  const place = number % windowTenths;
+  if (tenths.number[place] !== number) {
+    tenths.number[place] = number;
+    tenths.frames[place] = tenths.places[place] = tenths.busyMs[place] = 0;
+  }
+  return place;
 }
 
 function waitQuantiles({ waits }: LaneRecord, sinceMonoMs: number): LaneStats['waitMs'] {

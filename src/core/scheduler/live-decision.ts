@@ -1,12 +1,13 @@
 import { batchLadder } from '../../shared/domain/lanes.ts';
 import type { Ticket } from '../../shared/engine/protocol.ts';
-import { largestWarmed, likelyMs, predictMs } from './cost-model.ts';
+import { exactLadderIndex, largestOn, likelyAt, predictAt, worthLookingShare } from './cost-model.ts';
 import type { DecisionReason, FrameDrop, RunDecision, WaitDecision } from './decision.ts';
-import { createHeap, heapRemove, heapSet, type KeyedHeap } from './keyed-heap.ts';
+import { createHeap, heapFirst, heapRemove, heapSet, type KeyedHeap } from './keyed-heap.ts';
 import {
   deadlineMonoMs,
   dropOf,
   soonestArrival,
+  virtualCostMs,
   type CollectWindow,
   type LiveLane,
   type LiveStream,
@@ -15,9 +16,9 @@ import type { Scheduler } from './scheduler.ts';
 import { shortestWaitMs } from './timing.ts';
 
 /** A larger batch must cut the time per frame to this share, or it only makes the first frame wait for the last. */
-const worthwhileShare = 0.9;
+export const worthwhileShare = 0.9;
 /** With more work waiting than the earliest deadline has room for, any real gain in throughput counts. */
-const worthwhileShareUnderPressure = 0.97;
+const worthwhileShareUnderPressure = worthLookingShare;
 /** A slot is kept free for a live frame that would join the batch for at most this long. */
 const longestWindowMs = 5;
 /**
@@ -35,6 +36,8 @@ const mostCollecting = 64;
 /** Frames of other models are stepped over when a batch is filled; after this many a place, it runs as it is. */
 const visitsPerPlace = 4;
 
+const none: readonly never[] = [];
+
 interface LiveHead {
   readonly next: WaitingFrame;
   readonly deadlineMonoMs: number;
@@ -42,39 +45,95 @@ interface LiveHead {
   readonly aloneMs: number;
 }
 
-/** Null: after the drops no frame is left. Adds to `drops`. */
+/** Null: after the drops no frame is left. Adds to `drops`, which become part of the decision. */
 export function decideLive(
   scheduler: Scheduler,
   nowMonoMs: number,
   drops: FrameDrop[],
 ): RunDecision | WaitDecision | null {
+  return decideFirst(scheduler, nowMonoMs) ?? decideAmong(scheduler, nowMonoMs, drops);
+}
+
+/** The usual case without any search: the first frame can run, in time, and by itself. Null: it is not that easy. */
+function decideFirst(scheduler: Scheduler, nowMonoMs: number): RunDecision | null {
+  const { live, costs, settings } = scheduler;
+  const stream = live.streams[heapFirst(live.heads)] as LiveStream;
+  const { camera, curve } = stream;
+  if (curve.batchMayPay && (live.waiting > 1 || settings.liveWindowMs !== 0)) return null;
+  if (settings.liveWindowMs !== 'auto' || settings.liveBatch !== 'auto' || (camera.window ?? null) !== null)
+    return null;
+  const ticket = stream.waiting[0] as Ticket;
+  const aloneMs = predictAt(costs, curve, 0);
+  const leftMs = deadlineMonoMs(stream, ticket) - nowMonoMs;
+  if (aloneMs === null || (likelyAt(costs, curve, 0) ?? 0) > leftMs) return null;
+  return runOf(scheduler, nowMonoMs, none, stream, [ticket], [stream.id], aloneMs, leftMs);
+}
+
+function runOf(
+  scheduler: Scheduler,
+  nowMonoMs: number,
+  drops: readonly FrameDrop[],
+  { camera }: LiveStream,
+  tickets: readonly Ticket[],
+  streamIds: readonly number[],
+  predictedMs: number,
+  leftMs: number,
+): RunDecision {
+  const batch = tickets.length;
+  const waitedMs = nowMonoMs - (tickets[0] as Ticket).capturedMonoMs;
+  let longestMs = waitedMs;
+  for (let index = 1; index < batch; index += 1) {
+    longestMs = Math.max(longestMs, nowMonoMs - (tickets[index] as Ticket).capturedMonoMs);
+  }
+  return {
+    kind: 'run',
+    batchId: scheduler.nextBatchId,
+    lane: 'live',
+    shape: camera.shape,
+    jobId: null,
+    tickets,
+    batch,
+    places: batch,
+    predictedMs,
+    startedMonoMs: nowMonoMs,
+    subject: camera.name,
+    waitedMs: longestMs,
+    liveWaiting: scheduler.live.waiting - drops.length - batch,
+    archiveWaiting: scheduler.archive.waiting,
+    streamIds,
+    drops,
+    reason: { is: 'live', camera: camera.name, waitedMs, leftMs },
+  };
+}
+
+function decideAmong(scheduler: Scheduler, nowMonoMs: number, drops: FrameDrop[]): RunDecision | WaitDecision | null {
   const { costs, live } = scheduler;
   let unwarmed: { readonly modelId: string; readonly untilMonoMs: number } | null = null;
   let collecting: (WaitDecision & { readonly head: LiveHead }) | null = null;
   const passed: WaitingFrame[] = [];
-  const queue = new EarliestFirst(live);
+  const queue = new InOrder(live);
   for (let next = queue.next(); next !== null && passed.length < mostCollecting; next = queue.next()) {
     const { stream, ticket } = next;
-    const { shape } = stream.camera;
+    const { camera, curve } = stream;
     const deadline = deadlineMonoMs(stream, ticket);
-    const aloneMs = predictMs(costs, 'live', shape.costKey, 1);
+    const aloneMs = predictAt(costs, curve, 0);
     // Given up only where it would probably be late: a frame that is run in vain costs less than one not run in error.
     const isStarved = aloneMs !== null && nowMonoMs - stream.turnMonoMs > relearnAfterMs;
-    const likely = isStarved ? 0 : (likelyMs(costs, 'live', shape.costKey, 1) ?? 0);
+    const likely = isStarved ? 0 : (likelyAt(costs, curve, 0) ?? 0);
     if (nowMonoMs + likely > deadline) {
       drops.push(dropOf(ticket, 'too-late'));
       queue.follow(next, false);
       continue;
     }
     if (aloneMs === null) {
-      unwarmed ??= { modelId: shape.modelId, untilMonoMs: deadline + shortestWaitMs };
+      unwarmed ??= { modelId: camera.shape.modelId, untilMonoMs: deadline + shortestWaitMs };
       continue;
     }
     const head = { next, deadlineMonoMs: deadline, aloneMs };
     const company = collects(scheduler, nowMonoMs, head, drops);
     if (company !== null) {
       const { untilMonoMs, places, waiting } = company;
-      const reason: DecisionReason = { is: 'live-collecting', camera: stream.camera.name, waiting, places };
+      const reason: DecisionReason = { is: 'live-collecting', camera: camera.name, waiting, places };
       if (collecting === null || untilMonoMs < collecting.untilMonoMs)
         collecting = { kind: 'wait', untilMonoMs, drops, reason, head };
       passed.push(next);
@@ -131,12 +190,12 @@ function collects(
   const { stream, index } = head.next;
   const pin = pinOf(scheduler, stream);
   if (pin === null || pin.windowMs <= 0) return null;
-  const { costKey } = stream.camera.shape;
+  const { costs } = scheduler;
   const roomMs = head.deadlineMonoMs - nowMonoMs;
-  const places = largestWarmed(scheduler.costs, 'live', costKey, pin.batch, roomMs) ?? 1;
+  const places = largestOn(costs, stream.curve, pin.batch, roomMs) ?? 1;
   const waiting = stream.group.waiting - drops.length;
   if (places === 1 || waiting >= places) return null;
-  const runMs = predictMs(scheduler.costs, 'live', costKey, places) ?? head.aloneMs;
+  const runMs = predictAt(costs, stream.curve, exactLadderIndex(places)) ?? head.aloneMs;
   const endMonoMs = (stream.heardMonoMs[index] as number) + pin.windowMs;
   const untilMonoMs = Math.min(endMonoMs, head.deadlineMonoMs - runMs);
   return untilMonoMs <= nowMonoMs + windowEndsWithinMs ? null : { untilMonoMs, places, waiting };
@@ -151,11 +210,10 @@ function formLiveBatch(
   nowMonoMs: number,
   drops: readonly FrameDrop[],
   head: LiveHead,
-  queue: EarliestFirst,
+  queue: InOrder,
   passed: readonly WaitingFrame[],
 ): RunDecision | WaitDecision {
   const { stream, ticket } = head.next;
-  const { shape, name } = stream.camera;
   const roomMs = head.deadlineMonoMs - nowMonoMs;
   const ready = scheduler.live.waiting - drops.length;
   const pin = pinOf(scheduler, stream);
@@ -168,24 +226,13 @@ function formLiveBatch(
   }
   const sizes = ready === 1 ? alone(head) : sizesFor(scheduler, head, ready, roomMs, pin);
   const tickets = [ticket];
+  const streamIds = [stream.id];
   const wanted = (sizes[sizes.length - 1] as LiveSize).batch;
-  if (wanted > 1) gather(tickets, head.next, queue, passed, wanted);
+  if (wanted > 1) gather(tickets, streamIds, head.next, queue, passed, wanted);
   const chosen = sizes.length === 1 ? sizes[0] : [...sizes].reverse().find(({ batch }) => batch <= tickets.length);
   const { batch, predictedMs } = chosen as LiveSize;
-  tickets.length = batch;
-  return {
-    kind: 'run',
-    batchId: scheduler.nextBatchId,
-    lane: 'live',
-    shape,
-    jobId: null,
-    tickets,
-    batch,
-    places: batch,
-    predictedMs,
-    drops,
-    reason: { is: 'live', camera: name, waitedMs: nowMonoMs - ticket.capturedMonoMs, leftMs: roomMs },
-  };
+  tickets.length = streamIds.length = batch;
+  return runOf(scheduler, nowMonoMs, drops, stream, tickets, streamIds, predictedMs, roomMs);
 }
 
 interface LiveSize {
@@ -200,7 +247,7 @@ const alone = ({ aloneMs }: LiveHead): LiveSize[] => [{ batch: 1, predictedMs: a
  * a size was set, all up to that: whoever pins does not ask whether it pays.
  */
 function sizesFor({ costs }: Scheduler, head: LiveHead, ready: number, roomMs: number, pin: Pin | null): LiveSize[] {
-  const { costKey } = head.next.stream.camera.shape;
+  const { curve } = head.next.stream;
   const gain = ready * head.aloneMs > roomMs ? worthwhileShareUnderPressure : worthwhileShare;
   const sizes = alone(head);
   let perFrameMs = head.aloneMs;
@@ -208,7 +255,7 @@ function sizesFor({ costs }: Scheduler, head: LiveHead, ready: number, roomMs: n
   for (let index = 1; index < batchLadder.length; index += 1) {
     const batch = batchLadder[index] as number;
     if (batch > largest) break;
-    const predictedMs = predictMs(costs, 'live', costKey, batch);
+    const predictedMs = predictAt(costs, curve, index);
     if (predictedMs === null) continue;
     if (predictedMs > roomMs) break;
     if (pin?.takesAll !== true && predictedMs >= gain * perFrameMs * batch) continue;
@@ -221,25 +268,27 @@ function sizesFor({ costs }: Scheduler, head: LiveHead, ready: number, roomMs: n
 /** Adds the next frames that may share the head's batch, up to `wanted` in all. */
 function gather(
   tickets: Ticket[],
+  streamIds: number[],
   head: WaitingFrame,
-  queue: EarliestFirst,
+  queue: InOrder,
   passed: readonly WaitingFrame[],
   wanted: number,
 ): void {
   const { group } = head.stream;
+  const take = (frame: WaitingFrame): void => {
+    tickets.push(frame.ticket);
+    streamIds.push(frame.stream.id);
+    queue.follow(frame, true);
+  };
   queue.follow(head, true);
   for (const frame of passed) {
     if (tickets.length >= wanted) return;
-    if (frame === head || frame.stream.group !== group) continue;
-    tickets.push(frame.ticket);
-    queue.follow(frame, true);
+    if (frame !== head && frame.stream.group === group) take(frame);
   }
   for (let looked = 0; tickets.length < wanted && looked < visitsPerPlace * wanted; looked += 1) {
     const next = queue.next();
     if (next === null) return;
-    if (next.stream.group !== group) continue;
-    tickets.push(next.ticket);
-    queue.follow(next, true);
+    if (next.stream.group === group) take(next);
   }
 }
 
@@ -249,11 +298,11 @@ function companionMonoMs(
   nowMonoMs: number,
   head: LiveHead,
 ): { readonly camera: string; readonly atMonoMs: number } | null {
-  const { shape } = head.next.stream.camera;
-  const pairMs = predictMs(costs, 'live', shape.costKey, 2);
+  const { curve, group } = head.next.stream;
+  const pairMs = predictAt(costs, curve, 1);
   if (pairMs === null || pairMs / 2 >= worthwhileShare * head.aloneMs) return null;
   const next = soonestArrival(live, nowMonoMs);
-  if (next?.stream.camera.shape.compatKey !== shape.compatKey) return null;
+  if (next?.stream.group !== group) return null;
   const waitMs = next.atMonoMs - nowMonoMs;
   const savedMs = 2 * head.aloneMs - pairMs;
   if (waitMs < shortestWaitMs || waitMs > longestWindowMs || waitMs >= savedMs) return null;
@@ -272,10 +321,10 @@ interface WaitingFrame {
 }
 
 /**
- * Walks the waiting frames by deadline without taking any out: the frontier of the lane's heap, in a heap of its own.
+ * Walks the waiting frames in the lane's order without taking any out: the frontier of its heap, in a heap of its own.
  * Most decisions need only the first frame, so the frontier is made when the second is asked for.
  */
-class EarliestFirst {
+class InOrder {
   readonly #live: LiveLane;
   #frontier: KeyedHeap | null = null;
   readonly #entries: WaitingFrame[] = [];
@@ -291,8 +340,8 @@ class EarliestFirst {
       return this.#first;
     }
     const frontier = this.#opened(this.#first);
-    const top = frontier.order[0];
-    if (top === undefined) return null;
+    const top = heapFirst(frontier);
+    if (top < 0) return null;
     heapRemove(frontier, top);
     const entry = this.#entries[top] as WaitingFrame;
     this.#addBelow(frontier, entry);
@@ -303,8 +352,9 @@ class EarliestFirst {
   follow({ stream, index, key }: WaitingFrame, served: boolean): void {
     const ticket = stream.waiting[index + 1];
     if (ticket === undefined || this.#first === null) return;
-    const deadline = deadlineMonoMs(stream, ticket);
-    const follower = { stream, ticket, index: index + 1, key: served ? deadline : Math.min(key, deadline), place: -1 };
+    const next = this.#live.isFair ? key : deadlineMonoMs(stream, ticket);
+    const behind = this.#live.isFair ? key + virtualCostMs(stream) : next;
+    const follower = { stream, ticket, index: index + 1, key: served ? behind : Math.min(key, next), place: -1 };
     this.#add(this.#opened(this.#first), follower);
   }
 
@@ -317,9 +367,9 @@ class EarliestFirst {
   }
 
   #at(place: number): WaitingFrame | null {
-    const { order, keys } = this.#live.heads;
-    const id = order[place];
-    if (id === undefined) return null;
+    const { order, keys, size } = this.#live.heads;
+    if (place >= size) return null;
+    const id = order[place] as number;
     const stream = this.#live.streams[id] as LiveStream;
     return { stream, ticket: stream.waiting[0] as Ticket, index: 0, key: keys[id] as number, place };
   }

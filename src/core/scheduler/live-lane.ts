@@ -1,8 +1,9 @@
 import type { CameraSettings, DropReason } from '../../shared/domain/camera.ts';
 import type { Ticket } from '../../shared/engine/protocol.ts';
 import { arrived, createForecast, isPredictable, nextArrivalMonoMs, type ArrivalForecast } from './arrival-forecast.ts';
+import type { CostCurve } from './cost-model.ts';
 import type { FrameDrop } from './decision.ts';
-import { createHeap, heapRemove, heapSet, type KeyedHeap } from './keyed-heap.ts';
+import { createHeap, heapFirst, heapHas, heapRemove, heapSet, type KeyedHeap } from './keyed-heap.ts';
 import type { WorkShape } from './work-shape.ts';
 
 /** Older frames of a camera say nothing that the newest two do not: more waiting would only be older results. */
@@ -19,7 +20,7 @@ export interface CameraAdmission {
   /** As operators know it; appears in the reasons of decisions. */
   readonly name: string;
   readonly sloMs: number;
-  /** Among equal deadlines the heavier camera goes first. */
+  /** Among equal deadlines the heavier camera goes first; under overload the lighter ones give way (`fairWeights`). */
   readonly weight: CameraSettings['weight'];
   readonly shape: WorkShape;
   /** Bound of its queue; left out: `maxWaitingPerCamera`. A source of unrelated pictures has more of them waiting. */
@@ -39,8 +40,12 @@ export interface LiveStream {
   /** Small number by which the heaps know the stream; used again after it is closed. */
   readonly id: number;
   readonly camera: CameraAdmission;
+  readonly sloMs: number;
+  /** 0 critical, 1 normal, 2 low. */
   readonly rank: number;
   readonly group: LiveGroup;
+  /** What its frames cost in the live lane. */
+  readonly curve: CostCurve;
   /** Oldest first, at most `maxWaiting`; and when each was heard of. */
   readonly waiting: Ticket[];
   readonly heardMonoMs: number[];
@@ -51,7 +56,22 @@ export interface LiveStream {
    * their turn would never be served.
    */
   turnMonoMs: number;
+  /**
+   * Under overload: the weighted virtual time at which its next frame is to be done, and at which the one before was. A
+   * frame that is given up leaves its place to the next one of the camera. Equal: no frame has a place.
+   */
+  dueVirtualMs: number;
+  doneVirtualMs: number;
   readonly forecast: ArrivalForecast;
+  /** Frames heard of, and of these given up by shedding, since `Shedding` last looked. */
+  heard: number;
+  shed: number;
+  /** Shedding: only every second frame is taken in; the next one is left out. */
+  isHalved: boolean;
+  leavesNextOut: boolean;
+  /** Whether its tickets tell what moved, and how many frames in a row were left out because nothing did. */
+  tellsMotion: boolean;
+  quietInRow: number;
 }
 
 export interface LiveLane {
@@ -59,18 +79,29 @@ export interface LiveLane {
   readonly bySource: Map<string, LiveStream>;
   readonly freeIds: number[];
   readonly groups: Map<string, LiveGroup>;
-  /** Streams with waiting frames, by the deadline of their oldest or the turn they keep. */
+  /** Streams with waiting frames: by the deadline of their oldest or the turn they keep, or by `dueVirtualMs`. */
   readonly heads: KeyedHeap;
-  /** Streams with a known rhythm, by the next frame expected when the key was set. */
+  /** Streams with a known rhythm, by the next frame expected when the key was set: true, or too early. */
   readonly expected: KeyedHeap;
   waiting: number;
-  /** Of all open cameras; infinite when none is open. */
+  /** Of all open cameras, and of critical ones; infinite when none is open. */
   smallestSloMs: number;
+  criticalSloMs: number;
   /** How long an overdue frame is awaited at most: the slot stands still for it, which pays for part of a live run. */
   longestLateMs: number;
+  /** Cameras ask for more than there is: shares by weight take the place of deadlines. */
+  isFair: boolean;
+  /** Virtual start of the frame served last. */
+  virtualMs: number;
 }
 
 const ranks = { critical: 0, normal: 1, low: 2 } as const;
+
+/**
+ * Shares of the device under overload, by rank. Far apart, so that lighter cameras give way nearly whole before a heavier
+ * one does; not endless, so that none is silent for ever (ten busy normal cameras leave a low one every hundredth run).
+ */
+const fairWeights = [100, 10, 1] as const;
 
 export const createLiveLane = (): LiveLane => ({
   streams: [],
@@ -81,34 +112,48 @@ export const createLiveLane = (): LiveLane => ({
   expected: createHeap(),
   waiting: 0,
   smallestSloMs: Number.POSITIVE_INFINITY,
+  criticalSloMs: Number.POSITIVE_INFINITY,
   longestLateMs: Number.POSITIVE_INFINITY,
+  isFair: false,
+  virtualMs: 0,
 });
 
+/** A picture that was handed in with a deadline of its own keeps that one. */
 export const deadlineMonoMs = (stream: LiveStream, ticket: Ticket): number =>
-  ticket.deadlineMonoMs ?? ticket.capturedMonoMs + stream.camera.sloMs;
+  ticket.deadlineMonoMs ?? ticket.capturedMonoMs + stream.sloMs;
 
 /** A camera that is open already is closed first: its waiting frames were made for other settings. */
-export function openStream(lane: LiveLane, camera: CameraAdmission): FrameDrop[] {
+export function openStream(lane: LiveLane, camera: CameraAdmission, curve: CostCurve): FrameDrop[] {
   const drops = closeStream(lane, camera.source);
   const id = lane.freeIds.pop() ?? lane.streams.length;
   const { compatKey } = camera.shape;
   const group = lane.groups.get(compatKey) ?? { compatKey, waiting: 0, streams: 0 };
   lane.groups.set(compatKey, group);
   group.streams += 1;
-  const stream = {
+  const stream: LiveStream = {
     id,
     camera,
+    sloMs: camera.sloMs,
     rank: ranks[camera.weight],
     group,
+    curve,
     waiting: [],
     heardMonoMs: [],
     maxWaiting: Math.max(1, camera.maxWaiting ?? maxWaitingPerCamera),
     turnMonoMs: Number.POSITIVE_INFINITY,
+    dueVirtualMs: lane.virtualMs,
+    doneVirtualMs: lane.virtualMs,
     forecast: createForecast(),
+    heard: 0,
+    shed: 0,
+    isHalved: false,
+    leavesNextOut: false,
+    tellsMotion: false,
+    quietInRow: 0,
   };
   lane.streams[id] = stream;
   lane.bySource.set(camera.source, stream);
-  lane.smallestSloMs = Math.min(lane.smallestSloMs, camera.sloMs);
+  noteSlo(lane, stream);
   return drops;
 }
 
@@ -122,22 +167,31 @@ export function closeStream(lane: LiveLane, source: string): FrameDrop[] {
   lane.bySource.delete(source);
   lane.streams[stream.id] = null;
   lane.freeIds.push(stream.id);
-  lane.smallestSloMs = Number.POSITIVE_INFINITY;
-  for (const { camera } of lane.bySource.values()) lane.smallestSloMs = Math.min(lane.smallestSloMs, camera.sloMs);
+  lane.smallestSloMs = lane.criticalSloMs = Number.POSITIVE_INFINITY;
+  for (const open of lane.bySource.values()) noteSlo(lane, open);
   return drops;
 }
 
-/** Takes the frame in; answers the frame that had to give way, if any (the frame itself where its camera is closed). */
-export function admitFrame(
+function noteSlo(lane: LiveLane, { sloMs, rank }: LiveStream): void {
+  lane.smallestSloMs = Math.min(lane.smallestSloMs, sloMs);
+  if (rank === ranks.critical) lane.criticalSloMs = Math.min(lane.criticalSloMs, sloMs);
+}
+
+/** A frame of the stream came, whatever becomes of it: its rhythm is known better. */
+export function noteArrival(
   lane: LiveLane,
-  ticket: Ticket,
+  stream: LiveStream,
+  capturedMonoMs: number,
   silentUntilMonoMs: number,
   nowMonoMs: number,
-): FrameDrop | null {
-  const stream = lane.bySource.get(ticket.source);
-  if (stream === undefined) return dropOf(ticket, 'stopped');
-  arrived(stream.forecast, ticket.capturedMonoMs, silentUntilMonoMs, nowMonoMs);
+): void {
+  stream.heard += 1;
+  arrived(stream.forecast, capturedMonoMs, silentUntilMonoMs, nowMonoMs);
   expectNext(lane, stream, nowMonoMs);
+}
+
+/** Takes the frame in; answers the frame that had to give way, if any. */
+export function admitFrame(lane: LiveLane, stream: LiveStream, ticket: Ticket, nowMonoMs: number): FrameDrop | null {
   const pushedOut = stream.waiting.length === stream.maxWaiting ? takeFirst(lane, stream) : null;
   if (pushedOut !== null) stream.turnMonoMs = Math.min(stream.turnMonoMs, deadlineMonoMs(stream, pushedOut));
   stream.waiting.push(ticket);
@@ -149,11 +203,16 @@ export function admitFrame(
 }
 
 /** Takes the oldest waiting frame of a camera out of the lane: it is served, or given up. */
-export function takeOldest(lane: LiveLane, source: string, served: boolean): Ticket {
-  const stream = lane.bySource.get(source);
-  if (stream === undefined || stream.waiting.length === 0) throw new Error(`no frame of ${source} is waiting`);
+export function takeOldest(lane: LiveLane, stream: LiveStream, served: boolean): Ticket {
+  if (stream.waiting.length === 0) throw new Error(`no frame of ${stream.camera.source} is waiting`);
   const ticket = takeFirst(lane, stream);
-  stream.turnMonoMs = served ? Number.POSITIVE_INFINITY : Math.min(stream.turnMonoMs, deadlineMonoMs(stream, ticket));
+  if (served) {
+    stream.turnMonoMs = Number.POSITIVE_INFINITY;
+    if (lane.isFair) {
+      lane.virtualMs = Math.max(lane.virtualMs, stream.dueVirtualMs - virtualCostMs(stream));
+      stream.doneVirtualMs = stream.dueVirtualMs;
+    }
+  } else stream.turnMonoMs = Math.min(stream.turnMonoMs, deadlineMonoMs(stream, ticket));
   placeHead(lane, stream);
   return ticket;
 }
@@ -190,16 +249,50 @@ export const dropOf = (ticket: Ticket, reason: DropReason): FrameDrop => ({
   reason,
 });
 
+/** Between deadlines and shares by weight. Every waiting camera gets a new place; what it had earned is forgotten. */
+export function setFair(lane: LiveLane, isFair: boolean): void {
+  if (lane.isFair === isFair) return;
+  lane.isFair = isFair;
+  for (const stream of lane.bySource.values()) {
+    stream.dueVirtualMs = stream.doneVirtualMs = lane.virtualMs;
+    placeHead(lane, stream);
+  }
+}
+
+/** Device time of one frame, stretched by what the camera's weight is below the heaviest. */
+export function virtualCostMs({ curve, rank }: LiveStream): number {
+  const runMs = curve.q50Ms[0] as number;
+  return (runMs > 0 ? runMs : 1) / (fairWeights[rank] as number);
+}
+
+/** Where the oldest frame of the stream stands among the others' (less: earlier). */
+export function headKey(lane: LiveLane, stream: LiveStream, head: Ticket): number {
+  return lane.isFair ? stream.dueVirtualMs : Math.min(stream.turnMonoMs, deadlineMonoMs(stream, head));
+}
+
+function placeHead(lane: LiveLane, stream: LiveStream): void {
+  const head = stream.waiting[0];
+  if (head === undefined) {
+    heapRemove(lane.heads, stream.id);
+    return;
+  }
+  if (lane.isFair && stream.dueVirtualMs <= stream.doneVirtualMs) {
+    stream.dueVirtualMs = Math.max(lane.virtualMs, stream.doneVirtualMs) + virtualCostMs(stream);
+  }
+  heapSet(lane.heads, stream.id, headKey(lane, stream, head), stream.rank);
+}
+
 /** The camera whose next frame is expected first, and when (past: overdue, but still awaited). Null: no rhythm is known. */
 export function soonestArrival(lane: LiveLane, nowMonoMs: number): { stream: LiveStream; atMonoMs: number } | null {
-  const { order, keys } = lane.expected;
+  const { order, keys, size } = lane.expected;
   let soonest: LiveStream | null = null;
   let atMonoMs = Number.POSITIVE_INFINITY;
   // A key may be out of date only towards the past, so whatever lies under a key that is too late is too late as well.
-  const places = order.length === 0 ? [] : [0];
+  const places = size === 0 ? [] : [0];
   for (let place = places.pop(); place !== undefined; place = places.pop()) {
-    const id = order[place];
-    if (id === undefined || (keys[id] as number) >= atMonoMs) continue;
+    if (place >= size) continue;
+    const id = order[place] as number;
+    if ((keys[id] as number) >= atMonoMs) continue;
     const stream = lane.streams[id] as LiveStream;
     const next = nextArrivalMonoMs(stream.forecast, nowMonoMs, lane.longestLateMs);
     if (next < atMonoMs) [soonest, atMonoMs] = [stream, next];
@@ -208,25 +301,47 @@ export function soonestArrival(lane: LiveLane, nowMonoMs: number): { stream: Liv
   return soonest === null ? null : { stream: soonest, atMonoMs };
 }
 
-/** Brings keys of frames that never came up to date, so that `soonestArrival` stays short. */
+/** The next arrivals that are expected before `untilMonoMs`, in no order, at most `most` of them. */
+export function arrivalsUntil(
+  lane: LiveLane,
+  nowMonoMs: number,
+  untilMonoMs: number,
+  most: number,
+): { readonly stream: LiveStream; readonly atMonoMs: number }[] {
+  const { order, keys, size } = lane.expected;
+  const found: { stream: LiveStream; atMonoMs: number }[] = [];
+  const places = size === 0 ? [] : [0];
+  for (let place = places.pop(); place !== undefined && found.length < most; place = places.pop()) {
+    if (place >= size) continue;
+    const id = order[place] as number;
+    if ((keys[id] as number) >= untilMonoMs) continue;
+    const stream = lane.streams[id] as LiveStream;
+    const atMonoMs = nextArrivalMonoMs(stream.forecast, nowMonoMs, lane.longestLateMs);
+    if (atMonoMs < untilMonoMs) found.push({ stream, atMonoMs });
+    places.push(2 * place + 1, 2 * place + 2);
+  }
+  return found;
+}
+
+/** Brings keys that lie in the past up to date, so that `soonestArrival` stays short; only who asks it pays for it. */
 export function rollExpected(lane: LiveLane, nowMonoMs: number): void {
-  const { order, keys } = lane.expected;
-  for (let id = order[0]; id !== undefined; id = order[0]) {
+  const { expected } = lane;
+  for (let id = heapFirst(expected); id >= 0; id = heapFirst(expected)) {
     const stream = lane.streams[id] as LiveStream;
     const next = nextArrivalMonoMs(stream.forecast, nowMonoMs, lane.longestLateMs);
-    if (next <= (keys[id] as number)) return;
-    heapSet(lane.expected, id, next, stream.rank);
+    if (next <= (expected.keys[id] as number)) return;
+    heapSet(expected, id, next, stream.rank);
   }
 }
 
 function expectNext(lane: LiveLane, stream: LiveStream, nowMonoMs: number): void {
-  if (isPredictable(stream.forecast)) {
-    heapSet(lane.expected, stream.id, nextArrivalMonoMs(stream.forecast, nowMonoMs, lane.longestLateMs), stream.rank);
-  } else heapRemove(lane.expected, stream.id);
-}
-
-function placeHead(lane: LiveLane, stream: LiveStream): void {
-  const head = stream.waiting[0];
-  if (head === undefined) heapRemove(lane.heads, stream.id);
-  else heapSet(lane.heads, stream.id, Math.min(stream.turnMonoMs, deadlineMonoMs(stream, head)), stream.rank);
+  const { expected } = lane;
+  if (!isPredictable(stream.forecast)) {
+    heapRemove(expected, stream.id);
+    return;
+  }
+  const next = nextArrivalMonoMs(stream.forecast, nowMonoMs, lane.longestLateMs);
+  // Its old key is earlier still, as a rule, and may stay until somebody asks.
+  if (heapHas(expected, stream.id) && next >= (expected.keys[stream.id] as number)) return;
+  heapSet(expected, stream.id, next, stream.rank);
 }

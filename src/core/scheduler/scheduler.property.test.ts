@@ -108,7 +108,9 @@ describe('on any shift of one slot', () => {
         ];
         expect(ends.sort((a, b) => a - b)).toEqual(idsOf(log.admitted.map(({ ticket }) => ticket)));
         expect(live.waiting).toBe(waiting.length);
-        for (const drop of log.drops) expect(['queue-full', 'too-late', 'stopped']).toContain(drop.reason);
+        for (const drop of log.drops) {
+          expect(['queue-full', 'too-late', 'stopped', 'shed-rate']).toContain(drop.reason);
+        }
       }),
     );
   });
@@ -153,15 +155,16 @@ describe('on any shift of one slot', () => {
     );
   });
 
-  test('earliest deadline first: no camera waits behind a later deadline than that of its first unserved frame', () => {
+  test('earliest deadline first, but under overload: no camera waits behind a later deadline than that of its first unserved frame', () => {
     fc.assert(
       fc.property(shift, (given) => {
         const script = scriptOf(given);
         const log = simulate(script);
         const cameras = new Map(script.cameras.map((one) => [one.source, one]));
         const deadline = (ticket: Ticket): number => ticket.capturedMonoMs + (cameras.get(ticket.source)?.sloMs ?? NaN);
+        const shed = new Set(log.drops.flatMap(({ reason, frameId }) => (reason === 'shed-rate' ? [frameId] : [])));
         const lastServed = new Map<string, number>();
-        for (const { tickets, decision, waitingLive, startedMonoMs } of liveRuns(log)) {
+        for (const { tickets, decision, waitingLive, startedMonoMs, isFair } of liveRuns(log)) {
           const dropped = new Set(decision.drops.map(({ frameId }) => frameId));
           const waiting = new Set(waitingLive.filter((one) => !dropped.has(one.frameId)).map(({ source }) => source));
           const placeOf = (source: string): number => {
@@ -171,12 +174,13 @@ describe('on any shift of one slot', () => {
                 ticket.source === source &&
                 admittedMonoMs >= openMonoMs &&
                 admittedMonoMs <= startedMonoMs &&
+                !shed.has(ticket.frameId) &&
                 ticket.frame > (lastServed.get(source) ?? -1),
             );
             return Math.min(...unserved.map(({ ticket }) => deadline(ticket)));
           };
           const first = tickets[0] as Ticket;
-          expect(placeOf(first.source)).toBe(Math.min(...[...waiting].map(placeOf)));
+          if (!isFair) expect(placeOf(first.source)).toBe(Math.min(...[...waiting].map(placeOf)));
           for (const { source, frame } of tickets) lastServed.set(source, frame);
         }
       }),
@@ -219,7 +223,7 @@ describe('on any shift of one slot', () => {
           const shortest = Math.min(...overtook.map((run) => run.predictedMs));
           const owed = floorShare === 0 ? 0 : 5 + (floorShare * (startMonoMs - readyMonoMs)) / shortest;
           expect(overtook.length).toBeLessThanOrEqual(owed);
-          for (const run of overtook) expect(run.decision.reason.is).toBe('archive-floor');
+          for (const run of overtook) expect(run.decision.reason.is).toMatch(/^archive-(floor|shed)$/);
         }
       }),
     );
@@ -285,7 +289,7 @@ describe('on any shift of one slot', () => {
   test('deciding changes nothing', () => {
     const image = (value: unknown): string =>
       JSON.stringify(value, (_, part: unknown) =>
-        part instanceof Map ? [...part] : part instanceof Float64Array ? [...part] : part,
+        part instanceof Map ? [...part] : ArrayBuffer.isView(part) ? [...(part as Float64Array)] : part,
       );
     fc.assert(
       fc.property(shift, (given) => {

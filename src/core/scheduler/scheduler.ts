@@ -1,5 +1,6 @@
 import {
   defaultLaneSettings,
+  shedSteps,
   type LaneName,
   type LaneSettings,
   type LanesSnapshot,
@@ -16,17 +17,21 @@ import {
   type ArchiveFloor,
   type SlackShare,
 } from './archive-share.ts';
+import { choiceOf } from './batch-choice.ts';
 import {
   coolDown,
   createCostModel,
+  curveOf,
   exportCosts,
   kneeBatch,
   likelyMs,
+  observeOn,
   observeRun,
-  predictMs,
+  predictAt,
+  type CostCurve,
   type CostModel,
 } from './cost-model.ts';
-import { explainDecision, type Decision, type FrameDrop } from './decision.ts';
+import { explainDecision, type Decision, type FrameDrop, type RunDecision } from './decision.ts';
 import {
   createLaneRecord,
   laneStats,
@@ -36,7 +41,19 @@ import {
   type LaneRecord,
 } from './lane-stats.ts';
 import * as live from './live-lane.ts';
-import type { WorkShape } from './work-shape.ts';
+import {
+  createShedding,
+  drainLedger,
+  leftOut,
+  noteResult,
+  noteShed,
+  reviewEveryMs,
+  reviewShedding,
+  sheddingIsOver,
+  type ShedEntry,
+  type Shedding,
+} from './shedding.ts';
+import { inputText, type WorkShape } from './work-shape.ts';
 
 /**
  * Who runs next on one slot, and how many. All state of it is in this value; it changes only in the functions of this
@@ -56,6 +73,7 @@ export interface Scheduler {
   readonly archive: archive.ArchiveLane;
   readonly floor: ArchiveFloor;
   readonly slackShare: SlackShare;
+  readonly shedding: Shedding;
   running: RunningBatch | null;
   /** Since when the slot is free (meaningful while nothing runs), and when the latest run began. */
   freeSinceMonoMs: number;
@@ -75,17 +93,8 @@ const leastArchiveWindow = 8;
  */
 const lateShareOfRun = 0.7;
 
-/** What the slot is doing. */
-export interface RunningBatch {
-  readonly batchId: number;
-  readonly lane: LaneName;
-  readonly shape: WorkShape;
-  readonly jobId: string | null;
-  readonly tickets: readonly Ticket[];
-  readonly places: number;
-  readonly predictedMs: number;
-  readonly startedMonoMs: number;
-}
+/** What the slot is doing: the decision that was carried out. */
+export type RunningBatch = RunDecision;
 
 export function createScheduler(
   nowMonoMs: number,
@@ -99,6 +108,7 @@ export function createScheduler(
     archive: archive.createArchiveLane(),
     floor: createFloor(),
     slackShare: createSlackShare(),
+    shedding: createShedding(),
     running: null,
     freeSinceMonoMs: nowMonoMs,
     lastStartMonoMs: nowMonoMs,
@@ -118,18 +128,33 @@ export function configure(scheduler: Scheduler, settings: LaneSettings): void {
  * frames that wait under the old ones are dropped.
  */
 export function cameraOpened(scheduler: Scheduler, camera: live.CameraAdmission): FrameDrop[] {
-  return countDrops(scheduler, live.openStream(scheduler.live, camera));
+  const { modelId, input } = camera.shape;
+  const curve = curveOf(scheduler.costs, 'live', modelId, inputText(input));
+  return countDrops(scheduler, live.openStream(scheduler.live, camera, curve), 0);
 }
 
 /** The camera is closed or away: nothing is reserved for it any more. */
 export function cameraGone(scheduler: Scheduler, source: string): FrameDrop[] {
-  return countDrops(scheduler, live.closeStream(scheduler.live, source));
+  return countDrops(scheduler, live.closeStream(scheduler.live, source), 0);
 }
 
-/** Takes a live frame in. Answers what had to give way: an older frame of the camera, or this one if the camera is gone. */
+/**
+ * Takes a live frame in. Answers what had to give way: an older frame of the camera, or this one if the camera is gone or
+ * shedding leaves it out.
+ */
 export function admitLive(scheduler: Scheduler, ticket: Ticket, nowMonoMs: number): FrameDrop | null {
-  const drop = live.admitFrame(scheduler.live, ticket, silentUntil(scheduler, nowMonoMs), nowMonoMs);
-  if (drop !== null) countDrop(scheduler, drop);
+  const { live: lane, shedding } = scheduler;
+  const stream = lane.bySource.get(ticket.source);
+  if (stream === undefined) {
+    const drop = live.dropOf(ticket, 'stopped');
+    countDrop(scheduler, drop, nowMonoMs);
+    return drop;
+  }
+  live.noteArrival(lane, stream, ticket.capturedMonoMs, silentUntil(scheduler, nowMonoMs), nowMonoMs);
+  const reason = leftOut(shedding, stream, ticket);
+  if (reason !== null) stream.shed += 1;
+  const drop = reason === null ? live.admitFrame(lane, stream, ticket, nowMonoMs) : live.dropOf(ticket, reason);
+  if (drop !== null) countDrop(scheduler, drop, nowMonoMs);
   return drop;
 }
 
@@ -153,7 +178,7 @@ export function admitArchive(
   nowMonoMs: number,
 ): boolean {
   settleFloor(scheduler, nowMonoMs);
-  return archive.admitFrame(scheduler.archive, jobId, ticket, frame, nowMonoMs);
+  return archive.admitFrame(scheduler.archive, scheduler.costs, jobId, ticket, frame, nowMonoMs);
 }
 
 /** The job is paused, cancelled or at its end. Answers its waiting frames; a batch that runs goes on. */
@@ -188,14 +213,18 @@ export function wantedArchiveWindow(scheduler: Scheduler): number {
 
 /** Makes a decision of `decide` true. Answers the batch to send, or null. The decision must be of this very state. */
 export function apply(scheduler: Scheduler, decision: Decision, nowMonoMs: number): RunningBatch | null {
+  const { live: lane, archive: jobs } = scheduler;
   for (const drop of decision.drops) {
-    const ticket = live.takeOldest(scheduler.live, drop.source, false);
-    if (ticket.frameId !== drop.frameId) throw new Error(`frame ${drop.frameId} is not the oldest of ${drop.source}`);
-    countDrop(scheduler, drop);
+    const stream = lane.bySource.get(drop.source);
+    const ticket = stream === undefined ? null : live.takeOldest(lane, stream, false);
+    if (ticket?.frameId !== drop.frameId) throw new Error(`frame ${drop.frameId} is not the oldest of ${drop.source}`);
+    countDrop(scheduler, drop, nowMonoMs);
   }
-  live.rollExpected(scheduler.live, nowMonoMs);
+  // Only the archive asks when the next frames come.
+  if (jobs.waiting > 0) live.rollExpected(lane, nowMonoMs);
   adjustSlackShare(scheduler.slackShare, nowMonoMs);
   settleFloor(scheduler, nowMonoMs);
+  review(scheduler, nowMonoMs);
   if (decision.reason.is !== 'busy') scheduler.latest = decision;
   if (decision.kind !== 'run') return null;
 
@@ -204,34 +233,43 @@ export function apply(scheduler: Scheduler, decision: Decision, nowMonoMs: numbe
     throw new Error(`batch ${decision.batchId} was decided on another state`);
   scheduler.nextBatchId += 1;
   if (decision.lane === 'live') {
-    for (const ticket of decision.tickets) {
-      live.takeOldest(scheduler.live, ticket.source, true);
-      recordWait(scheduler.records.live, nowMonoMs - ticket.capturedMonoMs, nowMonoMs);
+    const { tickets, streamIds } = decision;
+    for (let index = 0; index < tickets.length; index += 1) {
+      live.takeOldest(lane, lane.streams[streamIds[index] as number] as live.LiveStream, true);
+      recordWait(scheduler.records.live, nowMonoMs - (tickets[index] as Ticket).capturedMonoMs, nowMonoMs);
     }
   } else {
     takeChunk(scheduler, decision, nowMonoMs);
   }
-  const { batchId, lane, shape, jobId, tickets, places, predictedMs } = decision;
-  scheduler.running = { batchId, lane, shape, jobId, tickets, places, predictedMs, startedMonoMs: nowMonoMs };
+  scheduler.running = decision;
   scheduler.lastStartMonoMs = nowMonoMs;
-  return scheduler.running;
+  return decision;
 }
 
 /** The batch is done after `slotMs` (from the message's arrival in the engine to the answer). Answers it. */
 export function finished(scheduler: Scheduler, batchId: number, slotMs: number, nowMonoMs: number): RunningBatch {
   const batch = release(scheduler, batchId, nowMonoMs);
-  observeRun(scheduler.costs, batch.lane, batch.shape.costKey, batch.tickets.length, slotMs);
-  const { startedMonoMs, places } = batch;
-  // Whatever the reason it ran for, it was archive time: the floor owes that much less.
-  if (batch.lane === 'archive') scheduler.floor.creditMs = Math.max(0, scheduler.floor.creditMs - slotMs);
-  recordBatch(scheduler.records[batch.lane], { frames: batch.tickets.length, places, startedMonoMs }, nowMonoMs);
-  if (batch.lane === 'live') {
-    const aloneMs = predictMs(scheduler.costs, 'live', batch.shape.costKey, 1);
-    if (aloneMs !== null) scheduler.live.longestLateMs = lateShareOfRun * aloneMs;
-    for (const ticket of batch.tickets) {
-      const sloMs = scheduler.live.bySource.get(ticket.source)?.camera.sloMs;
-      if (sloMs !== undefined) recordPromise(scheduler.slackShare, (nowMonoMs - ticket.capturedMonoMs) / sloMs);
-    }
+  const { startedMonoMs, places, tickets, streamIds } = batch;
+  recordBatch(scheduler.records[batch.lane], tickets.length, places, startedMonoMs, nowMonoMs);
+  if (batch.lane === 'archive') {
+    observeRun(scheduler.costs, 'archive', batch.shape.costKey, tickets.length, slotMs);
+    // Whatever the reason it ran for, it was archive time: the floor owes that much less.
+    scheduler.floor.creditMs = Math.max(0, scheduler.floor.creditMs - slotMs);
+    return batch;
+  }
+  const { live: lane, costs } = scheduler;
+  const curve = costs.curves.live.get(batch.shape.costKey) as CostCurve; // it was made when the camera was opened
+  observeOn(costs, curve, tickets.length, slotMs);
+  const aloneMs = predictAt(costs, curve, 0);
+  if (aloneMs !== null) lane.longestLateMs = lateShareOfRun * aloneMs;
+  for (let index = 0; index < tickets.length; index += 1) {
+    const ticket = tickets[index] as Ticket;
+    const stream = lane.streams[streamIds[index] as number];
+    if (stream === null || stream === undefined || stream.camera.source !== ticket.source) continue; // closed meanwhile
+    const deadline = live.deadlineMonoMs(stream, ticket);
+    const tookMs = nowMonoMs - ticket.capturedMonoMs;
+    recordPromise(scheduler.slackShare, tookMs / (deadline - ticket.capturedMonoMs));
+    noteResult(scheduler.shedding, stream.rank, nowMonoMs <= deadline);
   }
   return batch;
 }
@@ -247,7 +285,7 @@ export function runFailed(
 ): { readonly batch: RunningBatch; readonly drops: readonly FrameDrop[] } {
   const batch = release(scheduler, batchId, nowMonoMs);
   const lost = batch.lane === 'live' ? batch.tickets.map((ticket) => live.dropOf(ticket, 'engine-lost')) : [];
-  return { batch, drops: countDrops(scheduler, lost) };
+  return { batch, drops: countDrops(scheduler, lost, nowMonoMs) };
 }
 
 /**
@@ -277,32 +315,50 @@ export function engineLost(
   }
   coolDown(scheduler.costs);
   // The records count "since the engine came up".
+  for (const step of shedSteps) scheduler.shedding.total[step] = 0;
   scheduler.records = { live: createLaneRecord('live', nowMonoMs), archive: createLaneRecord('archive', nowMonoMs) };
-  return { drops: countDrops(scheduler, drops), running, archiveFrames };
+  return { drops: countDrops(scheduler, drops, nowMonoMs), running, archiveFrames };
+}
+
+/** What gave way since the last time it was asked, by step, camera and second; it is forgotten here. */
+export function drainShed(scheduler: Scheduler): readonly ShedEntry[] {
+  return drainLedger(scheduler.shedding);
 }
 
 export function lanesSnapshot(scheduler: Scheduler, nowMonoMs: number, atMs: number): LanesSnapshot {
-  const { records, live: liveLane, archive: archiveLane, latest } = scheduler;
+  const { records, live: liveLane, archive: archiveLane, latest, settings, shedding, costs } = scheduler;
   const shape = archiveShape(scheduler);
   return {
     atMs,
-    mode: scheduler.settings.mode,
-    settings: scheduler.settings,
+    mode: settings.mode,
+    settings,
     live: laneStats(records.live, liveLane.waiting, nowMonoMs),
     archive: laneStats(records.archive, archiveLane.waiting, nowMonoMs),
     slot: {
       live: lastSecondShare(records.live, nowMonoMs),
       archive: lastSecondShare(records.archive, nowMonoMs),
     },
-    knee: shape === null ? null : kneeBatch(scheduler.costs, 'archive', shape.costKey),
-    costs: exportCosts(scheduler.costs),
+    knee: shape === null ? null : kneeBatch(costs, 'archive', shape.costKey),
+    costs: exportCosts(costs),
     why: latest === null ? '' : explainDecision(latest),
-    choice: { live: '', archive: '' },
-    shed: { 'archive-to-floor': 0, 'quiet-skipped': 0, 'rate-halved': 0, 'oldest-out': 0, 'early-drop': 0 },
-    shedding: [],
+    choice: {
+      live: choiceOf(costs, settings, 'live', liveShape(scheduler), liveLane.bySource.size > 0),
+      archive: choiceOf(costs, settings, 'archive', shape, liveLane.bySource.size > 0),
+    },
+    shed: { ...shedding.total },
+    shedding: shedSteps.filter((step) => shedding.inForce[step]),
     calibration: null,
-    instances: { now: 1, changes: [] },
+    instances: { now: 1, why: '', changes: [] },
   };
+}
+
+/** How the live lane works now: as its busiest kind of frames. */
+function liveShape({ live: { bySource } }: Scheduler): WorkShape | null {
+  let busiest: live.LiveStream | null = null;
+  for (const stream of bySource.values()) {
+    if (busiest === null || stream.group.streams > busiest.group.streams) busiest = stream;
+  }
+  return busiest === null ? null : busiest.camera.shape;
 }
 
 /** How the archive works now: by what runs, or by what waits first. */
@@ -318,7 +374,8 @@ function takeChunk(scheduler: Scheduler, decision: Decision & { kind: 'run' }, n
   const group = [...(job?.groups.values() ?? [])].find((one) => archive.peekFrames(one, 1)[0] === first);
   if (job === undefined || group === undefined)
     throw new Error(`batch ${decision.batchId} was decided on another state`);
-  for (const admittedMonoMs of archive.takeFrames(scheduler.archive, job, group, decision.batch)) {
+  const { batch, predictedMs } = decision;
+  for (const admittedMonoMs of archive.takeFrames(scheduler.archive, job, group, batch, predictedMs, nowMonoMs)) {
     recordWait(scheduler.records.archive, nowMonoMs - admittedMonoMs, nowMonoMs);
   }
 }
@@ -343,19 +400,35 @@ function release(scheduler: Scheduler, batchId: number, nowMonoMs: number): Runn
 /** Credit is earned only over time in which archive frames waited: an idle archive saves nothing up. */
 function settleFloor(scheduler: Scheduler, nowMonoMs: number): void {
   const { floor, settings } = scheduler;
-  const shape = scheduler.archive.waiting === 0 ? null : archiveShape(scheduler);
+  if (scheduler.archive.waiting === 0) {
+    floor.settledMonoMs = nowMonoMs;
+    return;
+  }
+  const shape = archiveShape(scheduler);
   const chunkMs = shape === null ? null : likelyMs(scheduler.costs, 'archive', shape.costKey, 1);
   if (chunkMs !== null) floor.creditMs = floorCreditMs(floor, settings.archiveFloorShare, chunkMs, nowMonoMs);
   floor.settledMonoMs = nowMonoMs;
 }
 
-function countDrops(scheduler: Scheduler, drops: FrameDrop[]): FrameDrop[] {
-  for (const drop of drops) countDrop(scheduler, drop);
+function countDrops(scheduler: Scheduler, drops: FrameDrop[], nowMonoMs: number): FrameDrop[] {
+  for (const drop of drops) countDrop(scheduler, drop, nowMonoMs);
   return drops;
 }
 
-function countDrop(scheduler: Scheduler, drop: FrameDrop): void {
+function countDrop(scheduler: Scheduler, { reason, source }: FrameDrop, nowMonoMs: number): void {
   scheduler.records.live.dropped += 1;
-  // A camera that its owner closed broke no promise.
-  if (drop.reason !== 'stopped') recordPromise(scheduler.slackShare, Number.POSITIVE_INFINITY);
+  noteShed(scheduler.shedding, reason, scheduler.live.bySource.get(source), source, nowMonoMs);
+  // A camera that its owner closed broke no promise, and what was shed on purpose says nothing about the archive.
+  if (reason === 'stopped' || reason === 'shed-quiet' || reason === 'shed-rate') return;
+  recordPromise(scheduler.slackShare, Number.POSITIVE_INFINITY);
+}
+
+function review(scheduler: Scheduler, nowMonoMs: number): void {
+  const { live: lane, archive: jobs, costs, shedding, settings, records } = scheduler;
+  const { reviewedMonoMs } = shedding;
+  if (reviewedMonoMs !== null && nowMonoMs - reviewedMonoMs < reviewEveryMs) return;
+  const archiveAboveFloor =
+    jobs.waiting > 0 && lastSecondShare(records.archive, nowMonoMs) > settings.archiveFloorShare + 0.01;
+  reviewShedding(shedding, { live: lane, costs, archiveAboveFloor }, nowMonoMs);
+  if (lane.isFair && sheddingIsOver(shedding)) live.setFair(lane, false);
 }

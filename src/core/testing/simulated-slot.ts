@@ -65,6 +65,8 @@ export interface SimulatedRun extends RunningBatch {
   readonly decision: Decision & { readonly kind: 'run' };
   /** Frames that waited when it was decided (the ones it took included). */
   readonly waitingLive: readonly Ticket[];
+  /** Shares by weight had taken the place of deadlines. */
+  readonly isFair: boolean;
 }
 
 export interface SimulationLog {
@@ -189,8 +191,7 @@ export function simulate(script: SimulationScript): SimulationLog {
   let happened = 0;
   let untilMonoMs = Number.POSITIVE_INFINITY;
   let runEndsMonoMs = Number.POSITIVE_INFINITY;
-  let running: { batch: RunningBatch; decision: SimulatedRun['decision']; waitingLive: readonly Ticket[] } | null =
-    null;
+  let running: Omit<SimulatedRun, 'endedMonoMs'> | null = null;
   for (;;) {
     // While the slot runs, nobody is heard.
     const nextHeard =
@@ -202,9 +203,9 @@ export function simulate(script: SimulationScript): SimulationLog {
     clock.advanceTo(Math.max(next, clock.monoMs()));
     const now = clock.monoMs();
     if (running !== null) {
-      const { batch } = running;
+      const batch = running;
       finished(scheduler, batch.batchId, now - batch.startedMonoMs, now);
-      log.runs.push({ ...batch, ...running, endedMonoMs: now });
+      log.runs.push({ ...batch, endedMonoMs: now });
       running = null;
       for (const decoder of decoders) {
         // The window opens now: decoding that was blocked by it goes on from here.
@@ -231,7 +232,7 @@ export function simulate(script: SimulationScript): SimulationLog {
     dropped(decision.drops);
     untilMonoMs = decision.kind === 'wait' ? decision.untilMonoMs : Number.POSITIVE_INFINITY;
     if (batch === null || decision.kind !== 'run') continue;
-    running = { batch, decision, waitingLive };
+    running = { ...batch, decision, waitingLive, isFair: scheduler.live.isFair };
     runEndsMonoMs = now + script.durationMs(batch.lane, batch.tickets.length, log.runs.length + 1);
   }
   return log;

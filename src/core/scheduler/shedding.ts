@@ -1,0 +1,346 @@
+import type { DropReason } from '../../shared/domain/camera.ts';
+import { batchLadder, type ShedStep } from '../../shared/domain/lanes.ts';
+import type { Ticket } from '../../shared/engine/protocol.ts';
+import { likelyAt, type CostModel } from './cost-model.ts';
+import { setFair, type LiveLane, type LiveStream } from './live-lane.ts';
+
+/**
+ * What gives way when cameras ask for more than there is, one step at a time and in this order: the archive goes to its
+ * floor; frames in which nothing moves are skipped; the rate of the lightest cameras is halved, one after the other. What is
+ * then still too much is pushed out of its camera's queue or given up when it would be late; those two always hold. Each
+ * step waits for the effect of the one before, and is taken back only when what it holds back would fit as well.
+ */
+export interface Shedding {
+  readonly inForce: Record<ShedStep, boolean>;
+  /** Frames given up by each step; the archive: how often it went to its floor. Since the engine came up. */
+  readonly total: Record<ShedStep, number>;
+  /** Cameras at half their rate, the one halved last at the end. */
+  readonly halved: LiveStream[];
+  reviewedMonoMs: number | null;
+  /** Since the last review, by rank: results, and frames that broke their promise by lateness. */
+  readonly results: [number, number, number];
+  readonly misses: [number, number, number];
+  quietMs: number;
+  /** Share of the device that the frames taken in ask for; smoothed. */
+  demand: number;
+  /** Reviews in a row without strain, and how many it takes to undo a step: more when it was undone too early before. */
+  calm: number;
+  calmNeeded: number;
+  undoneMonoMs: number;
+  readonly lastMonoMs: { 'oldest-out': number; 'early-drop': number };
+  /** Not drained yet; `latest` finds the entries of the second that is filling. */
+  ledger: ShedEntry[];
+  readonly latest: Map<string, ShedEntry>;
+  /** Entries lost because nobody drained. */
+  forgotten: number;
+}
+
+/** What gave way: once for every step, camera and second; or, with no frames, that a step began or ended. */
+export interface ShedEntry {
+  readonly monoMs: number;
+  readonly step: ShedStep;
+  /** The camera's name; null: the archive, or all cameras. */
+  readonly camera: string | null;
+  frames: number;
+  why: string;
+}
+
+export const reviewEveryMs = 500;
+/** Cameras are strained when more frames than this share, and more than one, break their promise between two reviews. */
+const strainedShare = 0.03;
+/** Above this demand, lateness is a lack of device time; below it, only the archive can be in the way. */
+const overloadedDemand = 0.9;
+/** Cameras are halved until what is left asks for no more than this. */
+const wantedDemand = 0.95;
+/** A step is undone only where the demand would then stay below this. */
+const easyDemand = 0.85;
+/** Demand is known to a few percent only: cameras that keep every promise this long have the device they need. */
+const easyAfterReviews = 20;
+const demandGain = 0.4;
+const calmReviews = 4;
+const mostCalmReviews = 60;
+const tooEarlyMs = 10_000;
+/** Share of the picture that must have changed for a frame not to be quiet, and how many quiet ones in a row are left out. */
+const quietMotion = 0.01;
+const mostQuietInRow = 9;
+const dropStepsLastMs = 2_000;
+const mostEntries = 4_096;
+
+const noSteps = <T>(value: T): Record<ShedStep, T> => ({
+  'archive-to-floor': value,
+  'quiet-skipped': value,
+  'rate-halved': value,
+  'oldest-out': value,
+  'early-drop': value,
+});
+
+export const createShedding = (): Shedding => ({
+  inForce: noSteps(false),
+  total: noSteps(0),
+  halved: [],
+  reviewedMonoMs: null,
+  results: [0, 0, 0],
+  misses: [0, 0, 0],
+  quietMs: 0,
+  demand: 0,
+  calm: 0,
+  calmNeeded: calmReviews,
+  undoneMonoMs: Number.NEGATIVE_INFINITY,
+  lastMonoMs: { 'oldest-out': Number.NEGATIVE_INFINITY, 'early-drop': Number.NEGATIVE_INFINITY },
+  ledger: [],
+  latest: new Map(),
+  forgotten: 0,
+});
+
+const stepOf: Readonly<Partial<Record<DropReason, ShedStep>>> = {
+  'queue-full': 'oldest-out',
+  'too-late': 'early-drop',
+  'shed-quiet': 'quiet-skipped',
+  'shed-rate': 'rate-halved',
+};
+const whyOf: Readonly<Record<ShedStep, string>> = {
+  'archive-to-floor': '',
+  'quiet-skipped': 'nothing moved in it',
+  'rate-halved': 'its rate is halved',
+  'oldest-out': 'a newer frame of the camera pushed it out',
+  'early-drop': 'its promise could not be kept any more',
+};
+
+/** A frame of the camera was given up. */
+export function noteShed(
+  shedding: Shedding,
+  reason: DropReason,
+  stream: LiveStream | undefined,
+  source: string,
+  nowMonoMs: number,
+): void {
+  const step = stepOf[reason];
+  if (step === undefined) return;
+  const name = stream?.camera.name ?? source;
+  shedding.total[step] += 1;
+  if (step === 'oldest-out' || step === 'early-drop') {
+    if (stream !== undefined) shedding.misses[stream.rank as 0 | 1 | 2] += 1;
+    shedding.lastMonoMs[step] = nowMonoMs;
+    if (!shedding.inForce[step]) {
+      shedding.inForce[step] = true;
+      record(shedding, nowMonoMs, step, name, 0, `begins: ${whyOf[step]}`);
+    }
+  }
+  record(shedding, nowMonoMs, step, name, 1, whyOf[step]);
+}
+
+/** A frame was analysed. */
+export function noteResult(shedding: Shedding, rank: number, inTime: boolean): void {
+  shedding.results[rank as 0 | 1 | 2] += 1;
+  if (!inTime) shedding.misses[rank as 0 | 1 | 2] += 1;
+}
+
+/** Whether a frame that comes now is left out, and why. Its camera's turn to leave one out moves on. */
+export function leftOut(shedding: Shedding, stream: LiveStream, { motion }: Ticket): 'shed-quiet' | 'shed-rate' | null {
+  if (motion !== null) stream.tellsMotion = true;
+  if (shedding.inForce['quiet-skipped'] && stream.rank > 0 && motion !== null) {
+    // Now and then one is looked at all the same: what stands still may change.
+    stream.quietInRow = motion > quietMotion || stream.quietInRow >= mostQuietInRow ? 0 : stream.quietInRow + 1;
+    if (stream.quietInRow > 0) {
+      shedding.quietMs += (stream.curve.q50Ms[0] as number) || 0;
+      return 'shed-quiet';
+    }
+  }
+  if (!stream.isHalved) return null;
+  stream.leavesNextOut = !stream.leavesNextOut;
+  return stream.leavesNextOut ? null : 'shed-rate';
+}
+
+/** What the lanes looked like since the last review. */
+export interface ShedView {
+  readonly live: LiveLane;
+  readonly costs: CostModel;
+  /** The archive has more than its floor: to take that away may be enough. */
+  readonly archiveAboveFloor: boolean;
+}
+
+/** To be called every `reviewEveryMs`. */
+export function reviewShedding(shedding: Shedding, view: ShedView, nowMonoMs: number): void {
+  const sinceMs = nowMonoMs - (shedding.reviewedMonoMs ?? nowMonoMs);
+  const { live } = view;
+  if (shedding.reviewedMonoMs !== null) {
+    for (let last = shedding.halved.length - 1; last >= 0; last -= 1) {
+      const { camera } = shedding.halved[last] as LiveStream;
+      if (live.bySource.get(camera.source) !== shedding.halved[last]) shedding.halved.splice(last, 1);
+    }
+    if (shedding.halved.length === 0) shedding.inForce['rate-halved'] = false;
+    const asked = demandOf(view, sinceMs);
+    shedding.demand += demandGain * (asked - shedding.demand);
+    const strainedRank = lightestMissing(shedding);
+    if (strainedRank !== null) {
+      shedding.calm = 0;
+      stepUp(shedding, view, strainedRank, nowMonoMs);
+    } else {
+      shedding.calm += 1;
+      if (shedding.calm >= shedding.calmNeeded) stepDown(shedding, view, sinceMs, nowMonoMs);
+    }
+    endOfDrops(shedding, nowMonoMs);
+  }
+  for (const stream of live.bySource.values()) stream.heard = stream.shed = 0;
+  shedding.results.fill(0);
+  shedding.misses.fill(0);
+  shedding.quietMs = 0;
+  shedding.reviewedMonoMs = nowMonoMs;
+}
+
+/** What gave way since the last time it was asked; it is forgotten here. */
+export function drainLedger(shedding: Shedding): readonly ShedEntry[] {
+  const drained = shedding.ledger;
+  shedding.ledger = [];
+  shedding.latest.clear();
+  return drained;
+}
+
+/** The heaviest rank whose cameras break their promises: only cameras that are no heavier give way for it. */
+function lightestMissing({ results, misses }: Shedding): number | null {
+  const missed = misses[0] + misses[1] + misses[2];
+  if (missed < 2 || missed <= strainedShare * (results[0] + results[1] + results[2] + missed)) return null;
+  for (const rank of [0, 1, 2] as const) {
+    if (misses[rank] > strainedShare * (results[rank] + misses[rank])) return rank;
+  }
+  return null;
+}
+
+function stepUp(shedding: Shedding, view: ShedView, strainedRank: number, nowMonoMs: number): void {
+  const { inForce, misses } = shedding;
+  const missed = misses[0] + misses[1] + misses[2];
+  const facts = `${missed} frames broke their promise, cameras ask for ${percent(shedding.demand)} of the device`;
+  if (!inForce['archive-to-floor']) {
+    if (nowMonoMs - shedding.undoneMonoMs < tooEarlyMs) {
+      shedding.calmNeeded = Math.min(mostCalmReviews, 2 * shedding.calmNeeded);
+    } else shedding.calmNeeded = calmReviews;
+    inForce['archive-to-floor'] = true;
+    shedding.total['archive-to-floor'] += 1;
+    record(shedding, nowMonoMs, 'archive-to-floor', null, 0, `the archive goes to its floor: ${facts}`);
+    if (view.archiveAboveFloor) return;
+  }
+  if (shedding.demand < overloadedDemand) return;
+  setFair(view.live, true);
+  if (!inForce['quiet-skipped'] && someTellMotion(view.live)) {
+    inForce['quiet-skipped'] = true;
+    record(shedding, nowMonoMs, 'quiet-skipped', null, 0, `frames in which nothing moves are skipped: ${facts}`);
+    return;
+  }
+  let asked = shedding.demand;
+  for (let stream = nextToHalve(view, strainedRank); stream !== null; stream = nextToHalve(view, strainedRank)) {
+    stream.isHalved = true;
+    stream.leavesNextOut = false;
+    shedding.halved.push(stream);
+    inForce['rate-halved'] = true;
+    asked -= shareOf(view.costs, stream, stream.heard - stream.shed, reviewEveryMs) / 2;
+    record(shedding, nowMonoMs, 'rate-halved', stream.camera.name, 0, `its rate is halved from now on: ${facts}`);
+    if (asked <= wantedDemand) break;
+  }
+  // Halving takes effect at once; the smoothed figure would go on halving for what is done already.
+  shedding.demand = asked;
+}
+
+function stepDown(shedding: Shedding, { costs }: ShedView, sinceMs: number, nowMonoMs: number): void {
+  const { inForce, halved, demand } = shedding;
+  const last = halved[halved.length - 1];
+  const fits = (heldBack: number): boolean => demand + heldBack < easyDemand;
+  const facts = (heldBack: number): string =>
+    `no promise broken for ${(shedding.calm * reviewEveryMs) / 1000} s, ${percent(demand + heldBack)} of the device asked for`;
+  if (last !== undefined) {
+    const heldBack = shareOf(costs, last, last.shed, sinceMs);
+    if (!fits(heldBack)) return;
+    halved.pop();
+    last.isHalved = false;
+    inForce['rate-halved'] = halved.length > 0;
+    record(shedding, nowMonoMs, 'rate-halved', last.camera.name, 0, `its full rate again: ${facts(heldBack)}`);
+  } else if (inForce['quiet-skipped']) {
+    const heldBack = shedding.quietMs / sinceMs;
+    if (!fits(heldBack)) return;
+    inForce['quiet-skipped'] = false;
+    record(shedding, nowMonoMs, 'quiet-skipped', null, 0, `quiet frames are analysed again: ${facts(heldBack)}`);
+  } else if (inForce['archive-to-floor']) {
+    if (!fits(0) && shedding.calm < easyAfterReviews) return;
+    inForce['archive-to-floor'] = false;
+    shedding.undoneMonoMs = nowMonoMs;
+    record(shedding, nowMonoMs, 'archive-to-floor', null, 0, `the archive has what is left again: ${facts(0)}`);
+  } else return;
+  // The next step back has to show first that this one holds.
+  shedding.calm = Math.max(0, shedding.calmNeeded - 2);
+}
+
+/** Deadlines rule again once no step that holds cameras back is in force; told from outside, where the lane is known. */
+export function sheddingIsOver({ inForce, halved }: Shedding): boolean {
+  return !inForce['archive-to-floor'] && !inForce['quiet-skipped'] && halved.length === 0;
+}
+
+function endOfDrops(shedding: Shedding, nowMonoMs: number): void {
+  for (const step of ['oldest-out', 'early-drop'] as const) {
+    if (!shedding.inForce[step] || nowMonoMs - shedding.lastMonoMs[step] < dropStepsLastMs) continue;
+    shedding.inForce[step] = false;
+    record(shedding, nowMonoMs, step, null, 0, 'ends: none for 2 s');
+  }
+}
+
+/** Share of the device that all frames taken in would fill, each in the cheapest batch. */
+function demandOf({ live, costs }: ShedView, sinceMs: number): number {
+  let share = 0;
+  for (const stream of live.bySource.values()) share += shareOf(costs, stream, stream.heard - stream.shed, sinceMs);
+  return share;
+}
+
+function shareOf(costs: CostModel, { curve }: LiveStream, frames: number, sinceMs: number): number {
+  if (frames === 0) return 0;
+  let leastMs = Number.POSITIVE_INFINITY;
+  for (let index = 0; index < batchLadder.length; index += 1) {
+    const runMs = likelyAt(costs, curve, index);
+    if (runMs !== null) leastMs = Math.min(leastMs, runMs / (batchLadder[index] as number));
+  }
+  return leastMs === Number.POSITIVE_INFINITY ? 0 : (frames * leastMs) / sinceMs;
+}
+
+function someTellMotion(live: LiveLane): boolean {
+  for (const { tellsMotion, rank } of live.bySource.values()) if (tellsMotion && rank > 0) return true;
+  return false;
+}
+
+/** The lightest camera at full rate that is no heavier than those that miss; of equals, the one that asks for most. */
+function nextToHalve({ live, costs }: ShedView, strainedRank: number): LiveStream | null {
+  let next: LiveStream | null = null;
+  let most = 0;
+  for (const stream of live.bySource.values()) {
+    if (stream.isHalved || stream.rank < strainedRank) continue;
+    const share = shareOf(costs, stream, stream.heard - stream.shed, reviewEveryMs);
+    if (next !== null && (stream.rank < next.rank || (stream.rank === next.rank && share <= most))) continue;
+    next = stream;
+    most = share;
+  }
+  return next;
+}
+
+const percent = (share: number): string => `${Math.round(100 * share)} %`;
+
+function record(
+  shedding: Shedding,
+  nowMonoMs: number,
+  step: ShedStep,
+  camera: string | null,
+  frames: number,
+  why: string,
+): void {
+  const key = `${step} ${camera ?? ''} ${Math.floor(nowMonoMs / 1000)}`;
+  const known = frames === 0 ? undefined : shedding.latest.get(key);
+  if (known !== undefined) {
+    known.frames += frames;
+    return;
+  }
+  if (shedding.ledger.length >= mostEntries) {
+    shedding.ledger.splice(0, mostEntries / 2);
+    shedding.latest.clear();
+    shedding.forgotten += mostEntries / 2;
+  }
+  const entry = { monoMs: nowMonoMs, step, camera, frames, why };
+  shedding.ledger.push(entry);
+  if (frames === 0) return;
+  if (shedding.latest.size >= mostEntries / 4) shedding.latest.clear();
+  shedding.latest.set(key, entry);
+}
