@@ -2,6 +2,7 @@ import type { Handlers } from '../shared/contract/calls.ts';
 import type { EventMessage } from '../shared/contract/events.ts';
 import type { MediaRequest } from '../shared/contract/media.ts';
 import type { QueueStatus } from '../shared/domain/system.ts';
+import type { PictureApi } from './infer/picture-api.ts';
 
 /** A picture for a viewer: whole JPEG. */
 export interface Still {
@@ -30,6 +31,8 @@ export interface App {
   openViewer(deliver: (message: Uint8Array<ArrayBuffer>) => void): MediaViewer;
   /** Null: there is no such picture (any more). `width` is one of `stillWidths`. */
   still(kind: 'event' | 'detection', id: string, width: number): Promise<Still | null>;
+  /** Pictures from programs. */
+  readonly pictures: PictureApi;
   /** A host's own queues appear in the system's status from now on. Returns its own undo. */
   addQueueSource(source: QueueSource): () => void;
   /** Ends in order: cameras, jobs at a commit, engine, store. Resolves within about 5 s. */

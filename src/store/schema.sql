@@ -1,4 +1,4 @@
--- Made by scripts/dump-schema.mjs from the migrations; not read by the program. user_version 20.
+-- Made by scripts/dump-schema.mjs from the migrations; not read by the program. user_version 30.
 
 CREATE TABLE archive_tally (
   -- One row: boxes of a class and score step in one job, or (job_pk 0) in the whole archive.
@@ -156,6 +156,34 @@ CREATE TABLE notices (
   cleared_at_ms INTEGER                -- epoch ms; null: open
 ) STRICT;
 
+CREATE TABLE picture_review_counts (
+  -- One row: what became of all reviews, also of those that are kept no more.
+  one INTEGER PRIMARY KEY CHECK (one = 1),
+  final INTEGER NOT NULL DEFAULT 0,
+  changed INTEGER NOT NULL DEFAULT 0,
+  failed INTEGER NOT NULL DEFAULT 0,
+  delivered INTEGER NOT NULL DEFAULT 0,
+  given_up INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+CREATE TABLE picture_reviews (
+  -- One row: a picture that a program sent in for review. Its file is kept in the data folder while it is pending.
+  pk INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  created_ms INTEGER NOT NULL,         -- epoch ms
+  state TEXT NOT NULL CHECK (state IN ('pending', 'final', 'failed')),
+  model TEXT NOT NULL,
+  score REAL,                          -- null: the model's own
+  classes TEXT,                        -- JSON list of labels; null: the model's own
+  file TEXT NOT NULL,                  -- name inside the folder of reviews
+  provisional TEXT NOT NULL,           -- JSON (PictureAnswer)
+  final TEXT,                          -- JSON (FinalAnswer)
+  changed INTEGER,                     -- 0 or 1, with final
+  reason TEXT,                         -- why it failed
+  webhook_url TEXT,
+  webhook TEXT NOT NULL CHECK (webhook IN ('none', 'due', 'delivered', 'given-up'))
+) STRICT;
+
 CREATE TABLE recipes (
   -- One row: a model with the settings it is run with.
   id INTEGER PRIMARY KEY,
@@ -252,6 +280,10 @@ CREATE INDEX items_by_scan ON items (scan_id);
 CREATE INDEX items_by_state ON items (job_pk, state);
 
 CREATE INDEX notices_open ON notices (topic) WHERE cleared_at_ms IS NULL;
+
+CREATE INDEX picture_reviews_due ON picture_reviews (pk) WHERE webhook = 'due';
+
+CREATE INDEX picture_reviews_open ON picture_reviews (pk) WHERE state = 'pending';
 
 CREATE INDEX shed_records_by_time ON shed_records (at_ms);
 

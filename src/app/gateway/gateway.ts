@@ -14,6 +14,7 @@ import { dispatch } from './dispatch.ts';
 import type { EventFeed, EventFeedCounts } from './event-feed.ts';
 import { createEventFeed } from './event-feed.ts';
 import { serveMedia } from './media-feed.ts';
+import { pictureReply } from './picture-routes.ts';
 import { rendererFile } from './renderer-files.ts';
 import type { Reply } from './reply.ts';
 import { errorReply, isFileSlice, jsonReply, statusOf } from './reply.ts';
@@ -65,7 +66,8 @@ const limits = {
 const maxSocketMessageBytes = 16 * 1024;
 
 /**
- * Serves one App on this machine's loopback and nowhere else: the page, calls, stills, events and live pictures.
+ * Serves one App on this machine's loopback and nowhere else: the page, calls, stills, events, live pictures, and pictures
+ * from programs (`/v1`).
  * Every request needs the exact Host, an absent or exact Origin, and the token.
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
@@ -141,6 +143,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     if (call !== undefined) {
       return request.method === 'POST' ? answerCall(app, call, request, log) : notAllowed('POST');
     }
+    const picture = await pictureReply(app.pictures, url, request);
+    if (picture !== null) return picture;
     if (request.method !== 'GET' && request.method !== 'HEAD') return notAllowed('GET, HEAD');
     return (
       (await stillPicture(app, url)) ??

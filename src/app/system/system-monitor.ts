@@ -1,6 +1,7 @@
 import { cpus, platform, totalmem } from 'node:os';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { statfs } from 'node:fs/promises';
+import type { PictureStats } from '../../shared/domain/picture-api.ts';
 import type { SystemStatus } from '../../shared/domain/system.ts';
 import type { OpenedStore } from '../../store/client.ts';
 import type { QueueSource } from '../app.ts';
@@ -20,13 +21,20 @@ export class SystemMonitor {
   readonly #environment: AppEnvironment;
   readonly #store: WatchedStore;
   readonly #engine: Pick<EngineHost, 'state' | 'versions'>;
+  readonly #pictures: () => Promise<PictureStats>;
   readonly #queues = new Set<QueueSource>();
   readonly #delay: ReturnType<typeof monitorEventLoopDelay>;
   readonly #timer: ReturnType<typeof setInterval>;
   #lastP99Ms = 0;
 
-  constructor(environment: AppEnvironment, store: WatchedStore, engine: Pick<EngineHost, 'state' | 'versions'>) {
+  constructor(
+    environment: AppEnvironment,
+    store: WatchedStore,
+    engine: Pick<EngineHost, 'state' | 'versions'>,
+    pictures: () => Promise<PictureStats>,
+  ) {
     this.#environment = environment;
+    this.#pictures = pictures;
     this.#store = store;
     this.#engine = engine;
     this.#delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
@@ -74,6 +82,7 @@ export class SystemMonitor {
         slowCalls: load.slow,
       },
       engine: this.#engine.state,
+      pictures: await this.#pictures(),
       queues: [...[...this.#queues].flatMap((queues) => queues()), ...storeQueues(load)],
       eventLoopP99Ms: Math.max(this.#lastP99Ms, this.#readP99Ms()),
     };

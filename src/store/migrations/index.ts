@@ -1,6 +1,7 @@
 import { firstTables } from './0010-first-tables.ts';
 import { laneTimeline } from './0020-lane-timeline.ts';
+import { pictureReviews } from './0030-picture-reviews.ts';
 import type { Migration } from './migration.ts';
 
 /** In order. A step that shipped is never edited: add the next one. */
-export const migrations: readonly Migration[] = [firstTables, laneTimeline];
+export const migrations: readonly Migration[] = [firstTables, laneTimeline, pictureReviews];

@@ -11,6 +11,15 @@ import { itemsPage } from './items-page.ts';
 import { getJob, jobTotals, listJobs, saveJob } from './jobs.ts';
 import { commitLive } from './live-commit.ts';
 import { addNotice, clearNotices, dismissNotice, listNotices } from './notices.ts';
+import {
+  addPictureReview,
+  countPictureReviews,
+  forgetPictureReviews,
+  getPictureReview,
+  openPictureReviews,
+  settlePictureReview,
+  tellPictureReview,
+} from './picture-reviews.ts';
 import { reportCoverage } from './report-coverage.ts';
 import { reportDensity } from './report-density.ts';
 import { reportRecipes } from './report-recipes.ts';
@@ -67,5 +76,12 @@ export const operations: { readonly [K in OperationName]: Operation<K> } = {
   'notices.list': listNotices,
   'settings.get': getSetting,
   'settings.set': setSetting,
+  'pictureReviews.add': addPictureReview,
+  'pictureReviews.get': getPictureReview,
+  'pictureReviews.open': openPictureReviews,
+  'pictureReviews.settle': settlePictureReview,
+  'pictureReviews.told': tellPictureReview,
+  'pictureReviews.forget': forgetPictureReviews,
+  'pictureReviews.counts': countPictureReviews,
   'store.status': storeStatus,
 };

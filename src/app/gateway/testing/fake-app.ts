@@ -4,6 +4,7 @@ import type { EventMessage } from '../../../shared/contract/events.ts';
 import type { MediaRequest } from '../../../shared/contract/media.ts';
 import { NightshiftError } from '../../../shared/errors.ts';
 import type { App, QueueSource, Still } from '../../app.ts';
+import type { PictureApi } from '../../infer/picture-api.ts';
 import type { Log } from '../../ports.ts';
 
 /** An App for transport tests: answers what it is told, remembers what it was asked. */
@@ -19,6 +20,7 @@ export interface FakeApp extends App {
   readonly listeners: Set<(message: EventMessage) => void>;
   readonly queueSources: Set<QueueSource>;
   stills: (kind: 'event' | 'detection', id: string, width: number) => Still | null;
+  pictures: PictureApi;
 }
 
 export function createFakeApp(): FakeApp {
@@ -45,6 +47,13 @@ export function createFakeApp(): FakeApp {
     viewers,
     queueSources: new Set(),
     stills: () => null,
+    pictures: {
+      admit: () => null,
+      infer: () => Promise.resolve({ is: 'refused', reason: 'not faked', retryAfterS: 1 }),
+      review: () => Promise.resolve({ is: 'refused', reason: 'not faked', retryAfterS: 1 }),
+      findReview: () => Promise.resolve(null),
+      stats: () => Promise.reject(new NightshiftError({ kind: 'unsupported', message: 'not faked' })),
+    },
     answerWith: (name, answer) => answers.set(name, answer),
     emit: (message) => {
       for (const listener of listeners) listener(message);
