@@ -7,10 +7,13 @@ const firstSpanMs = 10_000;
 /** Wheel and drag come in bursts; the drawing follows each of them, the host is asked once they pause. */
 const restMs = 60;
 
+const spanUntil = (toMs: number, spanMs: number): TimeWindow => ({ fromMs: toMs - spanMs, toMs });
+const middleOf = (window: TimeWindow): number => (window.fromMs + window.toMs) / 2;
+
 /** What the device did in the window that is looked at: asked for again as the window moves. */
 export class TimelineState {
   readonly #app: ApplicationState;
-  #window = $state.raw<TimeWindow>({ fromMs: Date.now() - firstSpanMs, toMs: Date.now() });
+  #window = $state.raw<TimeWindow>(spanUntil(Date.now(), firstSpanMs));
   #follows = $state(true);
   #timeline = $state.raw<Timeline | null>(null);
   #error = $state.raw<ErrorValue | null>(null);
@@ -116,6 +119,3 @@ export class TimelineState {
     this.#again(this.#isStale ? 0 : answer.ok ? refreshMs(this.spanMs) : 3_000);
   }
 }
-
-const spanUntil = (toMs: number, spanMs: number): TimeWindow => ({ fromMs: toMs - spanMs, toMs });
-const middleOf = (window: TimeWindow): number => (window.fromMs + window.toMs) / 2;

@@ -60,6 +60,10 @@ export const system = {
   tried: 'Tried',
   taken: 'taken',
   notTaken: 'not taken',
+  providersColumns: { provider: 'Provider', taken: 'Taken', why: 'Why' },
+  tryProviders: 'Try all providers',
+  tryProvidersHint: 'Half a minute where there are several.',
+  providersTried: 'The providers were tried.',
   threads: 'Threads',
   memory: 'Memory',
   restarts: 'Restarts',
@@ -164,12 +168,12 @@ export const system = {
     failed: 'The timeline could not be loaded; it is asked for again by itself.',
     stale: 'The picture is an older one:',
     keptFrom: (at: string) => `Single calls are kept since ${at}.`,
-    run: (lane: LaneName, batch: number, subject: string) =>
-      `${lane === 'live' ? 'Live' : 'Archive'} batch of ${format.count(batch)} · ${subject}`,
+    run: (lane: LaneName, subject: string, at: string) =>
+      `${lane === 'live' ? 'Live' : 'Archive'} · ${subject} · ${at}`,
     runTime: (predicted: number, actual: number | null) =>
       actual === null
-        ? `predicted ${format.milliseconds(predicted)}, still running`
-        : `predicted ${format.milliseconds(predicted)}, took ${format.milliseconds(actual)}`,
+        ? `still running, predicted ${format.milliseconds(predicted)}`
+        : `took ${format.milliseconds(actual)}, predicted ${format.milliseconds(predicted)}`,
     runWaited: (ms: number) => `waited up to ${format.milliseconds(ms)}`,
     runBeside: (live: number, archive: number) =>
       live + archive === 0
@@ -246,6 +250,7 @@ export const system = {
       `Step ${format.count(done)} of ${format.count(steps)}: batch ${format.count(batch)}`,
     of: (model: string, input: string) => `${model} · ${input}`,
     since: (at: string) => `since ${at}`,
+    waits: (why: string) => `waits: ${why}`,
     progress: 'Calibration',
     model: 'Model',
     tier: 'Tier',
@@ -321,6 +326,9 @@ export const system = {
     liveLoadHint: 'Share of the device’s time that the cameras ask for, each frame alone.',
     p95: 'Live p95, predicted',
     pictures: (n: number) => format.counted(n, 'picture', 'pictures'),
+    endToEnd: 'From file to result',
+    endToEndHint: 'Pictures a second of a scan, measured while no camera was on.',
+    endToEndText: (perSecond: number, at: string) => `${format.perSecond(perSecond)}/s, ${at}`,
     basis: (input: string, provider: string) => `${input} on ${provider}`,
     batches: 'By batch',
     columns: {
@@ -356,6 +364,40 @@ export const system = {
     whatIfCamera: (n: number) => `Camera ${format.count(n)}`,
   },
 
+  batchPlan: {
+    title: 'Which batch for which promise',
+    text: 'For a device that is given as numbers: the smallest batch that carries the rate in time, and why the others do not.',
+    fields: {
+      singleMs: 'One picture, ms',
+      overheadMs: 'More for a batch, ms',
+      linearTo: 'Gains up to',
+      p95Ms: 'Promised p95, ms',
+      rate: 'Pictures a second',
+    },
+    hints: {
+      singleMs: 'A call with one.',
+      overheadMs: 'What a full call takes beyond that.',
+      linearTo: 'A larger batch gains nothing.',
+      p95Ms: 'From arrival to answer.',
+      rate: 'That arrive.',
+    },
+    ask: 'Find the batch',
+    take: (batch: number) => `Batch ${format.count(batch)}`,
+    none: 'No batch carries this rate in time',
+    endless: 'grows without end',
+    controls: 'Needs',
+    considered: 'What was considered',
+    columns: {
+      batch: 'Batch',
+      call: 'A call',
+      speed: 'Pictures/s',
+      load: 'Load',
+      steady: 'p95, steady',
+      bursty: 'p95, bursty',
+      why: 'Why',
+    },
+  },
+
   advisor: {
     title: 'Batch, real-time or both',
     text: 'Five rules, from how soon an answer is needed and what it may cost.',
@@ -372,6 +414,8 @@ export const system = {
     peakHint: 'The busiest minute over the average one.',
     units: { ms: 'ms', s: 's', min: 'min', h: 'h', d: 'd' },
     unitOf: (name: string) => `${name}: unit`,
+    example: 'Example',
+    exampleNone: 'Your own numbers',
     ask: 'Advise',
     modes: { batch: 'Batch', 'real-time': 'Real-time', hybrid: 'Hybrid' } satisfies Record<OperatingMode, string>,
     modeTexts: {

@@ -49,7 +49,7 @@ export function explain(told: Told): Explanation {
 
 function explainRun(run: RunRecord): Explanation {
   return {
-    heading: text.run(run.lane, run.batch, run.subject),
+    heading: text.run(run.lane, run.subject, format.clockWithSeconds(run.startedAtMs)),
     lines: [
       run.why,
       text.runTime(run.predictedMs, run.actualMs),
