@@ -22,10 +22,14 @@ export class Command {
   #stderr = '';
   readonly #closed: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
 
-  constructor(args: readonly string[], cwd = root) {
+  constructor(args: readonly string[], cwd = root, env: Readonly<Record<string, string>> = {}) {
     if (!existsSync(cli))
       throw new Error('out/main/cli.cjs is missing: run the tests with npm test, which builds first');
-    this.child = spawn(process.execPath, [cli, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.child = spawn(process.execPath, [cli, ...args], {
+      cwd,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     this.child.stdout?.on('data', (text: Buffer) => (this.#stdout += String(text)));
     this.child.stderr?.on('data', (text: Buffer) => (this.#stderr += String(text)));
     this.#closed = new Promise((resolve) => {
@@ -64,8 +68,8 @@ export class Command {
   }
 }
 
-export async function run<T>(args: readonly string[]): Promise<Finished<T>> {
-  return new Command(args).finished<T>();
+export async function run<T>(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Finished<T>> {
+  return new Command(args, root, env).finished<T>();
 }
 
 /** Direct children, by the kernel's process table. */

@@ -1,5 +1,6 @@
 import type { Clock } from '../core/ports.ts';
 import type { NightshiftError } from '../shared/errors.ts';
+import type { PostWebhook } from './infer/webhook.ts';
 import type { FromEngine, ToEngine } from '../shared/engine/protocol.ts';
 
 /** How an engine child ended. A signal that we did not send is no evidence against any frame. */
@@ -50,7 +51,11 @@ export interface AppEnvironment {
   /** Another build of better-sqlite3's native part; undefined: its own. */
   readonly sqliteBinding?: string | undefined;
   readonly spawnEngine: SpawnEngine;
+  /** Execution providers to use in this order, whatever is measured; undefined: the fastest. */
+  readonly providers?: readonly string[] | undefined;
   readonly dialogs: Dialogs | null;
+  /** How webhooks are sent; left out: over the network. */
+  readonly postWebhook?: PostWebhook | undefined;
   readonly clock: Clock;
   readonly log: Log;
   readonly version: string;

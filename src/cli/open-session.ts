@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { composeApp } from '../app/compose.ts';
 import type { App } from '../app/app.ts';
+import { pinnedProviders } from '../app/engine-host/pinned-providers.ts';
 import { dispatch } from '../app/gateway/dispatch.ts';
 import type { Gateway } from '../app/gateway/gateway.ts';
 import { connectOwner } from '../app/gateway/handover-client.ts';
@@ -64,6 +65,7 @@ export async function openOwn(
     reportsDir: resolve(dataDir, 'reports'),
     storeWorkerFile: paths.storeWorkerFile,
     spawnEngine: spawnEngineFrom(paths.engineFile),
+    providers: pinnedProviders(process.env),
     dialogs: null,
     clock: systemClock,
     log,

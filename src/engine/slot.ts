@@ -6,6 +6,7 @@ import type { HeldFrame, Ingest } from './ingest/ports.ts';
 import { overlapGroups } from '../core/analytics/overlap-groups.ts';
 import { detectionsIn } from './post-processing.ts';
 import { LoadedModel } from './runtime/loaded-model.ts';
+import { measureProvider } from './runtime/measure.ts';
 import { PixelBatch } from './runtime/pixel-batch.ts';
 import type { SessionSettings } from './runtime/providers.ts';
 
@@ -43,13 +44,21 @@ export class Slot {
   }
 
   /** Rejects with `model-rejected`. A model of the same id that was loaded before is replaced. */
-  async load({ modelId, file, manifest }: Request<'load-model'>): Promise<EngineReplies['load-model']> {
+  async load(request: Request<'load-model'>): Promise<EngineReplies['load-model']> {
+    const { modelId, file, manifest } = request;
+    const { providers = { live: this.#settings.providers, archive: this.#settings.providers } } = request;
     const startMs = this.#clock.monoMs();
-    const model = await LoadedModel.load(file, manifest, this.#settings);
+    const { intraOpThreads } = this.#settings;
+    const model = await LoadedModel.load(file, manifest, { providers, intraOpThreads });
     const former = this.#models.get(modelId);
     this.#models.set(modelId, { model, groups: overlapGroups(manifest) });
     await former?.model.release();
-    return { provider: model.provider, tried: model.tried, loadMs: this.#clock.monoMs() - startMs };
+    return { providers: model.providers, tried: model.tried, loadMs: this.#clock.monoMs() - startMs };
+  }
+
+  /** How fast a provider is with a model; nothing of it stays. */
+  measure(request: Request<'measure-provider'>): Promise<EngineReplies['measure-provider']> {
+    return measureProvider(request, this.#settings.intraOpThreads, this.#clock);
   }
 
   /** Runs blank pictures; the times are those of the native calls. */
@@ -76,9 +85,10 @@ export class Slot {
       const { model, groups } = this.#resident(modelId);
       model.expectSize(input);
       const frames = frameIds.map((frameId) => this.#frame(frameId, command));
-      const pixels = this.#pixels.of(frames, input);
+      const places = model.placesFor(lane, frames.length);
+      const pixels = this.#pixels.of(frames, input, places);
       const startMs = this.#clock.monoMs();
-      const output = await model.run(lane, input, frames.length, pixels);
+      const output = await model.run(lane, input, places, pixels);
       const runMs = this.#clock.monoMs() - startMs;
       const results = frames.map((frame, picture): FrameResult => {
         const candidates = model.decoder.decode(output, picture, post.score);

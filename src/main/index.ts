@@ -2,6 +2,7 @@ import { app, session } from 'electron';
 import type { BrowserWindow } from 'electron';
 import type { App } from '../app/app.ts';
 import { composeApp } from '../app/compose.ts';
+import { pinnedProviders } from '../app/engine-host/pinned-providers.ts';
 import { fileLog } from '../app/file-log.ts';
 import { openGateway } from '../app/gateway/open-gateway.ts';
 import { systemClock } from '../app/system-clock.ts';
@@ -75,6 +76,7 @@ function compose(): Promise<App> {
     storeWorkerFile: files.storeWorkerFile,
     sqliteBinding: process.env['NIGHTSHIFT_SQLITE_BINDING'],
     spawnEngine: spawnEngineFrom(files.engineFile, process.env['NIGHTSHIFT_ENGINE_NODE']),
+    providers: pinnedProviders(process.env),
     dialogs: systemDialogs(() => window),
     clock: systemClock,
     log,

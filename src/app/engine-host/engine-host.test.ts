@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Clock } from '../../core/ports.ts';
 import type { EngineState } from '../../shared/domain/system.ts';
+import type { EngineRequest } from '../../shared/engine/protocol.ts';
 import { scriptedEngines, type EngineScript, type ScriptedEngines } from '../testing/scripted-engine.ts';
 import { EngineHost, type EngineLoss } from './engine-host.ts';
 
@@ -52,15 +53,16 @@ function start(script: Partial<EngineScript> = {}, spawn?: () => Promise<never>)
   return { host, engines, told, losses, states };
 }
 
+const anyRequest: EngineRequest = { type: 'inspect', path: '/x.jpg' };
 const pass = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
 
 test('ready, lost, ready again: whoever waits for an answer is told, and the next engine is configured like the first', async () => {
   const { host, engines, told, losses } = start();
-  await expect(host.request({ type: 'probe' })).rejects.toMatchObject({ kind: 'engine-lost' });
+  await expect(host.request(anyRequest)).rejects.toMatchObject({ kind: 'engine-lost' });
   await pass(10);
   expect(told).toEqual(['ready']);
-  await expect(Promise.all([host.request({ type: 'probe' }), pass(1)])).resolves.toBeDefined();
-  const unanswered = host.request({ type: 'probe' });
+  await expect(Promise.all([host.request(anyRequest), pass(1)])).resolves.toBeDefined();
+  const unanswered = host.request(anyRequest);
   engines.latest().end({ code: 139, signal: null });
   await expect(unanswered).rejects.toMatchObject({ kind: 'engine-lost' });
   expect(losses).toMatchObject([{ end: 'crashed', retryInMs: 100 }]);

@@ -6,11 +6,12 @@ import {
   type EngineReplies,
   type EngineRequest,
   type FromEngine,
-  type ProviderAttempt,
   type ToEngine,
 } from '../../shared/engine/protocol.ts';
 import { NightshiftError, type ErrorKind } from '../../shared/errors.ts';
 import type { EngineChannel, EngineExit, Log, SpawnEngine } from '../ports.ts';
+import type { ProviderChoice } from './choose-providers.ts';
+import type { ChosenModel } from './provider-keeper.ts';
 import { RestartPolicy } from './restart-policy.ts';
 
 export interface EngineLoss {
@@ -19,6 +20,8 @@ export interface EngineLoss {
   /** What its end says about the frames it was running. */
   readonly end: EngineEnd;
   readonly retryInMs: number;
+  /** It was opening or warming a model. */
+  readonly whilePreparing: boolean;
 }
 
 /** Why we ended an engine ourselves. */
@@ -28,12 +31,24 @@ export interface EngineHostOptions {
   readonly spawn: SpawnEngine;
   readonly clock: Clock;
   readonly log: Log;
+  /** Execution providers to try in order, where nothing else is chosen for a model. */
   readonly providers: readonly string[];
+  /** Chooses for each model; left out: `providers`. */
+  readonly chooser?: ProviderChooser;
   readonly intraOpThreads: number;
   readonly archiveWindow: number;
   readonly maxPixels: number;
   /** Above soft the engine is replaced between two batches; above hard it is killed at once. */
   readonly memory: { readonly softBytes: number; readonly hardBytes: number };
+}
+
+/** Who knows what a model runs on. */
+export interface ProviderChooser {
+  /** Null where it is chosen already; else resolves once it is. */
+  settle(model: ChosenModel): Promise<void> | null;
+  choice(modelSha256: string): ProviderChoice;
+  opened(model: ChosenModel, loaded: EngineReplies['load-model']): ProviderChoice;
+  deviceOf(provider: string): string;
 }
 
 export interface EngineListener {
@@ -47,6 +62,7 @@ export interface EngineListener {
 }
 
 interface PendingRequest {
+  readonly type: EngineRequest['type'];
   readonly resolve: (value: never) => void;
   readonly reject: (error: Error) => void;
   readonly timer: ReturnType<typeof setTimeout>;
@@ -83,6 +99,12 @@ export class EngineHost {
   #recycleAsked = false;
   #state: EngineState;
   #versions: Readonly<Record<string, string>> = {};
+  #trying = false;
+  #tellVersions: (versions: Readonly<Record<string, string>>) => void = () => undefined;
+  /** Resolves when the first engine is ready. */
+  readonly whenVersions = new Promise<Readonly<Record<string, string>>>((resolve) => {
+    this.#tellVersions = resolve;
+  });
 
   constructor(options: EngineHostOptions) {
     this.#options = options;
@@ -107,6 +129,11 @@ export class EngineHost {
 
   get versions(): Readonly<Record<string, string>> {
     return this.#versions;
+  }
+
+  /** What it holds may double without the engine being replaced for it; true while it is not known. */
+  get hasMemoryToDouble(): boolean {
+    return 2 * (this.#state.residentBytes ?? 0) <= this.#options.memory.softBytes;
   }
 
   get isReady(): boolean {
@@ -150,7 +177,7 @@ export class EngineHost {
           }),
         );
       }, timeoutMs);
-      this.#pending.set(requestId, { resolve, reject, timer });
+      this.#pending.set(requestId, { type: request.type, resolve, reject, timer });
       channel.send({ type: 'request', requestId, request });
     });
   }
@@ -178,13 +205,38 @@ export class EngineHost {
 
   /** What the engine is doing, in words, and whether it is still warming up. */
   describe(state: 'warming' | 'ready', detail: string): void {
-    if (!this.#ready) return;
+    if (!this.#ready || this.#trying) return;
     if (this.#state.state === state && this.#state.detail === detail) return;
     this.#setState({ state, detail });
   }
 
-  providerChosen(provider: string, tried: readonly ProviderAttempt[]): void {
-    this.#setState({ provider, providersTried: tried });
+  /** Something is tried out that models wait for: told instead of what the engine says. Null: it is over. */
+  describeTrial(detail: string | null): void {
+    this.#trying = false;
+    this.describe('warming', detail ?? 'Loading the model');
+    this.#trying = detail !== null;
+  }
+
+  /** Null where it is known what the model runs on; else resolves once it is. */
+  settleProviders(model: ChosenModel): Promise<void> | null {
+    return this.#options.chooser?.settle(model) ?? null;
+  }
+
+  /** Opens the model on what was chosen for it. Rejects like `request`. */
+  async loadModel(model: ChosenModel, timeoutMs: number): Promise<EngineReplies['load-model']> {
+    const { file, manifest } = model;
+    const { chooser } = this.#options;
+    const providers = chooser?.choice(manifest.sha256).providers;
+    const request = { type: 'load-model', modelId: manifest.id, file, manifest } as const;
+    const loaded = await this.request(providers === undefined ? request : { ...request, providers }, timeoutMs);
+    const { tried } = chooser?.opened(model, loaded) ?? loaded;
+    const { live, archive } = loaded.providers;
+    this.#setState({
+      device: chooser?.deviceOf(live) ?? this.#state.device,
+      provider: live === archive ? live : `${live} (cameras), ${archive} (scans)`,
+      providersTried: tried,
+    });
+    return loaded;
   }
 
   /** Asks the engine to end, kills it after 2 s, and is over after 3 s at the latest. No other one is started. */
@@ -275,6 +327,7 @@ export class EngineHost {
           return;
         }
         this.#versions = message.versions;
+        this.#tellVersions(message.versions);
         this.#ready = true;
         this.#setState({ state: 'warming', detail: 'Loading the model' });
         for (const listener of this.#listeners) listener.ready();
@@ -330,6 +383,7 @@ export class EngineHost {
   #goneBecause(text: string, end: EngineEnd): void {
     const retryInMs = this.#restarts.next(this.#options.clock.monoMs());
     this.#options.log.warn(text, { retryInMs, end });
+    const whilePreparing = [...this.#pending.values()].some(({ type }) => type === 'load-model' || type === 'warm');
     this.#failPending(text);
     this.#setState({
       state: 'lost',
@@ -341,7 +395,7 @@ export class EngineHost {
           ? `${text}; a new one is starting`
           : `${text}; trying again in ${String(Math.round(retryInMs / 1000))} s`,
     });
-    for (const listener of this.#listeners) listener.lost({ text, end, retryInMs });
+    for (const listener of this.#listeners) listener.lost({ text, end, retryInMs, whilePreparing });
     this.#restartTimer = setTimeout(() => {
       this.#spawn();
     }, retryInMs);

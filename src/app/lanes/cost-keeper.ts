@@ -33,9 +33,10 @@ export class CostKeeper {
     for (const place of places) {
       const costs = await this.#store.call('costs.load', place);
       this.#lanes.importCosts(
-        costs.filter(
-          ({ modelId, modelSha256, lane }) =>
-            this.#hashOf(modelId) === modelSha256 && isSame(this.#placeOf(modelSha256, lane), place),
+        costs.flatMap(({ modelSha256, ...cost }) =>
+          this.#hashOf(cost.modelId) === modelSha256 && isSame(this.#placeOf(modelSha256, cost.lane), place)
+            ? [cost]
+            : [],
         ),
       );
     }

@@ -42,6 +42,11 @@ export class ModelService {
     return this.#hashes.get(modelId) ?? null;
   }
 
+  /** Models that were found in this process. */
+  knownIds(): readonly string[] {
+    return [...this.#hashes.keys()];
+  }
+
   /** Models an operator can choose; test models are found by id but not listed. */
   async list(): Promise<readonly ModelSummary[]> {
     const folders = await readdir(this.#modelsDir, { withFileTypes: true });

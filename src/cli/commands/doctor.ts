@@ -1,12 +1,9 @@
 import { statfs } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { probeProviders } from '../../app/engine-host/probe-providers.ts';
 import { toErrorValue } from '../../shared/errors.ts';
 import { exitCode, type ExitCode } from '../exit-code.ts';
 import { openSession } from '../open-session.ts';
-import { hostPaths } from '../paths.ts';
 import { call } from '../session.ts';
-import { spawnEngineFrom } from '../spawn-engine.ts';
 import type { Terminal } from '../terminal.ts';
 
 interface Check {
@@ -39,8 +36,9 @@ export async function doctor(dataDir: string, terminal: Terminal): Promise<ExitC
         engine.state === 'warming' || engine.state === 'ready',
         `${engine.detail} (${engine.provider}, ${String(engine.threads)} threads)`,
       );
-      for (const { provider, available, why } of await probeProviders(spawnEngineFrom(hostPaths().engineFile)))
-        note(`provider ${provider}`, true, available ? (provider === engine.provider ? 'in use' : 'works') : why);
+      terminal.say('  trying what the default model runs on …');
+      for (const { provider, taken, why } of await call(session, 'system.tryProviders', undefined))
+        note(`provider ${provider}`, true, taken ? `taken, ${why}` : `not taken: ${why}`);
       note(
         'machine',
         machine.memoryBytes >= 4 * 2 ** 30,

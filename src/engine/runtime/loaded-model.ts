@@ -1,36 +1,44 @@
 import { Tensor } from 'onnxruntime-node';
-import type { LaneName } from '../../shared/domain/lanes.ts';
+import { batchLadder, type LaneName } from '../../shared/domain/lanes.ts';
 import type { InputSize, ModelManifest } from '../../shared/domain/model.ts';
-import type { ProviderAttempt } from '../../shared/engine/protocol.ts';
+import type { LaneProviders, ProviderAttempt } from '../../shared/engine/protocol.ts';
 import { NightshiftError } from '../../shared/errors.ts';
 import { decoderFor, type Decoder, type ModelOutput } from '../decoders/decoder.ts';
 import { readModelFile } from './model-file.ts';
 import { interfaceMisfit } from './model-interface.ts';
-import { NoProvider, openSession, type OpenedSession, type SessionSettings } from './providers.ts';
+import { NoProvider, openSession, tunesToShape, wantsKnownShapes, type OpenedSession } from './providers.ts';
 
-/** Providers that tune themselves to each new shape: a session for each lane keeps one from undoing the other's. */
-const tunesToShape: readonly string[] = ['cuda', 'tensorrt'];
+export interface ModelSettings {
+  readonly providers: LaneProviders;
+  readonly intraOpThreads: number;
+}
+
+/** The call that is in a device that takes one at a time in a whole process; null: none. */
+let inDevice: string | null = null;
 
 /** A verified model, resident on the device, with the decoder of its family. */
 export class LoadedModel {
   readonly manifest: ModelManifest;
   readonly decoder: Decoder;
-  readonly provider: string;
+  /** What each lane runs on. */
+  readonly providers: Readonly<Record<LaneName, string>>;
   readonly tried: readonly ProviderAttempt[];
   readonly #sessions: Readonly<Record<LaneName, OpenedSession['session']>>;
 
   private constructor(manifest: ModelManifest, decoder: Decoder, live: OpenedSession, archive: OpenedSession) {
     this.manifest = manifest;
     this.decoder = decoder;
-    this.provider = live.provider;
-    this.tried = live.tried;
+    this.providers = { live: live.provider, archive: archive.provider };
+    const more = archive.tried.filter(({ provider }) => !live.tried.some((attempt) => attempt.provider === provider));
+    this.tried = [...live.tried, ...more];
     this.#sessions = { live: live.session, archive: archive.session };
   }
 
   /** Rejects with `model-rejected` where the file, the manifest and the providers do not come together. */
-  static async load(file: string, manifest: ModelManifest, settings: SessionSettings): Promise<LoadedModel> {
+  static async load(file: string, manifest: ModelManifest, settings: ModelSettings): Promise<LoadedModel> {
     const bytes = await readModelFile(file, manifest.sha256);
-    const live = await open(file, bytes, settings);
+    const { providers, intraOpThreads } = settings;
+    const live = await open(file, bytes, providers.live, intraOpThreads);
     const decoder = decoderFor(manifest);
     const misfit = interfaceMisfit(live.session.inputMetadata, live.session.outputMetadata, manifest, decoder);
     if (misfit !== null) {
@@ -42,9 +50,13 @@ export class LoadedModel {
         hint: 'Correct manifest.json, or export the model again in the layout that it describes.',
       });
     }
-    const archive = tunesToShape.includes(live.provider)
-      ? await open(file, bytes, { ...settings, providers: [live.provider] })
-      : live;
+    // What has just refused the model is not asked again.
+    const refused = live.tried.filter(({ taken }) => !taken).map(({ provider }) => provider);
+    const forArchive = providers.archive.filter((provider) => !refused.includes(provider));
+    const isShared = (forArchive[0] ?? live.provider) === live.provider && !tunesToShape(live.provider);
+    const archive = isShared
+      ? live
+      : await open(file, bytes, forArchive.length > 0 ? forArchive : [live.provider], intraOpThreads);
     return new LoadedModel(manifest, decoder, live, archive);
   }
 
@@ -64,16 +76,32 @@ export class LoadedModel {
     });
   }
 
+  /** Places of the call that carries `pictures` of them: on a device, the next size of the ladder, which is warmed. */
+  placesFor(lane: LaneName, pictures: number): number {
+    if (!wantsKnownShapes(this.providers[lane])) return pictures;
+    return batchLadder.find((size) => size >= pictures) ?? pictures;
+  }
+
   /**
    * One native call; `pixels` is uint8 [batch, height, width, 3]. It blocks this thread from the next turn of the event
    * loop until the device has answered, and nothing can abort it.
    */
   async run(lane: LaneName, input: InputSize, batch: number, pixels: Uint8Array): Promise<ModelOutput> {
     const shape = [batch, input.height, input.width, 3];
-    const outputs = await this.#sessions[lane].run({ [this.manifest.input.name]: new Tensor('uint8', pixels, shape) });
-    const output = outputs[this.manifest.output.name];
-    if (!(output?.data instanceof Float32Array)) throw new TypeError('the output is no float32 tensor');
-    return { data: output.data, dims: output.dims };
+    const isDevice = this.providers[lane] !== 'cpu';
+    // Two calls at once end the process with WebGPU (onnxruntime #32561), and only queue up with the others.
+    if (isDevice && inDevice !== null) throw new Error(`${inDevice} is in the device; it takes one call at a time`);
+    if (isDevice) inDevice = `a ${lane} call of ${this.manifest.id}`;
+    try {
+      const outputs = await this.#sessions[lane].run({
+        [this.manifest.input.name]: new Tensor('uint8', pixels, shape),
+      });
+      const output = outputs[this.manifest.output.name];
+      if (!(output?.data instanceof Float32Array)) throw new TypeError('the output is no float32 tensor');
+      return { data: output.data, dims: output.dims };
+    } finally {
+      if (isDevice) inDevice = null;
+    }
   }
 
   async release(): Promise<void> {
@@ -83,9 +111,14 @@ export class LoadedModel {
   }
 }
 
-async function open(file: string, bytes: Uint8Array, settings: SessionSettings): Promise<OpenedSession> {
+async function open(
+  file: string,
+  bytes: Uint8Array,
+  providers: readonly string[],
+  intraOpThreads: number,
+): Promise<OpenedSession> {
   try {
-    return await openSession(bytes, settings);
+    return await openSession(bytes, { providers, intraOpThreads });
   } catch (caught) {
     if (!(caught instanceof NoProvider)) throw caught;
     throw new NightshiftError(

@@ -5,12 +5,15 @@ import type { HeldFrame } from '../ingest/ports.ts';
 export class PixelBatch {
   #buffer = new Uint8Array(0);
 
-  /** A single frame goes as it is. The result is valid until the next call, or until the frame is given back. */
-  of(frames: readonly HeldFrame[], input: InputSize): Uint8Array {
+  /**
+   * A single frame goes as it is. Places beyond the frames hold whatever was there: nobody looks at what is found in
+   * them. The result is valid until the next call, or until the frame is given back.
+   */
+  of(frames: readonly HeldFrame[], input: InputSize, places = frames.length): Uint8Array {
     const [first] = frames;
-    if (frames.length === 1 && first !== undefined) return first.bytes;
+    if (places === 1 && first !== undefined) return first.bytes;
     const frameBytes = input.width * input.height * 3;
-    const pixels = this.#atLeast(frames.length * frameBytes);
+    const pixels = this.#atLeast(places * frameBytes);
     frames.forEach((frame, index) => pixels.set(frame.bytes, index * frameBytes));
     return pixels;
   }

@@ -7,8 +7,18 @@ env.logLevel = 'fatal';
 export interface SessionSettings {
   /** Execution providers to try in order. */
   readonly providers: readonly string[];
+  /** For the CPU provider; the others get one. */
   readonly intraOpThreads: number;
 }
+
+/**
+ * Providers that tune themselves to each new shape, and tune again at each change: a session for each lane keeps one
+ * from undoing the other's. The others share one session: WebGPU must not have two at work in one process.
+ */
+export const tunesToShape = (provider: string): boolean => provider === 'cuda' || provider === 'tensorrt';
+
+/** Providers that prepare each shape they meet, for a second or so: they get nothing but the sizes that are warmed. */
+export const wantsKnownShapes = (provider: string): boolean => provider !== 'cpu';
 
 export interface OpenedSession {
   readonly session: InferenceSession;

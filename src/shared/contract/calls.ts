@@ -15,7 +15,7 @@ import type {
 } from '../domain/plan.ts';
 import type { ReportFormat, ReportPreview, ReportRecord, ReportScope } from '../domain/report.ts';
 import type { ReviewEntry } from '../domain/review.ts';
-import type { Notice, SystemStatus } from '../domain/system.ts';
+import type { EngineState, Notice, SystemStatus } from '../domain/system.ts';
 import type { Timeline } from '../domain/timeline.ts';
 import type { TierName } from '../domain/model.ts';
 import type { Result } from '../errors.ts';
@@ -94,6 +94,8 @@ export interface Calls {
   'reports.list': { in: void; out: readonly ReportRecord[] };
   'models.list': { in: void; out: readonly ModelSummary[] };
   'system.status': { in: void; out: SystemStatus };
+  /** Tries every execution provider of this platform with the default model, and keeps what was found: half a minute where there are several. */
+  'system.tryProviders': { in: void; out: EngineState['providersTried'] };
   /** Live findings about the five classic mistakes; those that are well are told too. */
   'system.selfCheck': { in: void; out: readonly Finding[] };
   'lanes.configure': { in: Partial<LaneSettings>; out: LaneSettings };
@@ -149,6 +151,7 @@ const calls: { readonly [K in CallName]: true } = {
   'reports.list': true,
   'models.list': true,
   'system.status': true,
+  'system.tryProviders': true,
   'system.selfCheck': true,
   'lanes.configure': true,
   'lanes.timeline': true,

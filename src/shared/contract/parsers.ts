@@ -72,6 +72,7 @@ const schemas: { readonly [K in CallName]: z.ZodType<CallInput<K>> } = {
   'reports.list': nothing,
   'models.list': nothing,
   'system.status': nothing,
+  'system.tryProviders': nothing,
   'system.selfCheck': nothing,
   'lanes.configure': patchOf(laneSettingsSchema) as z.ZodType<CallInput<'lanes.configure'>>,
   'lanes.timeline': z
