@@ -20,6 +20,7 @@ export default defineConfig({
           cli: source('cli/index.ts'),
           engine: source('engine/index.ts'),
           ingest: source('engine/ingest/worker.ts'),
+          'demo-images': source('engine/demo-images/worker.ts'),
           store: source('store/worker.ts'),
         },
         output: { format: 'cjs', entryFileNames: '[name].cjs', chunkFileNames: 'chunks/[name]-[hash].cjs' },

@@ -10,6 +10,8 @@ export interface HostPaths {
   readonly rendererDir: string;
   readonly storeWorkerFile: string;
   readonly engineFile: string;
+  /** Draws demo pictures, as a process of its own. */
+  readonly demoImagesFile: string;
 }
 
 export function hostPaths(): HostPaths {
@@ -25,6 +27,7 @@ export function hostPaths(): HostPaths {
     rendererDir: join(mainDir, '..', 'renderer'),
     storeWorkerFile: join(unpacked(mainDir), 'store.cjs'),
     engineFile: join(unpacked(mainDir), 'engine.cjs'),
+    demoImagesFile: join(unpacked(mainDir), 'demo-images.cjs'),
   };
 }
 

@@ -3,6 +3,7 @@ import { tierNames } from '../shared/domain/model.ts';
 import { reportFormats } from '../shared/domain/report.ts';
 import { toErrorValue } from '../shared/errors.ts';
 import { demo } from './commands/demo.ts';
+import { demoImages } from './commands/demo-images.ts';
 import { doctor } from './commands/doctor.ts';
 import { live } from './commands/live.ts';
 import { camerasCommand, jobsCommand, modelsCommand } from './commands/lists.ts';
@@ -10,6 +11,7 @@ import { loadtest, type LoadTestOptions } from './commands/loadtest.ts';
 import { report } from './commands/report.ts';
 import { scan } from './commands/scan.ts';
 import { serve } from './commands/serve.ts';
+import { sweep, type SweepOptions } from './commands/sweep.ts';
 import { exitCode, type ExitCode } from './exit-code.ts';
 import type { SessionOptions } from './open-session.ts';
 import { hostPaths, version } from './paths.ts';
@@ -146,6 +148,25 @@ function buildProgram(terminal: Terminal, done: (code: ExitCode) => void): Comma
       done(await loadtest(terminal, options));
     });
 
+  program
+    .command('demo-images')
+    .description('writes pictures made from the demo footage into a folder of their own')
+    .argument('<count>', 'how many', wholeNumber)
+    .requiredOption('--out <dir>', 'a new or empty folder, or one to go on with')
+    .option('--json', 'one JSON object on the last line of stdout', false)
+    .action(async (count: number, options: { out: string }) => {
+      done(await demoImages(count, options.out, terminal));
+    });
+
+  command('sweep', 'scans a folder at several batch sizes and says which one to use; goes on after a kill')
+    .argument('<dir>', 'a folder of pictures')
+    .option('--batches <list>', 'sizes to compare', sizes, [8, 16, 32, 64])
+    .option('--model <id>', 'model id, or the path of a model folder', 'nanodet-g')
+    .addOption(new Option('--tier <tier>', 'input size').choices([...tierNames]).default('normal'))
+    .action(async (dir: string, options: SweepOptions) => {
+      done(await sweep(dir, options, terminal));
+    });
+
   command('doctor', 'checks what this machine has: Node, libraries, devices, disk, the default model').action(
     async (options: Common) => {
       done(await doctor(options.data, terminal));
@@ -173,6 +194,10 @@ function wholeNumber(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('A whole number above 0 is needed.');
   return value;
+}
+
+function sizes(text: string): readonly number[] {
+  return text.split(',').map((part) => wholeNumber(part.trim()));
 }
 
 function portNumber(text: string): number {
