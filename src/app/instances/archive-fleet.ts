@@ -147,7 +147,7 @@ export class ArchiveFleet {
   }
 }
 
-/** What a lost engine was running, and which items went with it. */
+/** An executor went away: the frames inside its call that did not come back, and the items that went with it. */
 export interface ExecutorLoss {
   readonly running: readonly Ticket[];
   readonly end: EngineEnd;

@@ -63,8 +63,21 @@ export class ExecutorKeeper {
     this.#timer = setInterval(() => void this.#look(), LOOK_MS);
   }
 
-  get view(): LanesSnapshot['instances'] {
-    return { now: this.#deps.fleet.count, why: this.#why, changes: this.#changes };
+  /** The lanes of all executors together. */
+  snapshot(): LanesSnapshot {
+    const { first, fleet } = this.#deps;
+    const lanes = first.lanes.snapshot();
+    const instances = { now: fleet.count, why: this.#why, changes: this.#changes };
+    if (this.#second === null) return { ...lanes, instances };
+    const further = this.#second.lanes.snapshot().archive;
+    const archive = {
+      ...lanes.archive,
+      waiting: lanes.archive.waiting + further.waiting,
+      batches: lanes.archive.batches + further.batches,
+      frames: lanes.archive.frames + further.frames,
+      framesPerSecond: lanes.archive.framesPerSecond + further.framesPerSecond,
+    };
+    return { ...lanes, archive, instances };
   }
 
   async close(): Promise<void> {
