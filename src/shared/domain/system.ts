@@ -1,3 +1,5 @@
+import type { PictureStats } from './picture-api.ts';
+
 export type EngineStateName = 'starting' | 'warming' | 'ready' | 'lost' | 'stopped';
 
 export interface EngineState {
@@ -77,6 +79,8 @@ export interface SystemStatus {
     readonly slowCalls: number;
   };
   readonly engine: EngineState;
+  /** What programs sent in. */
+  readonly pictures: PictureStats;
   /** Every queue of this process: none is without a bound. */
   readonly queues: readonly QueueStatus[];
   /** Delay of this process's event loop over the last minute. */
