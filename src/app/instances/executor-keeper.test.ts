@@ -13,7 +13,7 @@ const lanes = async (): Promise<LanesSnapshot> =>
 
 /** Many frames on a slow device, decoded at once: a backlog for minutes. */
 async function openNight(): Promise<string> {
-  bench = new AppBench({ runMs: (_lane, batch) => 50 * batch, frames: () => 100 });
+  bench = new AppBench({ runMs: (_lane, batch) => 20 * batch, frames: () => 150 });
   for (let index = 0; index < 30; index += 1) bench.file(`${String(index)}.mp4`);
   await bench.start();
   await bench.passing(bench.app.handlers['lanes.configure']({ instances: { scale: 'auto', most: 2 } }));
@@ -46,7 +46,7 @@ test('a backlog on a machine with free cores brings a second executor, which sha
 
   await bench.jobIs(id, 'done', 600_000);
   expect(bench.analysedTwice).toEqual([]);
-  expect((await bench.rows(id)).length).toBe(3_000);
+  expect((await bench.rows(id)).length).toBe(4_500);
   expect(bench.engines.violations).toEqual([]);
   await bench.pass(75_000);
   const after = await lanes();
@@ -63,5 +63,5 @@ test('a second executor that is lost gives its items back; nothing is lost or do
   expect((await lanes()).instances.now).toBe(1);
   const { frames, items } = await bench.jobIs(id, 'done', 900_000);
   expect(items).toMatchObject({ total: 30, done: 30, failed: 0 });
-  expect(frames).toBe(30 * 100);
+  expect(frames).toBe(30 * 150);
 });
