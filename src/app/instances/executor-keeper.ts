@@ -20,6 +20,8 @@ const LOOK_MS = 1_000;
 const CHANGES_KEPT = 50;
 /** Without a camera there is no promise; work that one executor clears within this does not wait long. */
 const PATIENCE_MS = 1_000;
+/** Of the last ten seconds. */
+const BUSY_SHARE = 0.9;
 
 export interface FurtherExecutor {
   readonly engine: EngineHost;
@@ -120,8 +122,11 @@ export class ExecutorKeeper {
     }
     const queue = first.lanes.queues().find(({ name }) => name === 'archive-frames');
     const { waiting, bound } = queue ?? { waiting: 0, bound: 0 };
-    // A window that stays filled means that decoding waits for the device, however much there is to come.
-    const isFull = fleet.hasWork && bound > 0 && waiting >= bound / 2;
+    const lanes = first.lanes.snapshot();
+    // A device that is never idle, or a window that stays filled while cameras hold it: decoding waits for the device,
+    // however much there is to come.
+    const isBusy = lanes.live.slotShare + lanes.archive.slotShare >= BUSY_SHARE;
+    const isFull = fleet.hasWork && (isBusy || (bound > 0 && waiting >= bound / 2));
     const executors = this.#second === null ? [first] : [first, this.#second];
     return {
       nowMonoMs: clock.monoMs(),
