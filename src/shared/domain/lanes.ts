@@ -89,6 +89,8 @@ export interface Calibration {
   readonly steps: number;
   readonly batch: number;
   readonly startedAtMs: number;
+  /** Why the next run has to wait, in words; null: it does not. */
+  readonly waitsFor: string | null;
 }
 
 /** One measured step of the ladder. */
