@@ -35,5 +35,6 @@ export const commands = {
   'test:unit': { needsBuild: true, run: (args) => runScript(script('test.ts'), ['unit', ...args]) },
   'test:night': { needsBuild: true, run: (args) => runScript(script('test.ts'), ['night', ...args]) },
   e2e: { needsBuild: true, run: (args) => runScript(script('test.ts'), ['e2e', ...args]) },
+  'fetch:cuda': { needsBuild: false, run: (args) => runScript(script('fetch-cuda.mjs'), args) },
   package: { needsBuild: true, run: (args) => runScript(script('package.ts'), args) },
 };
