@@ -94,19 +94,16 @@ test('what is fastest is measured once and kept', async (context) => {
   const [{ trials }] = JSON.parse(row.value) as [{ trials: readonly Trial[] }];
   const resultOf = (name: string): Trial['result'] | undefined =>
     trials.find(({ provider }) => provider === name)?.result;
-  expect(resultOf('webgpu')).toMatchObject({ works: true, runs: [{ batch: 1 }, { batch: 8 }] });
-  expect(resultOf('cpu')).toMatchObject({ works: true });
+  expect(resultOf('webgpu')).toMatchObject({ works: true, runs: [{ batch: 1 }] });
+  expect(resultOf('cpu')).toMatchObject({ works: true, runs: [{ batch: 1 }, { batch: 8 }] });
   expect(resultOf('cuda')?.works).toBe(false);
   expect(await found('measured')).toHaveLength(9);
 });
 
-test('without an adapter it is refused by name, and there is the CPU', async (context) => {
-  const isHere = process.platform === 'linux';
-  context.skip(!isHere, 'other systems always have an adapter');
+test('without an adapter, named alone, nothing runs; with the CPU behind it, that does', async (context) => {
+  context.skip(process.platform !== 'linux', 'other systems always have an adapter');
   const none = { VK_ICD_FILENAMES: '/nonexistent/none.json', VK_DRIVER_FILES: '/nonexistent/none.json' };
-  const alone = await scan('none', { ...none, NIGHTSHIFT_PROVIDERS: 'webgpu' });
-  expect(alone.code).toBe(1);
-  expect(alone.stderr).toContain('webgpu');
+  expect((await scan('none', { ...none, NIGHTSHIFT_PROVIDERS: 'webgpu' })).code).toBe(1);
   const withCpu = await scan('none', { ...none, NIGHTSHIFT_PROVIDERS: 'webgpu,cpu' });
   expect(withCpu, withCpu.stderr).toMatchObject({ code: 0, json: { items: { done: 3 } } });
 });

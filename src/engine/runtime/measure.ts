@@ -6,8 +6,9 @@ import { readModelFile } from './model-file.ts';
 import { NoProvider, openSession } from './providers.ts';
 
 const RUNS = 5;
-/** A size is given up after this long: the answer is clear by then. */
-const SIZE_LIMIT_MS = 3_000;
+/** Runs are repeated for so long; a size whose single run would take three times as long is not tried. */
+const REPEAT_MS = 1_000;
+const LONGEST_RUN_MS = 3 * REPEAT_MS;
 
 type MeasureRequest = Extract<EngineRequest, { type: 'measure-provider' }>;
 
@@ -42,11 +43,11 @@ export async function measureProvider(
     const runs: { batch: number; runMs: number }[] = [];
     for (const batch of batches) {
       const [smaller] = runs.slice(-1);
-      if (smaller !== undefined && (smaller.runMs / smaller.batch) * batch > SIZE_LIMIT_MS) break;
+      if (smaller !== undefined && (smaller.runMs / smaller.batch) * batch > LONGEST_RUN_MS) break;
       const setUpMs = await timed(batch);
       if (runs.length === 0) firstRunMs = setUpMs;
       const durations: number[] = [];
-      for (let spentMs = 0; durations.length < RUNS && spentMs < SIZE_LIMIT_MS; spentMs += durations.at(-1)!) {
+      for (let spentMs = 0; durations.length < RUNS && spentMs < REPEAT_MS; spentMs += durations.at(-1)!) {
         durations.push(await timed(batch));
       }
       runs.push({ batch, runMs: median(durations) });
