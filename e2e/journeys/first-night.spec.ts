@@ -173,7 +173,7 @@ test('from the first run through a night to a report, and all of it after a rest
     }
 
     const [head, ...rows] = (files['CSV'] ?? '').trimEnd().split('\r\n');
-    expect(head).toBe('source,frame,time_ms,class,score,x,y,width,height');
+    expect(head).toBe('source,frame,time_ms,class,score,x,y,width,height,inherited');
     expect(rows).toHaveLength(shown);
 
     const json = JSON.parse(files['JSON'] ?? '') as {

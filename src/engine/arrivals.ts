@@ -2,7 +2,7 @@ import type { FromEngine, LostFrames, Ticket } from '../shared/engine/protocol.t
 import type { Ingest, IngestNews } from './ingest/ports.ts';
 
 /** News that must not overtake the tickets that came before it. */
-const endings: readonly IngestNews['type'][] = ['item-ended', 'item-failed', 'camera-closed'];
+const endings: readonly IngestNews['type'][] = ['unchanged', 'item-ended', 'item-failed', 'camera-closed'];
 
 /**
  * Tells the control plane what ingest has brought. Tickets are collected by `drain` and sent by whoever drained; the news
@@ -38,6 +38,14 @@ export class Arrivals {
   settle(): void {
     const settled = this.#endings;
     this.#endings = [];
-    for (const news of settled) this.#send(news);
+    for (let index = 0; index < settled.length; index++) {
+      let news = settled[index]!;
+      // Neighbours go in one message.
+      for (let next = settled[index + 1]; news.type === 'unchanged' && next?.type === 'unchanged';) {
+        news = { type: 'unchanged', frames: [...news.frames, ...next.frames] };
+        next = settled[++index + 1];
+      }
+      this.#send(news);
+    }
   }
 }

@@ -24,7 +24,19 @@ afterAll(() => rmSync(folder, { recursive: true }));
 let engine: EngineChild;
 
 function feed(item: string, path: string, kind: 'picture' | 'video', fps = 1): void {
-  engine.send({ type: 'feed-item', item, path, kind, fps, startFrame: 0, input: normal, padding: 114 });
+  const { multipleOf } = nanodet.manifest.input;
+  engine.send({
+    type: 'feed-item',
+    item,
+    path,
+    kind,
+    fps,
+    startFrame: 0,
+    input: normal,
+    multipleOf,
+    padding: 114,
+    motionGate: false,
+  });
 }
 
 /** The item's tickets, all of them: the end of an item comes after its last ticket. */
@@ -109,10 +121,19 @@ describe('an engine at work', () => {
     });
   });
 
-  it('says which providers work here, and why the others do not', async () => {
-    const { providers } = await engine.ask({ type: 'probe' });
-    expect(providers).toContainEqual({ provider: 'cpu', available: true, why: 'opens a session' });
-    for (const { why } of providers) expect(why).toMatch(/\w+/);
+  it('measures a provider, and says why it cannot', async () => {
+    const ask = async (provider: string) =>
+      engine.ask({
+        type: 'measure-provider',
+        ...shippedModel('tiny-colour'),
+        provider,
+        input: { width: 160, height: 160 },
+        batches: [1, 4],
+      });
+    const cpu = await ask('cpu');
+    expect(cpu).toMatchObject({ works: true, runs: [{ batch: 1 }, { batch: 4 }] });
+    if (cpu.works) for (const { runMs } of cpu.runs) expect(runMs).toBeGreaterThan(0);
+    expect(await ask('qnn')).toEqual({ works: false, why: expect.stringContaining('no such provider') as string });
   });
 });
 
@@ -157,13 +178,13 @@ describe('models that cannot be used', () => {
   });
 
   it('do not stand in the way of a good one', async () => {
-    expect(await engine.ask({ type: 'load-model', ...nanodet })).toMatchObject({ provider: 'cpu' });
+    expect(await engine.ask({ type: 'load-model', ...nanodet })).toMatchObject({ providers: { live: 'cpu' } });
   });
 
   it('names every provider that did not take it', async () => {
     const other = await EngineChild.start({ providers: ['no-such-provider', 'cpu'] });
-    const { provider, tried } = await other.ask({ type: 'load-model', ...nanodet });
-    expect(provider).toBe('cpu');
+    const { providers, tried } = await other.ask({ type: 'load-model', ...nanodet });
+    expect(providers).toEqual({ live: 'cpu', archive: 'cpu' });
     expect(tried).toMatchObject([{ provider: 'no-such-provider', taken: false }, { taken: true }]);
     other.kill();
   });
@@ -181,7 +202,9 @@ describe('the end of an engine', () => {
       fps: 10,
       startFrame: 0,
       input: normal,
+      multipleOf: 32,
       padding: 114,
+      motionGate: false,
     },
     {
       type: 'open-camera',
@@ -189,7 +212,9 @@ describe('the end of an engine', () => {
       url: `file:${demo('camera.mp4')}`,
       analysisFps: 5,
       input: normal,
+      multipleOf: 32,
       padding: 114,
+      motionGate: false,
       staggerMs: 0,
       openTimeoutMs: 5000,
       preview: { maxWidth: 640, maxFps: 5 },

@@ -11,7 +11,6 @@ import { Arrivals } from './arrivals.ts';
 import type { HostChannel } from './host-channel.ts';
 import { MediaFault } from './ingest/media-fault.ts';
 import type { Ingest } from './ingest/ports.ts';
-import { probeProviders } from './runtime/probe.ts';
 import { Slot } from './slot.ts';
 
 type Command<T extends ToEngine['type']> = Extract<ToEngine, { type: T }>;
@@ -87,7 +86,7 @@ export class Engine {
         return;
       }
       case 'discard':
-        ingest.release(command.frameIds);
+        ingest.discard(command.frameIds);
         return;
       case 'archive-window':
         ingest.setArchiveWindow(command.frames);
@@ -103,6 +102,9 @@ export class Engine {
         return;
       case 'feed-item':
         ingest.feedItem(command);
+        return;
+      case 'feed-picture':
+        ingest.feedPicture(command);
         return;
       case 'drop-item':
         ingest.dropItem(command.item);
@@ -145,8 +147,8 @@ export class Engine {
         return slot.load(request);
       case 'warm':
         return slot.warm(request);
-      case 'probe':
-        return { providers: await probeProviders() };
+      case 'measure-provider':
+        return slot.measure(request);
       case 'inspect':
         return ingest.inspect(request.path);
       case 'still':
@@ -175,7 +177,7 @@ export class Engine {
 
 /** Requests that make native calls on the device. */
 function usesSlot(request: EngineRequest): boolean {
-  return request.type === 'load-model' || request.type === 'warm' || request.type === 'probe';
+  return request.type === 'load-model' || request.type === 'warm' || request.type === 'measure-provider';
 }
 
 function faultOf(caught: unknown): EngineFault {

@@ -4,6 +4,7 @@ import type { ReviewFilter, ReviewPage } from '../shared/contract/calls.ts';
 import type { FailureKind, ItemFailure, ItemState, JobSpec, JobState } from '../shared/domain/job.ts';
 import type { LadderCost, LaneName } from '../shared/domain/lanes.ts';
 import type { RecipeSettings } from '../shared/domain/model.ts';
+import type { FinalAnswer, PictureReview, PictureReviewCounts } from '../shared/domain/picture-api.ts';
 import type { CoverageRow, ReportDetection, ReportRecord, ReportScope, ReportTotals } from '../shared/domain/report.ts';
 import type { Notice, NoticeLevel } from '../shared/domain/system.ts';
 import type { ShedRecord } from '../shared/domain/timeline.ts';
@@ -80,6 +81,8 @@ export interface ResultRow {
   readonly frame: number;
   /** Position in the video, or epoch ms for a camera. */
   readonly timeMs: number;
+  /** Nothing had changed in it: the detections are those of an earlier frame. Left out: it was run. */
+  readonly inherited?: boolean;
   readonly detections: readonly {
     readonly classIndex: number;
     readonly score: number;
@@ -119,6 +122,14 @@ export interface CommitReceipt {
   /** Frames and detections that were new: a repeated commit adds none. */
   readonly newFrames: number;
   readonly newDetections: number;
+}
+
+export interface StoredPictureReview extends PictureReview {
+  readonly score: number | null;
+  readonly classes: readonly string[] | null;
+  /** Of the picture, inside the folder of reviews. */
+  readonly file: string;
+  readonly webhookUrl: string | null;
 }
 
 export interface StoredEvent {
@@ -271,6 +282,27 @@ export interface StoreOperations {
 
   'settings.get': { in: { key: string }; out: string | null };
   'settings.set': { in: { key: string; value: string }; out: void };
+
+  /** A picture that a program sent in for review, pending from now on. */
+  'pictureReviews.add': {
+    in: Omit<StoredPictureReview, 'state' | 'final' | 'changed' | 'reason' | 'webhook'>;
+    out: void;
+  };
+  'pictureReviews.get': { in: { id: string }; out: StoredPictureReview | null };
+  /** Oldest first: those without their last word, and those whose last word is not told yet. Both are bounded by whoever adds. */
+  'pictureReviews.open': {
+    in: void;
+    out: { pending: readonly StoredPictureReview[]; due: readonly StoredPictureReview[] };
+  };
+  /** The last word, once; `final` null: it failed, for the `reason`. Counts it, and makes its webhook due if it has one. */
+  'pictureReviews.settle': {
+    in: { id: string; final: FinalAnswer | null; changed: boolean | null; reason: string | null };
+    out: { isNew: boolean };
+  };
+  'pictureReviews.told': { in: { id: string; delivered: boolean }; out: void };
+  /** Drops settled ones made before `beforeMs`, and all but the newest `keep`; never one whose webhook is due. */
+  'pictureReviews.forget': { in: { beforeMs: number; keep: number }; out: { count: number } };
+  'pictureReviews.counts': { in: void; out: PictureReviewCounts };
 
   'store.status': {
     in: void;

@@ -10,6 +10,8 @@ export interface PackedRows {
   readonly timesMs: Float64Array<ArrayBuffer>;
   /** Boxes of each frame. */
   readonly counts: Uint16Array<ArrayBuffer>;
+  /** 1: the frame took the result of an earlier one. */
+  readonly inherited: Uint8Array<ArrayBuffer>;
   /** `boxFields` stored integers a box: class, score, x, y, w, h, track (`noTrack`: none). */
   readonly boxes: Int32Array<ArrayBuffer>;
 }
@@ -37,7 +39,7 @@ export function packInput<K extends OperationName>(
   const transfer: ArrayBuffer[] = [];
   const commits = withRows.commits.map((commit): PackedCommit => {
     const rows = packRows(commit.rows);
-    transfer.push(rows.frames.buffer, rows.timesMs.buffer, rows.counts.buffer, rows.boxes.buffer);
+    for (const column of Object.values(rows) as Uint8Array<ArrayBuffer>[]) transfer.push(column.buffer);
     return { ...commit, rows };
   });
   return { input: { ...withRows, commits } as unknown as WorkerInput<K>, transfer };
@@ -49,13 +51,15 @@ function packRows(rows: readonly ResultRow[]): PackedRows {
   const frames = new Float64Array(rows.length);
   const timesMs = new Float64Array(rows.length);
   const counts = new Uint16Array(rows.length);
+  const inheritedRows = new Uint8Array(rows.length);
   const boxes = new Int32Array(total * boxFields);
   let at = 0;
   for (let i = 0; i < rows.length; i++) {
-    const { frame, timeMs, detections } = rows[i] as ResultRow;
+    const { frame, timeMs, inherited, detections } = rows[i] as ResultRow;
     frames[i] = frame;
     timesMs[i] = timeMs;
     counts[i] = detections.length;
+    inheritedRows[i] = inherited === true ? 1 : 0;
     for (const { classIndex, score, box, trackId } of detections) {
       boxes[at] = classIndex;
       boxes[at + 1] = toStoredScore(score);
@@ -67,5 +71,5 @@ function packRows(rows: readonly ResultRow[]): PackedRows {
       at += boxFields;
     }
   }
-  return { frames, timesMs, counts, boxes };
+  return { frames, timesMs, counts, inherited: inheritedRows, boxes };
 }

@@ -123,9 +123,9 @@ test('coverage says what was looked at and what was not, in pages', () => {
   expect(page(0, 9)).toEqual({
     total: 3,
     rows: [
-      { source: '/a', kind: 'picture', frames: 0, ranges: [], state: 'partial' },
-      { source: '/b', kind: 'video', frames: 5, ranges: [[0, 5]], state: 'partial' },
-      { source: '/c', kind: 'picture', frames: 0, ranges: [], state: 'failed' },
+      { source: '/a', kind: 'picture', frames: 0, inherited: 0, ranges: [], state: 'partial' },
+      { source: '/b', kind: 'video', frames: 5, inherited: 0, ranges: [[0, 5]], state: 'partial' },
+      { source: '/c', kind: 'picture', frames: 0, inherited: 0, ranges: [], state: 'failed' },
     ],
   });
   expect([0, 1, 2, 3].flatMap((offset) => page(offset, 1).rows)).toEqual(page(0, 9).rows);
@@ -178,13 +178,21 @@ test('a camera counts in its time span alone: boxes exactly, frames by the minut
     limit: 9,
   });
   expect(cut.rows).toEqual([
-    { source: 'Gate', kind: 'camera', frames: 7, ranges: [[start + hour, start + 2 * hour]], state: 'done' },
+    {
+      source: 'Gate',
+      kind: 'camera',
+      frames: 7,
+      inherited: 0,
+      ranges: [[start + hour, start + 2 * hour]],
+      state: 'done',
+    },
   ]);
   const density = store.call('report.density', scope);
   expect(density).toHaveLength(24);
   expect(density.reduce((sum, count) => sum + count, 0)).toBe(42);
   expect(rowsInPages(scope, 9)[0]).toEqual({
     source: 'Gate',
+    inherited: false,
     frame: start,
     timeMs: start,
     class: 'car',

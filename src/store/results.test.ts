@@ -54,9 +54,25 @@ test('a commit adds rows, ranges, cursor and totals; the same commit again adds 
   const { rows, next } = await store.call('report.rows', { scope: everything, after: null, limit: 100 });
   expect(next).toBeNull();
   expect(rows).toEqual([
-    { source: '/a.mp4', frame: 0, timeMs: 0, class: 'car', score: 0.6, box: [1, 2, 3, 4] },
-    { source: '/a.mp4', frame: 0, timeMs: 0, class: 'person', score: 0.8765, box: [10.13, 20.5, 30, 40] },
-    { source: '/a.mp4', frame: 3, timeMs: 600, class: 'person', score: 0.8765, box: [10.13, 20.5, 30, 40] },
+    { source: '/a.mp4', frame: 0, timeMs: 0, class: 'car', score: 0.6, box: [1, 2, 3, 4], inherited: false },
+    {
+      source: '/a.mp4',
+      frame: 0,
+      timeMs: 0,
+      class: 'person',
+      score: 0.8765,
+      box: [10.13, 20.5, 30, 40],
+      inherited: false,
+    },
+    {
+      source: '/a.mp4',
+      frame: 3,
+      timeMs: 600,
+      class: 'person',
+      score: 0.8765,
+      box: [10.13, 20.5, 30, 40],
+      inherited: false,
+    },
   ]);
   const [page] = await store.call('items.page', { jobId: 'j1', states: ['pending'], afterId: 0, limit: 10 });
   expect(page).toMatchObject({ cursor: 4, expectedFrames: 40, sourceId, recipeId, jobId: 'j1' });

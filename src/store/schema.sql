@@ -1,4 +1,4 @@
--- Made by scripts/dump-schema.mjs from the migrations; not read by the program. user_version 30.
+-- Made by scripts/dump-schema.mjs from the migrations; not read by the program. user_version 40.
 
 CREATE TABLE archive_tally (
   -- One row: boxes of a class and score step in one job, or (job_pk 0) in the whole archive.
@@ -81,6 +81,15 @@ CREATE TABLE events (
   reviewed INTEGER NOT NULL DEFAULT 0,
   UNIQUE (camera_id, start_ms, track_id, recipe_id)
 ) STRICT;
+
+CREATE TABLE inherited (
+  -- One row: a stretch of a scan in which every frame took the result of the last one before it that was run.
+  scan_id INTEGER NOT NULL REFERENCES scans (id),
+  start INTEGER NOT NULL,              -- frames of an item; epoch ms of a camera
+  end INTEGER NOT NULL,                -- exclusive
+  frames INTEGER NOT NULL,             -- how many there are in it: at most one less than a group of the motion gate
+  PRIMARY KEY (scan_id, start)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE items (
   -- One row: one file of one job's ledger.

@@ -1,5 +1,6 @@
 import { NightshiftError } from '../shared/errors.ts';
 import { createArchiveTally, type TallyDelta } from './archive-tally.ts';
+import { createInheritedFrames } from './inherited-frames.ts';
 import { createLookedRanges } from './looked-ranges.ts';
 import type { CommitReceipt } from './operations.ts';
 import { boxFields, noTrack, type PackedCommit, type PackedRows } from './packed-rows.ts';
@@ -20,6 +21,7 @@ export function createSourceCommitter(store: StoreContext): SourceCommitter {
   const { db } = store;
   const scans = findScan(store);
   const looked = createLookedRanges(store);
+  const inherited = createInheritedFrames(store);
   const archive = createArchiveTally(store);
   const insert = db.prepare('INSERT INTO detections VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
   const addTally = db.prepare(
@@ -86,6 +88,7 @@ export function createSourceCommitter(store: StoreContext): SourceCommitter {
         : spans.reduce((sum, span, index) => sum + uncoveredLength(span, before[index] as Span[]), 0);
     if (newFrames === 0) return { newFrames, newDetections };
     growScan.run(newFrames, newDetections, scanId);
+    inherited.add(scanId, spans, fresh);
     if (newDetections > 0) growStore.run(newDetections);
     const deltas: TallyDelta[] = [];
     tally.forEach((classIndex, step, count) => {
@@ -124,15 +127,19 @@ interface NumberedFrame {
   readonly row: number;
   readonly firstBox: number;
   readonly count: number;
+  readonly isInherited: boolean;
 }
 
-function numberedFrames(kind: KnownSource['kind'], { frames, timesMs, counts }: PackedRows): NumberedFrame[] {
+function numberedFrames(
+  kind: KnownSource['kind'],
+  { frames, timesMs, counts, inherited }: PackedRows,
+): NumberedFrame[] {
   const numbered: NumberedFrame[] = [];
   let firstBox = 0;
   for (let row = 0; row < frames.length; row++) {
     const frame = kind === 'camera' ? Math.round(timesMs[row] as number) : (frames[row] as number);
     const count = counts[row] as number;
-    numbered.push({ frame, row, firstBox, count });
+    numbered.push({ frame, row, firstBox, count, isInherited: inherited[row] === 1 });
     firstBox += count;
   }
   return numbered.sort((a, b) => a.frame - b.frame);

@@ -231,7 +231,11 @@ test('the application ends within five seconds with cameras live and a job runni
   const job = await bench.passing(bench.app.handlers['jobs.create'](bench.spec()));
   await bench.until(() => (bench.job(job.id)?.frames ?? 0) > 20 && ids.every((id) => isLive(id)()));
   const overview = await bench.passing(bench.app.handlers['app.overview'](undefined));
-  expect(overview).toMatchObject({ mode: 'strict', demo: null, models: [{ id: 'nanodet-g', isDefault: true }] });
+  expect(overview).toMatchObject({
+    lanes: { mode: 'strict' },
+    demo: null,
+    models: [{ id: 'nanodet-g', isDefault: true }],
+  });
   expect(overview.cameras.map((camera) => camera.name)).toEqual(['One', 'Two']);
   expect(overview.statuses).toHaveLength(2);
   expect(overview.jobs).toHaveLength(1);

@@ -13,6 +13,7 @@ import type { LaneHost } from '../lanes/lane-host.ts';
 import type { PictureRelay } from '../media/picture-relay.ts';
 import type { StillService } from '../media/still-service.ts';
 import type { ModelService } from '../models/model-service.ts';
+import type { RecipeChoice } from '../models/recipe.ts';
 import { prepareWork } from '../models/work.ts';
 import type { NoticeBoard } from '../notices/notice-board.ts';
 import type { Log } from '../ports.ts';
@@ -189,14 +190,15 @@ export class CameraService {
 
   async #checkModel(camera: Camera): Promise<void> {
     const model = await this.#deps.models.find(camera.modelId);
-    await prepareWork(model, { tier: camera.tier, score: null, classes: null, fps: null }, this.#deps.store);
+    const work = await prepareWork(model, choiceOf(camera), this.#deps.store);
+    if (camera.enabled) this.#deps.lanes.admit(work, 'live', camera);
   }
 
   async #open(camera: Camera): Promise<void> {
     const { store, models } = this.#deps;
     try {
       const model = await models.find(camera.modelId);
-      const work = await prepareWork(model, { tier: camera.tier, score: null, classes: null, fps: null }, store);
+      const work = await prepareWork(model, choiceOf(camera), store);
       const { sourceId } = await store.call('sources.ensure', {
         key: `camera:${camera.id}`,
         kind: 'camera',
@@ -241,6 +243,14 @@ export class CameraService {
     return next;
   }
 }
+
+const choiceOf = ({ tier, motionGate }: Camera): RecipeChoice => ({
+  tier,
+  motionGate,
+  score: null,
+  classes: null,
+  fps: null,
+});
 
 function switchedOff(camera: Camera): CameraStatus {
   return {

@@ -3,17 +3,19 @@ import {
   countAnalysed,
   countCaptured,
   countDropped,
+  countInherited,
   countLost,
   createCameraAccount,
 } from '../../core/scheduler/camera-account.ts';
 import type { Camera, CameraState, CameraStatus, OfflineReason } from '../../shared/domain/camera.ts';
 import type { Detection } from '../../shared/domain/detection.ts';
-import type { FromEngine, Ticket } from '../../shared/engine/protocol.ts';
+import type { FromEngine, Ticket, UnchangedFrame } from '../../shared/engine/protocol.ts';
 import { describeError, toErrorValue } from '../../shared/errors.ts';
 import { redactAddresses } from '../../shared/redact-addresses.ts';
 import type { PreparedWork } from '../models/work.ts';
 import type { CameraServiceDeps } from './camera-service.ts';
 import type { LiveResults } from './live-results.ts';
+import { InheritedResults, type FrameOutcome } from './inherited-results.ts';
 import { ReconnectBackoff } from './reconnect.ts';
 
 const OPEN_TIMEOUT_MS = 5_000;
@@ -43,6 +45,7 @@ export class LiveCamera {
   readonly #staggerMs: number;
   readonly #deps: CameraServiceDeps;
   readonly #account = createCameraAccount();
+  readonly #inherited = new InheritedResults();
   readonly #results: LiveResults;
   readonly #backoff: ReconnectBackoff;
   #phase: Phase = { name: 'opening' };
@@ -76,15 +79,25 @@ export class LiveCamera {
       sloMs: this.#camera.sloMs,
       weight: this.#camera.weight,
       shape: this.#work.shape,
+      work: this.#work,
+      refused: (caught) => {
+        this.#refused(caught);
+      },
       sink: {
-        captured: () => {
+        captured: (ticket) => {
           countCaptured(this.#account);
+          this.#inherited.captured(ticket);
         },
         analysed: (ticket, detections) => {
-          this.#analysed(ticket, detections);
+          this.#settled(ticket, { is: 'analysed', detections });
         },
-        dropped: (_ticket, reason) => {
-          countDropped(this.#account, reason);
+        dropped: (ticket, reason) => {
+          this.#settled(ticket, { is: 'dropped', reason });
+        },
+        unchanged: (frame) => {
+          countCaptured(this.#account);
+          const outcome = this.#inherited.unchanged(frame);
+          if (outcome !== null) this.#ended(frame, outcome);
         },
         lost: (reason, count) => {
           countLost(this.#account, reason, count);
@@ -118,7 +131,7 @@ export class LiveCamera {
       const { width, height, codec, fps } = message;
       this.#source = { width, height, codec, fps };
       this.#phase = { name: 'live', sinceMonoMs: this.#deps.clock.monoMs() };
-      this.#deps.lanes.cameraLive(this.#camera.id);
+      this.#deps.lanes.cameraLive(this.#camera.id, { width, height });
       this.#offline = null;
       void this.#deps.notices.clear(`camera-offline:${this.#camera.id}`);
       return;
@@ -187,11 +200,12 @@ export class LiveCamera {
   }
 
   #openSource(): void {
-    const { lanes, engine, pictures, log, notices } = this.#deps;
+    const { lanes, engine, pictures } = this.#deps;
     this.#phase = { name: 'opening' };
     lanes.prepare(this.#work, 'live').then(
       () => {
         if (this.#phase.name !== 'opening' || !engine.isReady) return;
+        if (!this.#isAdmitted()) return;
         this.#asked = true;
         engine.send({
           type: 'open-camera',
@@ -199,7 +213,9 @@ export class LiveCamera {
           url: this.#camera.url,
           analysisFps: this.#camera.analysisFps,
           input: this.#work.shape.input,
+          multipleOf: this.#work.model.manifest.input.multipleOf,
           padding: this.#work.padding,
+          motionGate: this.#camera.motionGate,
           staggerMs: this.#staggerMs,
           openTimeoutMs: OPEN_TIMEOUT_MS,
           preview: PREVIEW,
@@ -208,21 +224,59 @@ export class LiveCamera {
       },
       (caught: unknown) => {
         if (this.#phase.name !== 'opening') return; // closed meanwhile, or the next engine was asked
-        const reason = describeError(toErrorValue(caught));
-        log.error('camera cannot be analysed', { camera: this.#camera.name, reason });
-        this.#offline = { sinceMs: this.#deps.clock.epochMs(), reason };
-        void notices.raise(
-          'error',
-          `camera-offline:${this.#camera.id}`,
-          `${this.#camera.name} cannot be analysed: ${reason}`,
-        );
+        this.#cannotBeAnalysed(caught);
       },
     );
   }
 
-  #analysed(ticket: Ticket, detections: readonly Detection[]): void {
+  /** One run is measured by now: what it means for the promise is said before the first frame. */
+  #isAdmitted(): boolean {
+    const { lanes, notices } = this.#deps;
+    const { id, name } = this.#camera;
+    try {
+      const broken = lanes.admit(this.#work, 'live', this.#camera);
+      if (broken === null) void notices.clear(`camera-promise:${id}`);
+      else void notices.raise('warning', `camera-promise:${id}`, `${name} cannot keep its promise here: ${broken}.`);
+      return true;
+    } catch (caught) {
+      this.#cannotBeAnalysed(caught);
+      return false;
+    }
+  }
+
+  /** Its pictures have a size in which the model does not run: no other picture of it will do better. */
+  #refused(caught: unknown): void {
+    if (this.#phase.name === 'closing' || this.#phase.name === 'closed') return;
+    this.#phase = { name: 'opening' };
+    this.#deps.engine.send({ type: 'close-camera', cameraId: this.#camera.id });
+    this.#deps.lanes.cameraAway(this.#camera.id);
+    this.#cannotBeAnalysed(caught);
+  }
+
+  #cannotBeAnalysed(caught: unknown): void {
+    const { clock, log, notices } = this.#deps;
+    const { id, name } = this.#camera;
+    const reason = describeError(toErrorValue(caught));
+    log.error('camera cannot be analysed', { camera: name, reason });
+    this.#offline = { sinceMs: clock.epochMs(), reason };
+    void notices.raise('error', `camera-offline:${id}`, `${name} cannot be analysed: ${reason}`);
+  }
+
+  /** Those that are the same as it share its fate. */
+  #settled(ticket: Ticket, outcome: FrameOutcome): void {
+    this.#ended(ticket, outcome);
+    for (const frame of this.#inherited.settled(ticket, outcome)) this.#ended(frame, outcome);
+  }
+
+  #ended(frame: Ticket | UnchangedFrame, outcome: FrameOutcome): void {
+    if (outcome.is === 'analysed') this.#analysed(frame, outcome.detections);
+    else countDropped(this.#account, outcome.reason);
+  }
+
+  #analysed(ticket: Ticket | UnchangedFrame, detections: readonly Detection[]): void {
     const { clock, bus } = this.#deps;
     const now = clock.monoMs();
+    if ('sameAs' in ticket) countInherited(this.#account);
     countAnalysed(this.#account, now - ticket.capturedMonoMs, this.#camera.sloMs, now);
     this.#analysedMonoMs.push(now);
     const tracked = this.#results.analysed(ticket, detections);

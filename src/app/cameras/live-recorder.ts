@@ -1,6 +1,6 @@
 import type { Camera } from '../../shared/domain/camera.ts';
 import type { Detection, TrackedDetection } from '../../shared/domain/detection.ts';
-import type { Ticket } from '../../shared/engine/protocol.ts';
+import type { Ticket, UnchangedFrame } from '../../shared/engine/protocol.ts';
 import { toErrorValue } from '../../shared/errors.ts';
 import type { FrameRange, ResultRow, StoredEvent } from '../../store/operations.ts';
 import type { PreparedWork } from '../models/work.ts';
@@ -71,7 +71,7 @@ export class LiveRecorder implements LiveResults {
     return this.#givenUp;
   }
 
-  analysed(ticket: Ticket, detections: readonly Detection[]): readonly TrackedDetection[] {
+  analysed(ticket: Ticket | UnchangedFrame, detections: readonly Detection[]): readonly TrackedDetection[] {
     const frame = this.#tracks.next(ticket.capturedAtMs, detections);
     this.#remember(ticket, frame);
     if (this.#rows.length >= FLUSH_ROWS && !this.#failing && this.#flushes === 0) void this.flush();
@@ -103,10 +103,11 @@ export class LiveRecorder implements LiveResults {
     if (this.#givenUp > 0) log.error('live results were lost', { camera: this.#camera.name, frames: this.#givenUp });
   }
 
-  #remember(ticket: Ticket, frame: FollowedFrame): void {
+  #remember(ticket: Ticket | UnchangedFrame, frame: FollowedFrame): void {
     this.#rows.push({
       frame: ticket.capturedAtMs,
       timeMs: ticket.capturedAtMs,
+      inherited: 'sameAs' in ticket,
       detections: frame.detections.map(({ classIndex, score, box, trackId }) => ({ classIndex, score, box, trackId })),
     });
     const intervalMs = 1000 / this.#camera.analysisFps;
@@ -137,7 +138,7 @@ export class LiveRecorder implements LiveResults {
     );
   }
 
-  #touch({ event, newBest }: FollowedFrame['changes'][number], ticket: Ticket | null): void {
+  #touch({ event, newBest }: FollowedFrame['changes'][number], ticket: Ticket | UnchangedFrame | null): void {
     const known = this.#events.get(event.trackId);
     this.#events.set(event.trackId, {
       ...event,

@@ -1,10 +1,10 @@
 import type { Detection, TrackedDetection } from '../../shared/domain/detection.ts';
-import type { Ticket } from '../../shared/engine/protocol.ts';
+import type { Ticket, UnchangedFrame } from '../../shared/engine/protocol.ts';
 
 /** Where the results of one live camera go: the store (`LiveRecorder`), or whoever only measures it. */
 export interface LiveResults {
-  /** Answers the detections with their tracks, for people who watch. */
-  analysed(ticket: Ticket, detections: readonly Detection[]): readonly TrackedDetection[];
+  /** An unchanged frame has the detections of the one it is the same as. Answers the detections with their tracks, for people who watch. */
+  analysed(frame: Ticket | UnchangedFrame, detections: readonly Detection[]): readonly TrackedDetection[];
   /** Epoch ms of the newest frame whose result is kept; null before the first. */
   readonly newestCommittedMs: number | null;
   /** Rows that are not kept yet, and rows that were given up. */

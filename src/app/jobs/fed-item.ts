@@ -1,17 +1,25 @@
 import type { FailureKind, ItemState } from '../../shared/domain/job.ts';
 import type { Detection } from '../../shared/domain/detection.ts';
-import type { Ticket } from '../../shared/engine/protocol.ts';
+import type { Ticket, UnchangedFrame } from '../../shared/engine/protocol.ts';
 import type { ItemProgress, ResultRow, SourceCommit, StoredItem } from '../../store/operations.ts';
 
 interface FedFrame {
   readonly frame: number;
   readonly timeMs: number;
   detections: readonly Detection[] | null;
+  /** The frame whose result it takes; null: it is run itself. */
+  readonly sameAs: FedFrame | null;
 }
+
+const resultOf = ({ detections, sameAs }: FedFrame): readonly Detection[] | null =>
+  sameAs === null ? detections : sameAs.detections;
 
 /**
  * One item on its way through the engine. Results may come in any order, but only the part before the first gap is
  * committed, with the cursor that covers it; so a crash at any moment costs work, never results.
+ *
+ * With the motion gate it is fed from the start of a group, which may lie before the cursor: what comes again of the
+ * frames below it serves those above it to take results from, and is not committed.
  */
 export class FedItem {
   readonly item: StoredItem;
@@ -21,7 +29,9 @@ export class FedItem {
   cursor: number;
   /** In the order the engine announced them, which is frame order. */
   #frames: FedFrame[] = [];
+  /** Those that are run, until the next of them is committed: an unchanged frame may name one that is committed. */
   readonly #byFrame = new Map<number, FedFrame>();
+  #committedRun: number | null = null;
   #end: { endFrame: number } | null = null;
   #failure: { state: ItemState; kind: FailureKind; reason: string } | null = null;
   #expectedFrames: number | null;
@@ -44,9 +54,21 @@ export class FedItem {
   }
 
   announced(ticket: Ticket): void {
-    const frame: FedFrame = { frame: ticket.frame, timeMs: ticket.timeMs, detections: null };
+    const frame: FedFrame = { frame: ticket.frame, timeMs: ticket.timeMs, detections: null, sameAs: null };
     this.#frames.push(frame);
     this.#byFrame.set(ticket.frame, frame);
+  }
+
+  /** It is told after tickets that come later in the video. */
+  unchanged({ frame, timeMs, sameAs }: UnchangedFrame): void {
+    const run = this.#byFrame.get(sameAs);
+    if (run === undefined) {
+      this.failed('unreadable', `frame ${String(frame)} is said to be as frame ${String(sameAs)}, which never came`);
+      return;
+    }
+    let place = this.#frames.length;
+    while (place > 0 && (this.#frames[place - 1]?.frame ?? -1) > frame) place -= 1;
+    this.#frames.splice(place, 0, { frame, timeMs, detections: null, sameAs: run });
   }
 
   analysed(ticket: Ticket, detections: readonly Detection[]): void {
@@ -68,7 +90,7 @@ export class FedItem {
    * be announced anew. An item that failed for good stays failed.
    */
   abandon(): void {
-    const gap = this.#frames.findIndex((frame) => frame.detections === null);
+    const gap = this.#frames.findIndex((frame) => resultOf(frame) === null);
     if (gap >= 0) this.#frames = this.#frames.slice(0, gap);
     this.#end = null;
   }
@@ -84,7 +106,7 @@ export class FedItem {
 
   /** Nothing more will come: every announced frame has its result and the end (or the failure) is known. */
   get isSettled(): boolean {
-    return this.isDecoded && this.#frames.every((frame) => frame.detections !== null);
+    return this.isDecoded && this.#frames.every((frame) => resultOf(frame) !== null);
   }
 
   /** Set by the commit that ended the item. */
@@ -98,16 +120,33 @@ export class FedItem {
   }
 
   /** Takes out what can be committed now; null when there is nothing new. */
-  takeCommit(): { commit: SourceCommit | null; progress: ItemProgress; frames: number } | null {
+  takeCommit(): {
+    commit: SourceCommit | null;
+    progress: ItemProgress;
+    /** To be committed, how many of them are inherited, and those that were committed before. */
+    frames: number;
+    inherited: number;
+    replayed: number;
+  } | null {
     const rows: ResultRow[] = [];
     const from = this.cursor;
     let taken = 0;
+    let inherited = 0;
     for (const frame of this.#frames) {
-      if (frame.detections === null) break;
+      const detections = resultOf(frame);
+      if (detections === null) break;
+      taken += 1;
+      if (frame.sameAs === null) {
+        if (this.#committedRun !== null) this.#byFrame.delete(this.#committedRun);
+        this.#committedRun = frame.frame;
+      }
+      if (frame.frame < from) continue;
+      inherited += frame.sameAs === null ? 0 : 1;
       rows.push({
         frame: frame.frame,
         timeMs: frame.timeMs,
-        detections: frame.detections.map((found) => ({
+        inherited: frame.sameAs !== null,
+        detections: detections.map((found) => ({
           classIndex: found.classIndex,
           score: found.score,
           box: found.box,
@@ -115,8 +154,6 @@ export class FedItem {
         })),
       });
       this.cursor = frame.frame + 1;
-      this.#byFrame.delete(frame.frame);
-      taken += 1;
     }
     this.#frames = this.#frames.slice(taken);
     const ends = this.isSettled && !this.#closed;
@@ -143,7 +180,9 @@ export class FedItem {
             ? { state: 'done', failureKind: null, failureReason: null }
             : { state: this.#failure.state, failureKind: this.#failure.kind, failureReason: this.#failure.reason },
       },
-      frames: taken,
+      frames: rows.length,
+      inherited,
+      replayed: taken - rows.length,
     };
   }
 }

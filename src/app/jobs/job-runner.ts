@@ -1,11 +1,12 @@
-import { afterEngineEnd, afterSuccess, mustRunAlone, noSuspects, type EngineEnd } from '../../core/jobs/suspects.ts';
+import { groupStart } from '../../core/jobs/refresh-groups.ts';
+import { afterEngineEnd, afterSuccess, mustRunAlone, noSuspects } from '../../core/jobs/suspects.ts';
 import type { Clock } from '../../core/ports.ts';
 import type { FailureKind } from '../../shared/domain/job.ts';
-import type { FromEngine, Ticket } from '../../shared/engine/protocol.ts';
+import type { FromEngine } from '../../shared/engine/protocol.ts';
 import { NightshiftError, toErrorValue, type ErrorValue } from '../../shared/errors.ts';
 import type { ItemProgress, SourceCommit, StoreClient, StoredItem, StoredJob } from '../../store/operations.ts';
-import type { EngineHost } from '../engine-host/engine-host.ts';
-import type { LaneHost } from '../lanes/lane-host.ts';
+import type { ArchiveFleet, ExecutorLoss } from '../instances/archive-fleet.ts';
+import type { ItemLane } from '../lanes/lane-host.ts';
 import type { Log } from '../ports.ts';
 import type { PreparedWork } from '../models/work.ts';
 import { enumerateItems } from './enumerate.ts';
@@ -23,8 +24,7 @@ const AHEAD_VIDEOS = 2;
 
 export interface JobRunnerDeps {
   readonly store: StoreClient;
-  readonly engine: EngineHost;
-  readonly lanes: LaneHost;
+  readonly fleet: ArchiveFleet;
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Log;
@@ -66,6 +66,7 @@ export class JobRunner {
   readonly #deps: JobRunnerDeps;
   readonly #job: StoredJob;
   readonly #work: JobWork;
+  #latest: PreparedWork;
   readonly #abort = new AbortController();
   #stopped: () => void = () => undefined;
   readonly #whenStopped = new Promise<void>((resolve) => {
@@ -96,18 +97,20 @@ export class JobRunner {
   constructor(job: StoredJob, work: JobWork, deps: JobRunnerDeps) {
     this.#job = job;
     this.#work = work;
+    this.#latest = work.video;
     this.#deps = deps;
     this.meter = new RunMeter(deps.clock);
     this.#retries = new ItemRetries(deps.clock, deps.random, () => void this.#feed());
-    this.#engineReady = deps.engine.isReady;
+    this.#engineReady = deps.fleet.isReady;
   }
 
   get jobId(): string {
     return this.#job.id;
   }
 
-  get work(): JobWork {
-    return this.#work;
+  /** How its latest picture is run. */
+  get latestWork(): PreparedWork {
+    return this.#latest;
   }
 
   /** Never rejects. */
@@ -123,7 +126,8 @@ export class JobRunner {
       const ended = new Promise<RunEnd>((resolve) => {
         this.#finish = resolve;
       });
-      this.#deps.lanes.openJob({ jobId: this.jobId, name: this.#job.name, batch: this.#job.spec.batch });
+      const { name, spec } = this.#job;
+      this.#deps.fleet.openJob({ jobId: this.jobId, name, batch: spec.batch }, [this.#work.picture, this.#work.video]);
       void this.#feed();
       const end = await ended;
       this.meter.stop();
@@ -134,7 +138,7 @@ export class JobRunner {
     } finally {
       this.#takeBack();
       if (this.#flushTimer !== null) clearTimeout(this.#flushTimer);
-      this.#deps.lanes.closeJob(this.jobId);
+      this.#deps.fleet.closeJob(this.jobId);
       this.#retries.close();
     }
   }
@@ -168,8 +172,8 @@ export class JobRunner {
   }
 
   /** `running`: the frames inside the call that did not come back. */
-  engineLost(running: readonly Ticket[], end: EngineEnd): void {
-    this.#engineReady = false;
+  engineLost({ running, end, items, isFirst }: ExecutorLoss): void {
+    if (isFirst) this.#engineReady = false;
     const verdict = afterEngineEnd(
       this.#suspects,
       end,
@@ -181,7 +185,8 @@ export class JobRunner {
     this.#suspects = verdict.ledger;
     const feedAgain: StoredItem[] = [];
     for (const [key, fed] of this.#inFlight) {
-      this.#deps.lanes.closeItem(key);
+      if (!items.has(key)) continue;
+      this.#deps.fleet.closeItem(key);
       if (fed.isSettled) continue; // only its commit is missing
       fed.abandon();
       const guilty = running.find(
@@ -200,6 +205,7 @@ export class JobRunner {
     this.#again = [...feedAgain, ...this.#again];
     this.meter.retried += feedAgain.length > 0 ? 1 : 0;
     this.#scheduleFlush();
+    if (!isFirst) void this.#feed();
   }
 
   /** News of the engine about one of this job's items; false where the item is not of this job. */
@@ -224,8 +230,8 @@ export class JobRunner {
   /** The engine stops decoding what it has of this run, and nothing more of it is heard. */
   #takeBack(): void {
     for (const key of this.#inFlight.keys()) {
-      this.#deps.engine.send({ type: 'drop-item', item: key });
-      this.#deps.lanes.closeItem(key);
+      this.#deps.fleet.drop(key);
+      this.#deps.fleet.closeItem(key);
     }
   }
 
@@ -338,17 +344,30 @@ export class JobRunner {
       this.#again.unshift(item);
       return;
     }
+    const motionGate = this.#job.spec.motionGate && item.kind === 'video';
+    const startFrame = motionGate ? groupStart(bound.cursor) : bound.cursor;
     const fed = new FedItem(item, { sourceId: bound.sourceId, recipeId: work.recipeId, cursor: bound.cursor });
     const itemKey = feedingKey(item);
     this.#inFlight.set(itemKey, fed);
-    this.#deps.lanes.openItem({
+    const lane: ItemLane = {
       item: itemKey,
       jobId: this.jobId,
       shape: work.shape,
+      work,
+      refused: (caught) => {
+        this.#giveUp(caught);
+      },
       isAlone: (frame) => mustRunAlone(this.#suspects, suspectOf(item.id, frame)),
       sink: {
         captured: (ticket) => {
+          this.#latest = work.fitted(ticket.sourceWidth, ticket.sourceHeight);
           fed.announced(ticket);
+        },
+        unchanged: (frame) => {
+          fed.unchanged(frame);
+          this.meter.unchanged();
+          this.#rowsWaiting += 1;
+          this.#progressed();
         },
         analysed: (ticket, detections, batch) => {
           this.#suspects = afterSuccess(this.#suspects, [suspectOf(item.id, ticket.frame)]);
@@ -360,16 +379,18 @@ export class JobRunner {
         dropped: () => undefined,
         lost: () => undefined,
       },
-    });
-    this.#deps.engine.send({
+    };
+    this.#deps.fleet.feed(lane, {
       type: 'feed-item',
       item: itemKey,
       path: item.path,
       kind: item.kind,
       fps: this.#job.spec.fps,
-      startFrame: bound.cursor,
+      startFrame,
       input: work.shape.input,
+      multipleOf: work.model.manifest.input.multipleOf,
       padding: work.padding,
+      motionGate,
     });
   }
 
@@ -400,7 +421,7 @@ export class JobRunner {
       fed.abandon();
       this.#comingBack.add(fed.item.id);
       this.#inFlight.delete(key);
-      this.#deps.lanes.closeItem(key);
+      this.#deps.fleet.closeItem(key);
       this.#leftovers.push(fed);
       void this.#feed();
       return;
@@ -421,7 +442,7 @@ export class JobRunner {
     for (const fed of this.#inFlight.values()) more ||= !fed.isDecoded;
     if (more === this.#expectsMore) return;
     this.#expectsMore = more;
-    this.#deps.lanes.jobExpects(this.jobId, more);
+    this.#deps.fleet.jobExpects(this.jobId, more);
   }
 
   #scheduleFlush(): void {
@@ -443,18 +464,23 @@ export class JobRunner {
     const commits: SourceCommit[] = [];
     const items: ItemProgress[] = [];
     let frames = 0;
+    let inherited = 0;
+    let replayed = 0;
     for (const fed of [...this.#leftovers.splice(0), ...this.#inFlight.values()]) {
       const taken = fed.takeCommit();
       if (taken === null) continue;
       if (taken.commit !== null) commits.push(taken.commit);
       items.push(taken.progress);
       frames += taken.frames;
+      inherited += taken.inherited;
+      replayed += taken.replayed;
     }
-    this.#rowsWaiting = Math.max(0, this.#rowsWaiting - frames);
+    this.#rowsWaiting = Math.max(0, this.#rowsWaiting - frames - replayed);
     if (items.length > 0) {
       try {
         const receipt = await this.#deps.store.call('results.commit', { commits, items });
         this.meter.frames += receipt.newFrames;
+        this.meter.inherited += inherited;
         this.meter.framesTwice += frames - receipt.newFrames;
       } catch (caught) {
         this.#giveUp(caught);
@@ -463,7 +489,7 @@ export class JobRunner {
       for (const [key, fed] of [...this.#inFlight]) {
         if (!fed.isClosed) continue;
         this.#inFlight.delete(key);
-        this.#deps.lanes.closeItem(key);
+        this.#deps.fleet.closeItem(key);
         if (fed.isFailed) this.meter.failed += 1;
       }
       this.#changed();

@@ -1,15 +1,15 @@
 import { canDo, isActive, transition, type JobAction } from '../../core/jobs/job-state.ts';
-import type { EngineEnd } from '../../core/jobs/suspects.ts';
 import type { Clock } from '../../core/ports.ts';
 import type { ItemFailure, JobDetail, JobSpec, JobState, JobSummary } from '../../shared/domain/job.ts';
-import type { FromEngine, Ticket } from '../../shared/engine/protocol.ts';
+import type { FromEngine } from '../../shared/engine/protocol.ts';
 import { describeError, NightshiftError } from '../../shared/errors.ts';
 import type { JobTotals, StoreClient, StoredJob } from '../../store/operations.ts';
 import type { EngineHost } from '../engine-host/engine-host.ts';
 import type { EventBus } from '../event-bus.ts';
+import type { ArchiveFleet, ExecutorLoss } from '../instances/archive-fleet.ts';
 import type { LaneHost } from '../lanes/lane-host.ts';
 import type { ModelService } from '../models/model-service.ts';
-import { prepareWork } from '../models/work.ts';
+import { prepareWork, type PreparedWork } from '../models/work.ts';
 import type { NoticeBoard } from '../notices/notice-board.ts';
 import type { Log } from '../ports.ts';
 import { jobIdOf } from './job-id.ts';
@@ -23,6 +23,7 @@ export interface JobServiceDeps {
   readonly store: StoreClient;
   readonly engine: EngineHost;
   readonly lanes: LaneHost;
+  readonly fleet: ArchiveFleet;
   readonly models: ModelService;
   readonly notices: NoticeBoard;
   readonly bus: EventBus;
@@ -109,7 +110,7 @@ export class JobService {
   }
 
   async #create(spec: JobSpec): Promise<JobSummary> {
-    await this.#prepare(spec);
+    this.#deps.lanes.admit((await this.#prepare(spec)).picture, 'archive');
     const id = jobIdOf(spec);
     const known = this.#jobs.get(id);
     if (known !== undefined) {
@@ -175,8 +176,13 @@ export class JobService {
     this.#active?.runner?.engineIsReady();
   }
 
-  engineLost(running: readonly Ticket[], end: EngineEnd): void {
-    this.#active?.runner?.engineLost(running, end);
+  /** How the running job's latest picture is run; null while none runs. */
+  get latestWork(): PreparedWork | null {
+    return this.#active?.runner?.latestWork ?? null;
+  }
+
+  engineLost(loss: ExecutorLoss): void {
+    this.#active?.runner?.engineLost(loss);
   }
 
   itemNews(news: Extract<FromEngine, { type: 'item-opened' | 'item-ended' | 'item-failed' }>): void {
@@ -251,6 +257,7 @@ export class JobService {
       if (record.stopAsked || this.#stopping) runner.stop();
       // An engine that does not come up must not keep a job from being paused, nor the application from closing.
       await Promise.race([this.#deps.lanes.prepare(work.picture, 'archive'), runner.whenStopped]);
+      this.#deps.lanes.admit(work.picture, 'archive');
       end = await runner.run({
         enumerated: () => this.#enumerated(record, runner),
         changed: () => {
@@ -323,10 +330,11 @@ export class JobService {
 
   async #prepare(spec: JobSpec): Promise<JobWork> {
     const model = await this.#deps.models.find(spec.modelId);
-    const choice = { tier: spec.tier, score: spec.score, classes: spec.classes };
+    const { tier, score, classes, fps, motionGate } = spec;
+    const choice = { tier, score, classes };
     return {
       picture: await prepareWork(model, { ...choice, fps: null }, this.#deps.store),
-      video: await prepareWork(model, { ...choice, fps: spec.fps }, this.#deps.store),
+      video: await prepareWork(model, { ...choice, fps, motionGate }, this.#deps.store),
     };
   }
 
@@ -420,12 +428,13 @@ export class JobService {
     const { meter } = runner;
     return {
       frames: meter.frames,
+      inherited: meter.inherited,
       skipped: meter.skipped,
       runMs: meter.runMs,
       imagesPerSecond: meter.imagesPerSecond,
       batch: meter.batch,
       largestBatch: meter.largestBatch,
-      knee: this.#deps.lanes.knee(runner.work.video.shape),
+      knee: this.#deps.lanes.knee(runner.latestWork.shape),
       batchFill: meter.batchFill,
       errors: { failed: meter.failed, timedOut: meter.timedOut, retried: meter.retried },
       current: runner.current,

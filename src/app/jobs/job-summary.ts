@@ -6,6 +6,8 @@ import type { SpeedPoint } from './run-meter.ts';
 /** One run as it is now, or as it ended. */
 export interface RunView {
   readonly frames: number;
+  /** Of the frames: those in which nothing had changed. */
+  readonly inherited: number;
   readonly skipped: number;
   readonly runMs: number;
   readonly imagesPerSecond: number | null;
@@ -44,7 +46,7 @@ export function summarise(row: StoredJob, totals: JobTotals, context: SummaryCon
     frames: totals.frames,
     detections: totals.detections,
     framesThisRun: run?.frames ?? 0,
-    inheritedThisRun: 0,
+    inheritedThisRun: run?.inherited ?? 0,
     progress: row.state === 'enumerating' ? null : context.progress,
     imagesPerSecond: speed,
     etaMs: row.state === 'running' ? etaMs(totals, context.progress, speed) : null,

@@ -21,6 +21,8 @@ export class RunMeter {
   retried = 0;
   /** Committed for the first time in this run. */
   frames = 0;
+  /** Of them: those in which nothing had changed, so that they were not run. */
+  inherited = 0;
   /** Committed although an earlier commit had covered them: 0 unless a cursor was wrong. */
   framesTwice = 0;
   readonly #clock: Clock;
@@ -31,6 +33,8 @@ export class RunMeter {
   #batch: number | null = null;
   #largestBatch: number | null = null;
   #analysed = 0;
+  /** Run or not. */
+  #counted = 0;
   #places = 0;
 
   constructor(clock: Clock) {
@@ -68,13 +72,24 @@ export class RunMeter {
     return this.#history;
   }
 
+  /** One frame that took the result of an earlier one. */
+  unchanged(): void {
+    this.#counted += 1;
+    this.#step();
+  }
+
   /** One frame, as part of a call with `batch.frames` pictures in `batch.places` places. */
   analysed(batch: { readonly frames: number; readonly places: number }): void {
-    const now = this.#clock.monoMs();
     this.#analysed += 1;
+    this.#counted += 1;
     this.#places += batch.places / batch.frames;
     this.#batch = batch.frames;
     this.#largestBatch = Math.max(this.#largestBatch ?? 0, batch.frames);
+    this.#step();
+  }
+
+  #step(): void {
+    const now = this.#clock.monoMs();
     const last = this.#steps[this.#steps.length - 1];
     // One step a 100 ms is exact enough for a 10-s speed and bounds the list to 100.
     if (last !== undefined && now - last.atMonoMs < 100) {
@@ -89,7 +104,7 @@ export class RunMeter {
   /** Over the last 10 s; over the whole run once it has ended. Null before the first frame. */
   get imagesPerSecond(): number | null {
     if (this.#startedMonoMs === null)
-      return this.#ranMs > 0 && this.#analysed > 0 ? (this.#analysed * 1000) / this.#ranMs : null;
+      return this.#ranMs > 0 && this.#counted > 0 ? (this.#counted * 1000) / this.#ranMs : null;
     const now = this.#clock.monoMs();
     const first = this.#steps[0];
     if (first === undefined) return null;

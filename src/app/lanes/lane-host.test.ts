@@ -539,3 +539,40 @@ test('every run is in the journal with what waited beside it and why, also one t
   const all = made.lanes.journal.readRuns({ fromMs: startMs, toMs: clock.epochMs() + 1 }, 1_000, clock.monoMs()) ?? [];
   expect(all[all.length - 1]?.actualMs).toBeGreaterThan(100);
 });
+
+test('work whose single run breaks every promise is refused with the numbers; where only its own, that is said', async () => {
+  const made = rig({ runMs: () => 300 });
+  expect(made.lanes.admit(work, 'live', { id: 'gate', name: 'Gate', sloMs: 200 })).toBeNull(); // not measured yet
+  await ready(made, 'live');
+  await ready(made, 'archive');
+  const gate = { id: 'gate', name: 'Gate', sloMs: 200 };
+  const refused = (opening: typeof gate | null, lane: 'live' | 'archive'): unknown => {
+    try {
+      return made.lanes.admit(work, lane, opening);
+    } catch (caught) {
+      return caught;
+    }
+  };
+  expect(refused(gate, 'live')).toMatchObject({
+    kind: 'bad-input',
+    where: 'Gate',
+    message:
+      'nanodet-g at 416x320 would break every promise on this device: one frame takes 300 ms; Gate promises 200 ms.',
+    hint: expect.stringContaining('smaller tier') as string,
+  });
+  expect(refused(null, 'archive')).toBeNull(); // nobody is promised anything
+  openCamera(made, 'gate');
+  expect(refused(null, 'archive')).toMatchObject({ kind: 'bad-input', where: 'nanodet-g' });
+  // The same camera, with another promise.
+  expect(refused({ ...gate, sloMs: 400 }, 'live')).toBeNull();
+  made.lanes.openCamera({
+    cameraId: 'yard',
+    name: 'Yard',
+    sloMs: 500,
+    weight: 'low',
+    shape: work.shape,
+    sink: new Account(),
+  });
+  expect(refused(null, 'archive')).toBeNull();
+  expect(refused(gate, 'live')).toBe('one frame takes 300 ms; Gate promises 200 ms');
+});

@@ -1,6 +1,7 @@
 import type { EngineEnd } from '../../core/jobs/suspects.ts';
 import type { Clock } from '../../core/ports.ts';
 import { exportCosts, forgetCosts, kneeBatch, likelyMs, predictMs, warmedUp } from '../../core/scheduler/cost-model.ts';
+import { admissionOf, type Promised } from '../../core/scheduler/admission.ts';
 import { roomBesideCameras, roomFor } from '../../core/scheduler/archive-room.ts';
 import { decide } from '../../core/scheduler/decide.ts';
 import type { FrameDrop, RunDecision } from '../../core/scheduler/decision.ts';
@@ -71,6 +72,11 @@ export interface ItemLane {
   /** Frames that must run in a call of their own: suspects of a crash. */
   readonly isAlone: (frame: number) => boolean;
   readonly sink: FrameSink;
+}
+
+/** A camera that is about to be opened, and what it promises. */
+interface OpeningCamera extends Promised {
+  readonly id: string;
 }
 
 export interface LaneHostOptions {
@@ -252,6 +258,31 @@ export class LaneHost {
     const choosing = this.#engine.settleProviders(work.model);
     if (choosing === null) return this.#warmUp.ask(work, lane, upTo);
     return choosing.then(() => this.#warmUp.ask(work, lane, upTo));
+  }
+
+  /**
+   * Lets work of this shape in, as far as its runs are measured. Throws `bad-input` with the numbers where one smallest
+   * run breaks the promise of every camera, `opening` among them. Answers words where it breaks that of `opening` alone.
+   */
+  admit({ model, shape }: PreparedWork, lane: LaneName, opening: OpeningCamera | null = null): string | null {
+    const { costs } = this.#scheduler;
+    const open = [...this.#cameras.values()].filter(
+      ({ cameraId, maxWaiting }) => maxWaiting === undefined && cameraId !== opening?.id,
+    );
+    const admission = admissionOf(costs, shape, opening === null ? open : [...open, opening], lane);
+    if (!admission.ok) {
+      throw new NightshiftError({
+        kind: 'bad-input',
+        message: `${model.manifest.name} at ${inputText(shape.input)} would break every promise on this device: ${admission.why}.`,
+        where: opening?.name ?? model.manifest.id,
+        hint:
+          lane === 'live'
+            ? 'Choose a smaller tier or a faster model, or promise more time.'
+            : 'Choose a smaller tier or a faster model, or run it while no camera is on.',
+      });
+    }
+    const own = opening === null ? null : admissionOf(costs, shape, [opening], lane);
+    return own?.ok === false ? own.why : null;
   }
 
   /** From now on the camera's frames have an owner; the archive makes room for it only while it is live. */
@@ -530,7 +561,8 @@ export class LaneHost {
     const usable = lane === 'live' ? this.#liveFramesAtOnce() : this.#scheduler.archive.waiting;
     // The archive's window follows the sizes that are worth using so far: when it is full, there is probably more.
     if (usable < (lane === 'live' ? batch : Math.min(batch, this.#archiveWindow))) return false;
-    return expectedMs <= this.#scheduler.live.smallestSloMs / 4;
+    // Where there are only pictures that are collected, it is what they wait for themselves.
+    return expectedMs <= this.#scheduler.live.smallestSloMs / (this.#onlyCollected() ? 1 : 4);
   }
 
   /**

@@ -4,7 +4,7 @@ import { RunRing, type KeptRun, type StartedRun } from './run-ring.ts';
 import { ShedLog } from './shed-log.ts';
 
 /** Below a second, stretches are added up from single runs: of so many at most, else they are made a second long. */
-const mostRunsForFineBuckets = 50_000;
+const mostRunsForFineBuckets = 20_000;
 const secondMs = 1000;
 /** The largest moment that a date can show. */
 const lastMs = 8.64e15;
@@ -27,17 +27,6 @@ export class LaneJournal {
   readonly runs = new RunRing();
   readonly seconds = new LaneSeconds();
   readonly shed = new ShedLog();
-  /** Executors over which a stretch's time is shared out. */
-  #slots = 1;
-
-  get slots(): number {
-    return this.#slots;
-  }
-
-  set slots(count: number) {
-    this.#slots = Math.max(1, count);
-  }
-
   started(run: StartedRun, monoMs: number, epochMs: number): number {
     return this.runs.started(run, monoMs, epochMs);
   }
@@ -91,12 +80,11 @@ export class LaneJournal {
     } else {
       this.#sumRuns(sums, plan, nowMonoMs);
     }
-    const busyMs = plan.widthMs * this.#slots;
     return sums.map((sum, index) => ({
       fromMs: plan.fromMs + index * plan.widthMs,
       toMs: plan.fromMs + (index + 1) * plan.widthMs,
-      live: Math.min(1, sum.liveMs / busyMs),
-      archive: Math.min(1, sum.archiveMs / busyMs),
+      live: Math.min(1, sum.liveMs / plan.widthMs),
+      archive: Math.min(1, sum.archiveMs / plan.widthMs),
       runs: sum.runs,
       largestLive: sum.largestLive,
       largestArchive: sum.largestArchive,

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { cameraSettingsSchema } from '../../shared/domain/camera.ts';
 import { defaultLaneSettings } from '../../shared/domain/lanes.ts';
 import { AppBench } from '../testing/app-bench.ts';
 
@@ -86,7 +87,7 @@ test('a calibration is progress that can be seen and stopped, and what it measur
   );
   await bench.passing(handlers['lanes.calibrate']({ modelId: 'nanodet-g', tier: 'normal' }));
   await bench.pass(50);
-  expect((await lanes()).calibration).toMatchObject({ modelId: 'nanodet-g', input: '416x416', steps: 13 });
+  expect((await lanes()).calibration).toMatchObject({ modelId: 'nanodet-g', steps: 13 });
   await bench.passing(handlers['lanes.stopCalibration'](undefined));
   expect((await lanes()).calibration).toBeNull();
   await calibrate();
@@ -99,7 +100,7 @@ test('a calibration is progress that can be seen and stopped, and what it measur
   expect(stored).toHaveLength(13);
   expect(stored).toContainEqual({
     modelId: 'nanodet-g',
-    input: '416x416',
+    input: '416x256',
     lane: 'archive',
     batch: 128,
     q50Ms: 64,
@@ -115,4 +116,16 @@ test('a calibration is progress that can be seen and stopped, and what it measur
   await bench.start();
   const live = (await lanes()).costs.filter(({ lane }) => lane === 'live');
   expect(live.map(({ batch, q50Ms }) => [batch, q50Ms])).toEqual([[1, 1]]);
+});
+
+test('a camera that no run is short enough for is told with the numbers, and the next one is refused', async () => {
+  bench.engines.script.runMs = () => 300;
+  await bench.start();
+  const { handlers } = bench.app;
+  const camera = { url: 'test:', sloMs: 200 };
+  await bench.passing(handlers['cameras.add'](cameraSettingsSchema.parse({ ...camera, name: 'Gate' })));
+  await bench.told('one frame takes 300 ms; Gate promises 200 ms');
+  const second = handlers['cameras.add'](cameraSettingsSchema.parse({ ...camera, name: 'Yard' }));
+  await bench.passing(expect(second).rejects.toMatchObject({ kind: 'bad-input', where: 'Yard' }));
+  await bench.passing(handlers['cameras.add'](cameraSettingsSchema.parse({ ...camera, name: 'Dock', sloMs: 800 })));
 });

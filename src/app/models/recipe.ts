@@ -11,6 +11,8 @@ export interface RecipeChoice {
   readonly classes: readonly string[] | null;
   /** Frames a second of a video; null for pictures and cameras. */
   readonly fps: number | null;
+  /** Left out: off. */
+  readonly motionGate?: boolean;
 }
 
 /** What is run on a source: the store's half (who it is) and the engine's half (how). */
@@ -22,9 +24,12 @@ export interface PreparedRecipe {
 export function prepareRecipe(model: Model, choice: RecipeChoice): PreparedRecipe {
   const { manifest } = model;
   const classes = choice.classes ?? (manifest.defaultClasses.length > 0 ? manifest.defaultClasses : null);
+  const input = tierSize(manifest, choice.tier);
   const settings: RecipeSettings = {
     tier: choice.tier,
-    input: tierSize(manifest, choice.tier),
+    input,
+    fit: input.width === input.height && manifest.input.multipleOf > 0 ? 'aspect' : 'tier',
+    motionGate: choice.motionGate ?? false,
     fps: choice.fps,
     score: choice.score ?? manifest.score,
     iou: manifest.iou,

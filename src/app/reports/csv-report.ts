@@ -2,16 +2,17 @@ import { stringify } from 'csv-stringify/sync';
 import type { ReportDetection } from '../../shared/domain/report.ts';
 import type { WriteReport } from './report-format.ts';
 
-const columns = ['source', 'frame', 'time_ms', 'class', 'score', 'x', 'y', 'width', 'height'];
+const columns = ['source', 'frame', 'time_ms', 'class', 'score', 'x', 'y', 'width', 'height', 'inherited'];
 
-const cells = ({ source, frame, timeMs, class: label, score, box }: ReportDetection): (string | number)[] => [
+const cells = ({
   source,
   frame,
   timeMs,
-  label.trim(),
+  class: label,
   score,
-  ...box,
-];
+  box,
+  inherited,
+}: ReportDetection): (string | number)[] => [source, frame, timeMs, label.trim(), score, ...box, inherited ? 1 : 0];
 
 /**
  * RFC 4180, one line a detection. File names, camera names and labels come from outside: a cell that a spreadsheet

@@ -118,11 +118,12 @@ async function* coverage(pages: AsyncIterable<readonly CoverageRow[]>): AsyncGen
     total === 0
       ? `<p>${escape(words.nothingLookedAt)}</p>`
       : `<p>${escape(summary)}</p>${table(
-          [words.source, words.kind, words.frames, words.stretches, words.state],
+          [words.source, words.kind, words.frames, words.inherited, words.stretches, words.state],
           rows.map((row) => [
             escape(row.source),
             escape(words.kinds[row.kind]),
             numberCell(row.frames),
+            numberCell(row.inherited),
             escape(stretches(row)),
             `<span class="state ${row.state}">${escape(words.states[row.state])}</span>`,
           ]),

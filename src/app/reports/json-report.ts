@@ -8,10 +8,11 @@ export const jsonReport: WriteReport = async function* (source, { counted }) {
   const { format, version, title, scope, recipes } = source.meta;
   const named = { ...source.names, sinceMs: scope.sinceMs, untilMs: scope.untilMs };
   yield `{\n"meta": ${JSON.stringify({ format, version, title, scope: named, recipes })},\n"coverage": [`;
-  yield* list(source.coverage(), ({ source: name, kind, frames, ranges, state }) => ({
+  yield* list(source.coverage(), ({ source: name, kind, frames, inherited, ranges, state }) => ({
     source: name,
     kind,
     frames,
+    inherited,
     ranges,
     state,
   }));

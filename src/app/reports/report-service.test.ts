@@ -88,10 +88,10 @@ test('csv: no cell starts a formula, labels are trimmed, numbers stay numbers', 
   await fill(store, 'j1');
   const lines = (await textOf(everything, 'csv')).split('\r\n');
   expect(lines).toEqual([
-    'source,frame,time_ms,class,score,x,y,width,height',
-    `"'=HYPERLINK(""http://x"")&.mp4",0,0,car,0.5,-1.5,2,3.46,4`,
-    `"'=HYPERLINK(""http://x"")&.mp4",7,1400.4,'@person,0.91,1,2,3,4`,
-    `"'=HYPERLINK(""http://x"")&.mp4",7,1400.4,car,0.7,9,9,9,9`,
+    'source,frame,time_ms,class,score,x,y,width,height,inherited',
+    `"'=HYPERLINK(""http://x"")&.mp4",0,0,car,0.5,-1.5,2,3.46,4,0`,
+    `"'=HYPERLINK(""http://x"")&.mp4",7,1400.4,'@person,0.91,1,2,3,4,0`,
+    `"'=HYPERLINK(""http://x"")&.mp4",7,1400.4,car,0.7,9,9,9,9,0`,
     '',
   ]);
 });
@@ -104,9 +104,9 @@ test('json: the keys of the contract in order, and the same bytes from another d
   expect(report).toMatchObject({
     meta: { format: 'nightshift-report', version: 1, recipes: [{ model: 'nanodet-g' }] },
     coverage: [
-      { source: '/b<script>.jpg', kind: 'picture', frames: 0, ranges: [], state: 'failed' },
+      { source: '/b<script>.jpg', kind: 'picture', frames: 0, inherited: 0, ranges: [], state: 'failed' },
       { source: '/c.mp4', frames: 0, state: 'partial' },
-      { source: formulaPath, kind: 'video', frames: 10, ranges: [[0, 10]], state: 'done' },
+      { source: formulaPath, kind: 'video', frames: 10, inherited: 0, ranges: [[0, 10]], state: 'done' },
     ],
     totals: {
       sources: 3,
@@ -161,7 +161,7 @@ test('html: one file without outside parts, everything from outside escaped', as
 });
 
 test('an empty store gives whole, empty reports', async () => {
-  expect(await textOf(everything, 'csv')).toBe('source,frame,time_ms,class,score,x,y,width,height\r\n');
+  expect(await textOf(everything, 'csv')).toBe('source,frame,time_ms,class,score,x,y,width,height,inherited\r\n');
   expect(JSON.parse(await textOf(everything, 'json'))).toMatchObject({ coverage: [], detections: [] });
   expect(await textOf(everything, 'html')).toContain('Nothing has been looked at yet.');
 });

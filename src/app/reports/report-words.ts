@@ -25,6 +25,7 @@ export const reportWords = {
   recipes: 'How it was looked at',
   source: 'Source',
   kind: 'Kind',
+  inherited: 'Of them unchanged, not run again',
   stretches: 'Frames or times',
   state: 'State',
   time: 'Time',

@@ -107,6 +107,8 @@ export class AppBench {
           reportsDir: join(this.folder, 'reports'),
           storeWorkerFile: fileURLToPath(new URL('../../store/worker.ts', import.meta.url)),
           spawnEngine: this.engines.spawn,
+          // Whatever devices the machine of the tests has.
+          providers: ['cpu'],
           dialogs: null,
           clock: this.clock,
           log,
@@ -252,7 +254,11 @@ function writeModel(folder: string): void {
       sha256: createHash('sha256').update(content).digest('hex'),
       input: { name: 'pixels', type: 'uint8', layout: 'nhwc', padding: 114, multipleOf: 32 },
       output: { name: 'output0' },
-      tiers: { normal: { width: 416, height: 416 } },
+      tiers: {
+        fast: { width: 320, height: 320 },
+        normal: { width: 416, height: 416 },
+        accurate: { width: 640, height: 640 },
+      },
       labels: ['person', 'car'],
       score: 0.4,
       iou: 0.6,

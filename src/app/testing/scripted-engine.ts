@@ -1,3 +1,4 @@
+import { groupOf } from '../../core/jobs/refresh-groups.ts';
 import type { Clock } from '../../core/ports.ts';
 import type { Detection } from '../../shared/domain/detection.ts';
 import type { FailureKind } from '../../shared/domain/job.ts';
@@ -14,6 +15,7 @@ import type { EngineChannel, EngineExit, SpawnEngine } from '../ports.ts';
 
 type Run = Extract<ToEngine, { type: 'run' }>;
 type FeedItem = Extract<ToEngine, { type: 'feed-item' }>;
+type FeedPicture = Extract<ToEngine, { type: 'feed-picture' }>;
 type OpenCamera = Extract<ToEngine, { type: 'open-camera' }>;
 
 /** What a frame shows: the path of its file or the id of its camera, and its number. */
@@ -48,7 +50,11 @@ export interface EngineScript {
   /** Why the model is refused; null: it is taken. */
   refuses: (modelId: string) => string | null;
   warm: (lane: LaneName, batch: number) => 'answered' | 'hangs' | EngineExit;
+  /** With the motion gate: nothing changed in the frame since the last one that was run. */
+  unchanged: (frame: ShownFrame) => boolean;
   item: (path: string) => { readonly kind: FailureKind; readonly reason: string } | null;
+  /** Of a picture from memory, by what follows its format's first bytes. */
+  picture: (text: string) => { readonly kind: FailureKind; readonly reason: string } | null;
   /** `opens`: delivers at its analysis rate; `silent`: opens and delivers nothing; text: ends with that reason. */
   camera: (open: OpenCamera, attempt: number) => 'opens' | 'silent' | { readonly reason: string };
   snapshot: (cameraId: string, capturedAtMs: number) => Uint8Array | null;
@@ -73,6 +79,11 @@ export interface ScriptedEngines {
   /** What the control plane must never do: running what is not warmed or not held. */
   readonly violations: readonly string[];
 }
+
+const jpegStart = [0xff, 0xd8, 0xff] as const;
+/** What scripted engines take for a picture that shows `text`. */
+export const scriptedPicture = (text: string): Uint8Array =>
+  new Uint8Array([...jpegStart, ...new TextEncoder().encode(text)]);
 
 export const tinyJpeg = new Uint8Array([0xff, 0xd8, 0xff, 0xd9]);
 
@@ -106,7 +117,9 @@ const plainScript: EngineScript = {
   run: () => 'answered',
   refuses: () => null,
   warm: () => 'answered',
+  unchanged: () => false,
   item: () => null,
+  picture: () => null,
   camera: () => 'opens',
   snapshot: () => tinyJpeg,
 };
@@ -122,11 +135,18 @@ interface Feeding {
   readonly command: FeedItem;
   opened: boolean;
   next: number;
+  readonly gate: GateState;
+}
+
+/** Of a source with the motion gate: the frame whose result its unchanged frames take. */
+interface GateState {
+  taken: number | null;
 }
 
 interface LiveSource {
   readonly open: OpenCamera;
   frame: number;
+  readonly gate: GateState;
   timer: ReturnType<typeof setInterval> | null;
 }
 
@@ -261,7 +281,11 @@ export class ScriptedEngine implements EngineChannel {
         this.#run(message);
         return;
       case 'discard':
-        for (const frameId of message.frameIds) this.#held.delete(frameId);
+        for (const frameId of message.frameIds) {
+          const camera = this.#cameras.get(this.#held.get(frameId)?.ticket.source ?? '');
+          if (camera !== undefined) camera.gate.taken = null;
+          this.#held.delete(frameId);
+        }
         return;
       case 'archive-window':
         this.#window = message.frames;
@@ -276,7 +300,10 @@ export class ScriptedEngine implements EngineChannel {
         }
         return;
       case 'feed-item':
-        this.#feedings.push({ command: message, opened: false, next: message.startFrame });
+        this.#feedings.push({ command: message, opened: false, next: message.startFrame, gate: { taken: null } });
+        return;
+      case 'feed-picture':
+        this.#picture(message);
         return;
       case 'drop-item':
         this.#dropItem(message.item);
@@ -299,8 +326,8 @@ export class ScriptedEngine implements EngineChannel {
         }
         this.#occupy(5, () => {
           this.#loaded.add(request.modelId);
-          const provider = 'cpu';
-          this.say({ type: 'reply', requestId, value: { provider, tried: [], loadMs: 5 } });
+          const providers = { live: 'cpu', archive: 'cpu' };
+          this.say({ type: 'reply', requestId, value: { providers, tried: [], loadMs: 5 } });
         });
         return;
       }
@@ -336,8 +363,8 @@ export class ScriptedEngine implements EngineChannel {
           value: { jpeg: this.#script.snapshot(request.cameraId, request.capturedAtMs) },
         });
         return;
-      case 'probe':
-        this.say({ type: 'reply', requestId, value: { providers: [{ provider: 'cpu', available: true, why: '' }] } });
+      case 'measure-provider':
+        this.say({ type: 'reply', requestId, value: { works: false, why: 'scripted' } });
     }
   }
 
@@ -404,12 +431,35 @@ export class ScriptedEngine implements EngineChannel {
         this.#news.push({ type: 'item-opened', item, width: 640, height: 480, expectedFrames: frames });
       feeding.opened = true;
       while (feeding.next < frames) {
+        const shown = { source: path, frame: feeding.next };
+        const timeMs = (feeding.next * 1000) / command.fps;
+        if (command.motionGate && this.#isUnchanged('archive', item, shown, feeding.gate, timeMs)) {
+          feeding.next++;
+          continue;
+        }
         if (this.#archiveFrames() >= this.#window) return;
         const frame = feeding.next++;
+        feeding.gate.taken = frame;
         this.#announce('archive', item, { source: path, frame }, (frame * 1000) / command.fps, this.#clock.epochMs());
       }
       this.#endItem(feeding, true);
     }
+  }
+
+  #picture({ lane, source, frame, bytes, capturedMonoMs, capturedAtMs, deadlineMonoMs }: FeedPicture): void {
+    const text = new TextDecoder().decode(bytes.subarray(jpegStart.length));
+    const isLate = deadlineMonoMs !== null && this.#clock.monoMs() >= deadlineMonoMs;
+    const failure = isLate ? ({ kind: 'timed-out', reason: 'late' } as const) : this.#script.picture(text);
+    if (failure !== null) {
+      this.#news.push({ type: 'picture-failed', source, frame, ...failure });
+      return;
+    }
+    const frameId = this.#nextFrameId++;
+    const times = { timeMs: 0, capturedMonoMs, capturedAtMs };
+    const deadline = deadlineMonoMs === null ? {} : { deadlineMonoMs };
+    const ticket: Ticket = { frameId, lane, source, frame, ...times, ...SOURCE, ...deadline };
+    this.#held.set(frameId, { ticket, shown: { source: text, frame } });
+    this.#tickets.push(ticket);
   }
 
   #endItem({ command, next }: Feeding, complete: boolean): void {
@@ -445,7 +495,7 @@ export class ScriptedEngine implements EngineChannel {
       this.#news.push({ type: 'camera-closed', cameraId, reason: fate.reason, requested: false });
       return;
     }
-    const source: LiveSource = { open, frame: 0, timer: null };
+    const source: LiveSource = { open, frame: 0, gate: { taken: null }, timer: null };
     this.#cameras.set(cameraId, source);
     this.#news.push({ type: 'camera-opened', cameraId, width: 640, height: 480, codec: 'h264', fps: 25 });
     if (fate === 'silent') return;
@@ -461,15 +511,35 @@ export class ScriptedEngine implements EngineChannel {
     return this.#cameras.delete(cameraId);
   }
 
-  #captureOf({ open: { cameraId }, frame }: LiveSource): void {
+  #captureOf({ open: { cameraId, motionGate }, frame }: LiveSource): void {
     const source = this.#cameras.get(cameraId);
     if (source === undefined) return;
     source.frame = frame + 1;
+    if (
+      motionGate &&
+      this.#isUnchanged('live', cameraId, { source: cameraId, frame }, source.gate, this.#clock.monoMs())
+    ) {
+      this.#askTurn();
+      return;
+    }
     let held = 0;
     for (const { ticket } of this.#held.values()) held += ticket.source === cameraId ? 1 : 0;
+    source.gate.taken = held >= LIVE_BUFFERS ? null : frame;
     if (held >= LIVE_BUFFERS) this.#lost.push({ source: cameraId, reason: 'no-buffer', count: 1 });
     else this.#announce('live', cameraId, { source: cameraId, frame }, this.#clock.monoMs(), this.#clock.epochMs());
     this.#askTurn();
+  }
+
+  /** Tells the frame as unchanged where it is. The first of a group never is. */
+  #isUnchanged(lane: LaneName, source: string, shown: ShownFrame, gate: GateState, timeMs: number): boolean {
+    const { frame } = shown;
+    const { taken } = gate;
+    if (taken === null || groupOf(taken) !== groupOf(frame) || !this.#script.unchanged(shown)) return false;
+    const capturedMonoMs = this.#clock.monoMs();
+    const capturedAtMs = this.#clock.epochMs();
+    const seen = { lane, source, frame, timeMs, capturedMonoMs, capturedAtMs, ...SOURCE, sameAs: taken };
+    this.#news.push({ type: 'unchanged', frames: [{ ...seen, motion: 0 }] });
+    return true;
   }
 
   #announce(lane: LaneName, source: string, shown: ShownFrame, timeMs: number, capturedAtMs: number): void {

@@ -1,6 +1,6 @@
 import { workShape } from '../../core/scheduler/work-shape.ts';
 import { modelManifestSchema } from '../../shared/domain/model.ts';
-import type { PreparedWork } from '../models/work.ts';
+import { fittingWork, type PreparedWork } from '../models/work.ts';
 
 /** Work of a model of that name, which scripted engines load without looking. */
 export function testWork(modelId = 'nanodet-g', size = 416): PreparedWork {
@@ -20,10 +20,10 @@ export function testWork(modelId = 'nanodet-g', size = 416): PreparedWork {
     licence: 'Apache-2.0',
     provenance: 'Written for a test.',
   });
-  return {
-    model: { manifest, file: `/models/${modelId}/model.onnx` },
-    recipeId: 1,
-    shape: workShape(modelId, { width: size, height: size }, { score: 0.4, iou: 0.6, classes: null }),
-    padding: 114,
-  };
+  const model = { manifest, file: `/models/${modelId}/model.onnx` };
+  return fittingWork(
+    model,
+    1,
+    workShape(modelId, { width: size, height: size }, { score: 0.4, iou: 0.6, classes: null }),
+  );
 }

@@ -4,12 +4,14 @@ import { canonicalSettings, settingsHash } from './settings-hash.ts';
 
 const settings: RecipeSettings = {
   tier: 'normal',
-  input: { width: 416, height: 320 },
+  input: { width: 416, height: 416 },
+  fit: 'aspect',
+  motionGate: false,
   fps: 5,
   score: 0.4,
   iou: 0.5,
   classes: ['person', 'car'],
-  pipelineVersion: 1,
+  pipelineVersion: 2,
 };
 
 test('the same meaning gives the same text', () => {
@@ -19,7 +21,7 @@ test('the same meaning gives the same text', () => {
   expect(canonicalSettings(same)).toBe(canonicalSettings(settings));
   // Pinned: a change of it would orphan every stored result.
   expect(canonicalSettings(settings)).toBe(
-    '{"classes":["car","person"],"fps":5,"input":{"height":320,"width":416},"iou":0.5,"pipelineVersion":1,"score":0.4,"tier":"normal"}',
+    '{"classes":["car","person"],"fit":"aspect","fps":5,"input":{"height":416,"width":416},"iou":0.5,"motionGate":false,"pipelineVersion":2,"score":0.4,"tier":"normal"}',
   );
 });
 
@@ -32,7 +34,9 @@ test('every field changes it', () => {
     { iou: 0.6 },
     { classes: null },
     { classes: ['person'] },
-    { pipelineVersion: 2 },
+    { fit: 'tier' },
+    { motionGate: true },
+    { pipelineVersion: 3 },
   ];
   const texts = [settings, ...changes.map((change) => ({ ...settings, ...change }))].map(canonicalSettings);
   expect(new Set(texts).size).toBe(texts.length);

@@ -10,12 +10,14 @@ export function settingsHash(settings: RecipeSettings, sha256: (text: string) =>
  * `RecipeSettings` is named here, so a new one cannot be forgotten.
  */
 export function canonicalSettings(settings: RecipeSettings): string {
-  const { classes, fps, input, iou, pipelineVersion, score, tier } = settings;
+  const { classes, fit, fps, input, iou, motionGate, pipelineVersion, score, tier } = settings;
   const ordered: Record<keyof RecipeSettings, unknown> = {
     classes: classes === null ? null : [...new Set(classes)].sort(),
+    fit,
     fps,
     input: { height: input.height, width: input.width },
     iou,
+    motionGate,
     pipelineVersion,
     score,
     tier,

@@ -145,7 +145,7 @@ export class ArchiveIngest implements FrameOwner {
           this.#held.release([frameId]);
           break;
         }
-        const { frame, timeMs, capturedMonoMs, capturedAtMs, sourceWidth, sourceHeight } = message;
+        const { frame, timeMs, capturedMonoMs, capturedAtMs, sourceWidth, sourceHeight, motion } = message;
         feed.frames++;
         feed.endFrame = frame + 1;
         tickets.push({
@@ -158,8 +158,16 @@ export class ArchiveIngest implements FrameOwner {
           capturedAtMs,
           sourceWidth,
           sourceHeight,
-          motion: null,
+          motion,
         });
+        break;
+      }
+      case 'unchanged': {
+        if (feed.dropped) break;
+        const { type, feed: _feed, ...frame } = message;
+        feed.frames++;
+        feed.endFrame = frame.frame + 1;
+        tell({ type, frames: [{ lane: 'archive', source: item, ...frame }] });
         break;
       }
       case 'item-ended':

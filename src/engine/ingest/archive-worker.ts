@@ -1,15 +1,17 @@
 import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
+import { fittedInput } from '../../shared/domain/fitted-input.ts';
 import { chooseFrame, createChooser, seekPts } from '../../core/jobs/frame-choice.ts';
 import { machineClock } from './clock.ts';
 import { BufferPool } from './buffer-pool.ts';
 import type { ControlBlock } from './control-block.ts';
 import { checkFile } from './file-check.ts';
-import { frameBytes, type Fit } from './letterbox.ts';
+import { frameBytes } from './letterbox.ts';
 import { asMediaFault } from './media-fault.ts';
+import { MotionGate } from './motion-gate.ts';
 import type { FeedItem, FromArchiveWorker, ToArchiveWorker } from './messages.ts';
 import { inspectPicture, letterboxPicture } from './picture-file.ts';
 import { openVideoFile } from './video-file.ts';
-import { VideoLetterbox } from './video-letterbox.ts';
+import { VideoLetterbox, type PlacedFrame } from './video-letterbox.ts';
 import type { TimedFrame, VideoTimeline } from './video-timeline.ts';
 
 interface Feed {
@@ -69,39 +71,62 @@ export class ArchiveWorker {
 
   /** @returns the number above its only frame. */
   async #picture(feed: Feed): Promise<number> {
-    const { path, input, padding, startFrame } = feed.item;
+    const { path, padding, startFrame } = feed.item;
     checkFile(path);
     const facts = await inspectPicture(path, this.#maxPixels);
     this.#say({ type: 'item-opened', feed: feed.feed, width: facts.width, height: facts.height, expectedFrames: 1 });
     if (startFrame > 0) return startFrame;
     const buffer = this.#takeBuffer(feed);
-    const fit = await letterboxPicture(path, facts, input, padding, this.#maxPixels, new Uint8Array(buffer));
-    this.#deliver(feed, 0, 0, buffer, { ...fit, sourceWidth: facts.width, sourceHeight: facts.height });
+    const input = fittedInput(feed.item.input, facts.width, facts.height, feed.item.multipleOf);
+    const pixels = new Uint8Array(buffer, 0, frameBytes(input));
+    const fit = await letterboxPicture(path, facts, input, padding, this.#maxPixels, pixels);
+    this.#deliver(feed, 0, 0, buffer, { ...fit, input, sourceWidth: facts.width, sourceHeight: facts.height }, null);
     return 1;
   }
 
   /** @returns the number above its last frame. */
   #video(feed: Feed): number {
-    const { path, fps, input, padding, startFrame } = feed.item;
+    const { path, fps, motionGate, startFrame } = feed.item;
     const video = openVideoFile(path, { maxPixels: this.#maxPixels, strict: true }, () => {
       this.#control.beat();
       this.#hear();
       if (feed.dropped || this.#control.stopped) throw new Unwanted();
     });
-    const letterbox = new VideoLetterbox(input, padding, video.facts.turns);
+    const letterbox = new VideoLetterbox(feed.item, video.facts.turns);
+    const gate = new MotionGate(motionGate);
     try {
       const { width, height, durationMs } = video.facts;
       const expectedFrames = durationMs === null ? null : Math.max(1, Math.ceil((durationMs * fps) / 1000 - 1e-6));
       this.#say({ type: 'item-opened', feed: feed.feed, width, height, expectedFrames });
       let endFrame = startFrame;
       for (const { frame, timed } of chosenFrames(video, fps, startFrame)) {
-        const buffer = this.#takeBuffer(feed);
-        const place = letterbox.write(timed.frame, new Uint8Array(buffer));
-        this.#deliver(feed, frame, timed.timeMs, buffer, place);
+        const { motion, sameAs } = gate.look(timed.frame, frame);
+        if (sameAs === null) {
+          const buffer = this.#takeBuffer(feed);
+          const place = letterbox.write(timed.frame, new Uint8Array(buffer));
+          gate.taken(frame);
+          this.#deliver(feed, frame, timed.timeMs, buffer, place, motion);
+        } else {
+          const [sourceWidth, sourceHeight] = letterbox.sourceSize(timed.frame);
+          const stamp = { capturedMonoMs: machineClock.monoMs(), capturedAtMs: machineClock.epochMs() };
+          const { timeMs } = timed;
+          this.#say({
+            type: 'unchanged',
+            feed: feed.feed,
+            frame,
+            sameAs,
+            timeMs,
+            ...stamp,
+            sourceWidth,
+            sourceHeight,
+            motion,
+          });
+        }
         endFrame = frame + 1;
       }
       return endFrame;
     } finally {
+      gate.close();
       letterbox.close();
       video.close();
     }
@@ -124,7 +149,8 @@ export class ArchiveWorker {
     frame: number,
     timeMs: number,
     buffer: ArrayBuffer,
-    place: Fit & { readonly sourceWidth: number; readonly sourceHeight: number },
+    place: PlacedFrame,
+    motion: number | null,
   ): void {
     this.#control.frameTaken();
     this.#say(
@@ -136,13 +162,14 @@ export class ArchiveWorker {
         capturedMonoMs: machineClock.monoMs(),
         capturedAtMs: machineClock.epochMs(),
         buffer,
-        width: feed.item.input.width,
-        height: feed.item.input.height,
+        width: place.input.width,
+        height: place.input.height,
         scale: place.scale,
         offsetX: place.offsetX,
         offsetY: place.offsetY,
         sourceWidth: place.sourceWidth,
         sourceHeight: place.sourceHeight,
+        motion,
         preview: null,
       },
       [buffer],

@@ -8,6 +8,7 @@ import type { ControlBlock } from './control-block.ts';
 import { FileSource } from './file-source.ts';
 import { JpegEncoder } from './jpeg-encoder.ts';
 import { frameBytes } from './letterbox.ts';
+import { MotionGate } from './motion-gate.ts';
 import { parseLiveAddress } from './live-address.ts';
 import { Stopped, type LiveFrame, type LiveSource } from './live-source.ts';
 import { asMediaFault, MediaFault } from './media-fault.ts';
@@ -85,8 +86,9 @@ export class CameraWorker {
   }
 
   #capture(source: LiveSource): never {
-    const { analysisFps, input, padding } = this.#camera;
-    const letterbox = new VideoLetterbox(input, padding, 0);
+    const { analysisFps, motionGate } = this.#camera;
+    const letterbox = new VideoLetterbox(this.#camera, 0);
+    const gate = new MotionGate(motionGate);
     const grid: FrameGrid = { timeBase: { numerator: 1, denominator: 1_000_000 }, startPts: 0, fps: analysisFps };
     let chooser = createChooser(0, true);
     try {
@@ -96,26 +98,45 @@ export class CameraWorker {
         const stamp = this.#stamps.stamp(live.capturedMonoMs);
         const choice = chooseFrame(grid, chooser, Math.round(live.timeMs * 1000));
         chooser = choice.chooser;
-        if (choice.frame !== null) this.#analyse(live, stamp, letterbox);
+        if (choice.frame !== null) this.#analyse(live, stamp, letterbox, gate);
         else this.#show(live, stamp);
       }
     } finally {
+      gate.close();
       letterbox.close();
     }
   }
 
-  /** Every captured frame becomes a ticket here, or is counted as lost. */
-  #analyse(live: LiveFrame, stamp: CaptureStamp, letterbox: VideoLetterbox): void {
+  /** Every captured frame becomes a ticket here, is told as unchanged, or is counted as lost. */
+  #analyse(live: LiveFrame, stamp: CaptureStamp, letterbox: VideoLetterbox, gate: MotionGate): void {
     const frame = this.#frames++;
+    if (this.#control.takeRefresh()) gate.refresh();
+    const { motion, sameAs } = gate.look(live.frame, frame);
+    if (sameAs !== null) {
+      const { width: sourceWidth, height: sourceHeight } = live.frame;
+      this.#say({
+        type: 'unchanged',
+        feed: 0,
+        frame,
+        sameAs,
+        timeMs: live.timeMs,
+        ...stamp,
+        sourceWidth,
+        sourceHeight,
+        motion,
+      });
+      this.#show(live, stamp);
+      return;
+    }
     if (!this.#control.hasCredit) {
       if (this.#control.frameLost().isFirst) this.#say({ type: 'lost' });
       this.#show(live, stamp);
       return;
     }
     this.#control.frameTaken();
-    const { width, height } = this.#camera.input;
     const buffer = this.#pool.take(frameBytes(this.#camera.input));
     const place = letterbox.write(live.frame, new Uint8Array(buffer));
+    gate.taken(frame);
     // Made before the ticket goes out (about 1.5 ms), so that no result can be there before its picture.
     const preview = this.#encoder.encode(live.frame);
     // The same moment counts for the viewer's rate, so that other pictures fall between the analysed ones.
@@ -128,13 +149,14 @@ export class CameraWorker {
       timeMs: live.timeMs,
       ...stamp,
       buffer,
-      width,
-      height,
+      width: place.input.width,
+      height: place.input.height,
       scale: place.scale,
       offsetX: place.offsetX,
       offsetY: place.offsetY,
       sourceWidth: place.sourceWidth,
       sourceHeight: place.sourceHeight,
+      motion,
       preview,
     };
     this.#port.postMessage(message, [buffer, preview.jpeg.buffer]);

@@ -82,6 +82,15 @@ export class ControlBlock {
     return Atomics.exchange(this.#words, word.lost, 0);
   }
 
+  /** The next frame is to be run whatever it shows. */
+  refresh(): void {
+    Atomics.store(this.#words, word.refresh, 1);
+  }
+
+  takeRefresh(): boolean {
+    return Atomics.exchange(this.#words, word.refresh, 0) === 1;
+  }
+
   /** Counted up by the worker with every packet or wait: a worker whose number stands still is stuck in a read. */
   beat(): void {
     Atomics.add(this.#words, word.beats, 1);
@@ -92,5 +101,5 @@ export class ControlBlock {
   }
 }
 
-const word = { stopped: 0, wakes: 1, window: 2, framesOut: 3, pictures: 4, beats: 5, lost: 6 } as const;
+const word = { stopped: 0, wakes: 1, window: 2, framesOut: 3, pictures: 4, beats: 5, lost: 6, refresh: 7 } as const;
 const wordCount = 8;

@@ -4,7 +4,8 @@ import { ArchiveIngest } from './archive-ingest.ts';
 import { machineClock } from './clock.ts';
 import { HeldFrames } from './held-frames.ts';
 import { LiveIngest } from './live-ingest.ts';
-import type { FeedItem, OpenCamera } from './messages.ts';
+import type { FeedItem, FeedPicture, OpenCamera } from './messages.ts';
+import { PicturesIngest } from './pictures-ingest.ts';
 import type { HeldFrame, Ingest, IngestNews } from './ports.ts';
 import { StillsIngest } from './stills-ingest.ts';
 
@@ -30,6 +31,7 @@ class ThreadedIngest implements Ingest {
   readonly #held = new HeldFrames();
   readonly #cameras: LiveIngest[] = [];
   readonly #archive: ArchiveIngest;
+  readonly #pictures: PicturesIngest;
   readonly #stills: StillsIngest;
   readonly #watch: NodeJS.Timeout;
   #onArrival: () => void = () => {};
@@ -48,6 +50,7 @@ class ThreadedIngest implements Ingest {
       clock,
       onArrival: this.#arrived,
     });
+    this.#pictures = new PicturesIngest(workerFile, maxPixels, this.#held, this.#arrived);
     this.#stills = new StillsIngest(workerFile, maxPixels);
     this.#watch = setInterval(() => {
       this.#archive.watch();
@@ -78,6 +81,10 @@ class ThreadedIngest implements Ingest {
     this.#archive.drop(item);
   }
 
+  feedPicture(command: FeedPicture): void {
+    this.#pictures.feed(command);
+  }
+
   setArchiveWindow(frames: number): void {
     this.#archive.window = frames;
   }
@@ -92,6 +99,7 @@ class ThreadedIngest implements Ingest {
       if (this.#cameras[index]?.closed === true) this.#cameras.splice(index, 1);
     }
     this.#archive.drain(tickets, tell);
+    this.#pictures.drain(tickets, tell);
     this.#stills.drain();
     return { tickets, lost };
   }
@@ -112,6 +120,10 @@ class ThreadedIngest implements Ingest {
     this.#held.release(frameIds);
   }
 
+  discard(frameIds: readonly number[]): void {
+    this.#held.discard(frameIds);
+  }
+
   inspect(path: string): Promise<MediaInfo> {
     return this.#stills.inspect(path);
   }
@@ -130,6 +142,7 @@ class ThreadedIngest implements Ingest {
     await Promise.all([
       ...this.#cameras.map((camera) => camera.close(timeoutMs)),
       this.#archive.close(timeoutMs),
+      this.#pictures.close(timeoutMs),
       this.#stills.close(timeoutMs),
     ]);
   }

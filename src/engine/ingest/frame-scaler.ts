@@ -1,10 +1,16 @@
-import { AV_PIX_FMT_RGB24, AV_PIX_FMT_YUVJ420P, AVCOL_RANGE_JPEG, type AVPixelFormat } from 'node-av/constants';
+import {
+  AV_PIX_FMT_GRAY8,
+  AV_PIX_FMT_RGB24,
+  AV_PIX_FMT_YUVJ420P,
+  AVCOL_RANGE_JPEG,
+  type AVPixelFormat,
+} from 'node-av/constants';
 import { Frame, SoftwareScaleContext } from 'node-av/lib';
 import { ffmpegWords } from './ffmpeg.ts';
 import { MediaFault } from './media-fault.ts';
 
 /**
- * swscale with one target size and format, bilinear and bit-exact: the same frame gives the same bytes on every
+ * swscale with one target size and format, bit-exact: the same frame gives the same bytes on every
  * processor. It follows each frame's own size, colour matrix and range, which a camera may change while it runs.
  */
 export class FrameScaler {
@@ -13,11 +19,11 @@ export class FrameScaler {
   readonly #context = new SoftwareScaleContext();
   readonly #target = new Frame();
 
-  private constructor(width: number, height: number, format: AVPixelFormat) {
+  private constructor(width: number, height: number, format: AVPixelFormat, method: 'bilinear' | 'area') {
     this.width = width;
     this.height = height;
     this.#context.allocContext();
-    this.#context.setOption('sws_flags', 'bilinear+accurate_rnd+bitexact');
+    this.#context.setOption('sws_flags', `${method}+accurate_rnd+bitexact`);
     this.#target.alloc();
     this.#target.width = width;
     this.#target.height = height;
@@ -27,12 +33,17 @@ export class FrameScaler {
   }
 
   static toRgb(width: number, height: number): FrameScaler {
-    return new FrameScaler(width, height, AV_PIX_FMT_RGB24);
+    return new FrameScaler(width, height, AV_PIX_FMT_RGB24, 'bilinear');
   }
 
   /** The planar full-range layout that JPEG encoders take. */
   static toJpegPlanes(width: number, height: number): FrameScaler {
-    return new FrameScaler(width, height, AV_PIX_FMT_YUVJ420P);
+    return new FrameScaler(width, height, AV_PIX_FMT_YUVJ420P, 'bilinear');
+  }
+
+  /** Brightness alone, each pixel the mean of those it stands for. */
+  static toMeans(width: number, height: number): FrameScaler {
+    return new FrameScaler(width, height, AV_PIX_FMT_GRAY8, 'area');
   }
 
   /** The scaled frame; it is the scaler's own and holds until the next call. @throws MediaFault */

@@ -4,6 +4,8 @@ import type { HeldFrame } from './ports.ts';
 /** Who gets the buffer back. */
 export interface FrameOwner {
   takeBack(buffers: ArrayBuffer[]): void;
+  /** Some of the buffers about to come back hold frames that were never run. */
+  notRun?(): void;
 }
 
 interface Holding {
@@ -20,7 +22,8 @@ export class HeldFrames {
 
   hold(arrival: FrameArrival, source: string, owner: FrameOwner): number {
     const { buffer, width, height, scale, offsetX, offsetY, sourceWidth, sourceHeight } = arrival;
-    const bytes = new Uint8Array(buffer);
+    // Buffers are as large as the tier's largest input, so that any of them serves any picture.
+    const bytes = new Uint8Array(buffer, 0, width * height * 3);
     const frame: HeldFrame = { bytes, width, height, scale, offsetX, offsetY, sourceWidth, sourceHeight };
     this.#held.set(++this.#lastId, { frame, owner, source });
     return this.#lastId;
@@ -28,6 +31,12 @@ export class HeldFrames {
 
   get(frameId: number): HeldFrame | null {
     return this.#held.get(frameId)?.frame ?? null;
+  }
+
+  /** As `release`, of frames that were not run. */
+  discard(frameIds: readonly number[]): void {
+    for (const owner of new Set(frameIds.map((frameId) => this.#held.get(frameId)?.owner))) owner?.notRun?.();
+    this.release(frameIds);
   }
 
   /** Gives buffers back to the workers they came from; numbers that are not held are passed over. */

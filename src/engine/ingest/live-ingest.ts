@@ -63,6 +63,11 @@ export class LiveIngest implements FrameOwner {
     this.#thread.control.framesReturned(buffers.length);
   }
 
+  /** What came after it as unchanged has no result to take. */
+  notRun(): void {
+    this.#thread.control.refresh();
+  }
+
   snapshot(capturedAtMs: number): Uint8Array | null {
     return this.#snapshots.get(capturedAtMs)?.jpeg ?? null;
   }
@@ -91,7 +96,7 @@ export class LiveIngest implements FrameOwner {
         break;
       }
       case 'frame': {
-        const { frame, timeMs, capturedMonoMs, capturedAtMs, sourceWidth, sourceHeight, preview } = message;
+        const { frame, timeMs, capturedMonoMs, capturedAtMs, sourceWidth, sourceHeight, motion, preview } = message;
         const frameId = this.#held.hold(message, cameraId, this);
         tickets.push({
           frameId,
@@ -103,11 +108,16 @@ export class LiveIngest implements FrameOwner {
           capturedAtMs,
           sourceWidth,
           sourceHeight,
-          motion: null,
+          motion,
         });
         if (preview === null) break;
         this.#snapshots.add(capturedAtMs, preview);
         if (this.#watched) tell({ type: 'picture', cameraId, capturedAtMs, analysed: true, ...preview });
+        break;
+      }
+      case 'unchanged': {
+        const { type, feed: _feed, ...frame } = message;
+        tell({ type, frames: [{ lane: 'live', source: cameraId, ...frame }] });
         break;
       }
       case 'picture':

@@ -5,6 +5,7 @@ import type { Jpeg } from './jpeg-encoder.ts';
 
 export type OpenCamera = Extract<ToEngine, { type: 'open-camera' }>;
 export type FeedItem = Extract<ToEngine, { type: 'feed-item' }>;
+export type FeedPicture = Extract<ToEngine, { type: 'feed-picture' }>;
 
 /** What a worker is started with. The port is its only way to speak: the main thread reads it synchronously. */
 export interface WorkerStart {
@@ -16,6 +17,7 @@ export interface WorkerStart {
 export type WorkerRole =
   | { readonly name: 'camera'; readonly camera: OpenCamera; readonly maxPixels: number }
   | { readonly name: 'archive'; readonly maxPixels: number }
+  | { readonly name: 'pictures'; readonly maxPixels: number }
   | { readonly name: 'stills'; readonly maxPixels: number };
 
 /** Given-back frame buffers: transferred, to be filled again. */
@@ -24,10 +26,10 @@ export interface BuffersBack {
   readonly buffers: readonly ArrayBuffer[];
 }
 
-/** One decoded, letterboxed frame. The buffer is transferred. */
+/** One decoded, letterboxed frame: the first width × height × 3 bytes of the buffer, which is transferred. */
 export interface FrameArrival {
   readonly type: 'frame';
-  /** Which feeding of an item it belongs to; 0 for a camera. */
+  /** Which feeding of an item or picture it belongs to; 0 for a camera. */
   readonly feed: number;
   readonly frame: number;
   readonly timeMs: number;
@@ -41,14 +43,32 @@ export interface FrameArrival {
   readonly offsetY: number;
   readonly sourceWidth: number;
   readonly sourceHeight: number;
+  /** Share of the picture that changed since the previous kept frame, 0..1; null for a picture. */
+  readonly motion: number | null;
   /** Cameras only: the same picture for people. */
   readonly preview: Jpeg | null;
+}
+
+/** A frame in which nothing has changed since frame `sameAs`. */
+export interface UnchangedArrival {
+  readonly type: 'unchanged';
+  /** As in `FrameArrival`. */
+  readonly feed: number;
+  readonly frame: number;
+  readonly sameAs: number;
+  readonly timeMs: number;
+  readonly capturedMonoMs: number;
+  readonly capturedAtMs: number;
+  readonly sourceWidth: number;
+  readonly sourceHeight: number;
+  readonly motion: number;
 }
 
 // Camera
 export type ToCameraWorker = BuffersBack | { readonly type: 'watch'; readonly on: boolean; readonly maxFps: number };
 export type FromCameraWorker =
   | FrameArrival
+  | UnchangedArrival
   | {
       readonly type: 'opened';
       readonly width: number;
@@ -68,6 +88,7 @@ export type ToArchiveWorker =
   | { readonly type: 'drop'; readonly feed: number };
 export type FromArchiveWorker =
   | FrameArrival
+  | UnchangedArrival
   | { readonly type: 'item-started'; readonly feed: number }
   | {
       readonly type: 'item-opened';
@@ -80,6 +101,13 @@ export type FromArchiveWorker =
   | { readonly type: 'item-dropped'; readonly feed: number }
   | { readonly type: 'item-failed'; readonly feed: number; readonly kind: FailureKind; readonly reason: string };
 
+// Pictures from memory
+export type ToPicturesWorker =
+  BuffersBack | { readonly type: 'feed'; readonly feed: number; readonly picture: FeedPicture };
+export type FromPicturesWorker =
+  | FrameArrival
+  | { readonly type: 'picture-failed'; readonly feed: number; readonly kind: FailureKind; readonly reason: string };
+
 // Stills
 export type StillRequest =
   | { readonly type: 'inspect'; readonly path: string }
@@ -91,5 +119,5 @@ export type FromStillsWorker =
   | { readonly type: 'jpeg'; readonly requestId: number; readonly jpeg: Uint8Array<ArrayBuffer> }
   | { readonly type: 'refused'; readonly requestId: number; readonly kind: FailureKind; readonly reason: string };
 
-export type FromWorker = FromCameraWorker | FromArchiveWorker | FromStillsWorker;
-export type ToWorker = ToCameraWorker | ToArchiveWorker | ToStillsWorker;
+export type FromWorker = FromCameraWorker | FromArchiveWorker | FromPicturesWorker | FromStillsWorker;
+export type ToWorker = ToCameraWorker | ToArchiveWorker | ToPicturesWorker | ToStillsWorker;

@@ -20,6 +20,9 @@ sharp.concurrency(1);
 // Archive pictures are seen once: a cache would only hold memory and files open.
 sharp.cache(false);
 
+/** A file by its path, or the bytes of one: both are decoded alike. */
+export type PictureInput = string | Uint8Array;
+
 export interface PictureFacts {
   /** As shown: after the EXIF orientation. */
   readonly width: number;
@@ -28,8 +31,8 @@ export interface PictureFacts {
 }
 
 /** Reads the header alone: a picture of any size is judged without decoding it. @throws MediaFault */
-export async function inspectPicture(path: string, maxPixels: number): Promise<PictureFacts> {
-  const metadata = await readMetadata(path);
+export async function inspectPicture(picture: PictureInput, maxPixels: number): Promise<PictureFacts> {
+  const metadata = await readMetadata(picture);
   const { width, height } = metadata.autoOrient;
   if (width * height > maxPixels) throw tooLarge(width, height, maxPixels);
   return { width, height, format: metadata.format };
@@ -37,7 +40,7 @@ export async function inspectPicture(path: string, maxPixels: number): Promise<P
 
 /** Decodes a picture upright into a model input. @returns where it lies. @throws MediaFault */
 export async function letterboxPicture(
-  path: string,
+  picture: PictureInput,
   facts: PictureFacts,
   input: InputSize,
   padding: number,
@@ -47,7 +50,7 @@ export async function letterboxPicture(
   const fit = fitInto(facts.width, facts.height, input);
   const grey = { r: padding, g: padding, b: padding };
   try {
-    const { data, info } = await open(path, maxPixels)
+    const { data, info } = await open(picture, maxPixels)
       .autoOrient()
       .resize(fit.width, fit.height, { fit: 'fill', kernel: 'linear' })
       .flatten({ background: grey })
@@ -87,14 +90,14 @@ export async function rgbJpeg(rows: Uint8Array, width: number, height: number): 
   return new Uint8Array(jpeg);
 }
 
-function open(path: string, maxPixels: number): Sharp {
-  return sharp(path, { failOn: 'warning', limitInputPixels: maxPixels, sequentialRead: true });
+function open(picture: PictureInput, maxPixels: number): Sharp {
+  return sharp(picture, { failOn: 'warning', limitInputPixels: maxPixels, sequentialRead: true });
 }
 
-async function readMetadata(path: string): Promise<Metadata> {
+async function readMetadata(picture: PictureInput): Promise<Metadata> {
   try {
     // No limit here: the numbers are wanted for the refusal.
-    return await sharp(path, { failOn: 'warning', limitInputPixels: false }).metadata();
+    return await sharp(picture, { failOn: 'warning', limitInputPixels: false }).metadata();
   } catch (error) {
     throw pictureFault(error);
   }

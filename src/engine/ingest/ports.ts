@@ -25,7 +25,17 @@ export interface HeldFrame {
 /** What ingest tells besides tickets; forwarded to the control plane as it is. */
 export type IngestNews = Extract<
   FromEngine,
-  { type: 'camera-opened' | 'camera-closed' | 'picture' | 'item-opened' | 'item-ended' | 'item-failed' }
+  {
+    type:
+      | 'unchanged'
+      | 'camera-opened'
+      | 'camera-closed'
+      | 'picture'
+      | 'item-opened'
+      | 'item-ended'
+      | 'item-failed'
+      | 'picture-failed';
+  }
 >;
 
 /**
@@ -39,6 +49,7 @@ export interface Ingest {
   watchCamera(command: Command<'watch-camera'>): void;
   feedItem(command: Command<'feed-item'>): void;
   dropItem(item: string): void;
+  feedPicture(command: Command<'feed-picture'>): void;
   setArchiveWindow(frames: number): void;
   /**
    * Reads every port to its end without waiting (`receiveMessageOnPort`). News goes to the listener meanwhile, in order;
@@ -52,6 +63,8 @@ export interface Ingest {
   frame(frameId: number): HeldFrame | null;
   /** Gives the buffers back to their worker (transferred) and the credit with them. */
   release(frameIds: readonly number[]): void;
+  /** As `release`, of frames that were not run: with the motion gate, their camera's next frame comes as a ticket again. */
+  discard(frameIds: readonly number[]): void;
   /** Rejects with a `MediaFault`. */
   inspect(path: string): Promise<MediaInfo>;
   /** Rejects with a `MediaFault`. */

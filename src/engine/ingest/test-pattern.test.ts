@@ -3,6 +3,7 @@ import {
   drawTestPattern,
   parseTestPattern,
   testPatternDefaults,
+  testPictureMs,
   testRectangles,
   type TestPattern,
 } from './test-pattern.ts';

@@ -19,6 +19,11 @@ async function work({ role, port, control }: WorkerStart): Promise<void> {
         await new ArchiveWorker(port, block, role.maxPixels).run();
         break;
       }
+      case 'pictures': {
+        const { PicturesWorker } = await import('./pictures-worker.ts');
+        await new PicturesWorker(port, block, role.maxPixels).run();
+        break;
+      }
       case 'stills': {
         const { StillsWorker } = await import('./stills-worker.ts');
         await new StillsWorker(port, block, role.maxPixels).run();

@@ -69,6 +69,10 @@ export interface ModelSummary {
 export interface RecipeSettings {
   readonly tier: TierName;
   readonly input: InputSize;
+  /** `aspect`: each picture in the size of the tier that fits it (`fittedInput`); `tier`: all in `input`. */
+  readonly fit: 'aspect' | 'tier';
+  /** Frames in which nothing changed take the result of the last one that was run. Pictures have none. */
+  readonly motionGate: boolean;
   readonly fps: number | null;
   readonly score: number;
   readonly iou: number;
@@ -77,4 +81,4 @@ export interface RecipeSettings {
   readonly pipelineVersion: number;
 }
 
-export const pipelineVersion = 1;
+export const pipelineVersion = 2;

@@ -17,6 +17,8 @@ export interface CoverageRow {
   readonly source: string;
   readonly kind: 'picture' | 'video' | 'camera';
   readonly frames: number;
+  /** Of the frames: those in which nothing had changed, so that they took the result of an earlier one. */
+  readonly inherited: number;
   /** [from, to) frames of an item; [from, to] epoch ms of a camera. */
   readonly ranges: readonly (readonly [number, number])[];
   readonly state: 'done' | 'partial' | 'failed' | 'missing' | 'quarantined';
@@ -45,6 +47,8 @@ export interface ReportDetection {
   readonly class: string;
   readonly score: number;
   readonly box: Box;
+  /** Seen in an earlier frame, since which nothing has changed. */
+  readonly inherited: boolean;
 }
 
 /** The preview in the UI is the report itself without its rows, plus the first of them. */

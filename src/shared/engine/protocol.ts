@@ -31,6 +31,14 @@ export interface Ticket {
   readonly deadlineMonoMs?: number;
 }
 
+/**
+ * A frame of a source with the motion gate in which nothing changed since frame `sameAs`, the last one that became a
+ * ticket: it has no bytes, is never run, and takes that frame's result. Told after the tickets that came before it.
+ */
+export interface UnchangedFrame extends Omit<Ticket, 'frameId' | 'deadlineMonoMs'> {
+  readonly sameAs: number;
+}
+
 /** Frames of a camera that never became tickets; counted, never silent. */
 export interface LostFrames {
   readonly source: string;
@@ -73,6 +81,8 @@ export type EngineRequest =
       /** Absolute path of the verified .onnx file. */
       readonly file: string;
       readonly manifest: ModelManifest;
+      /** Execution providers to try in order, for each lane; left out: those of `configure`. */
+      readonly providers?: LaneProviders;
     }
   /** Runs the size on a blank input `runs` times and replies each duration in ms. */
   | {
@@ -88,16 +98,35 @@ export type EngineRequest =
   | { readonly type: 'still'; readonly path: string; readonly timeMs: number | null; readonly maxWidth: number }
   /** The preview JPEG of an analysed live frame, while the engine still has it (the last ~3 s); null when gone. */
   | { readonly type: 'snapshot'; readonly cameraId: string; readonly capturedAtMs: number }
-  /** Tries every execution provider that onnxruntime knows on this platform, with a graph of one node. */
-  | { readonly type: 'probe' };
+  /**
+   * Opens the model on one provider and times blank pictures; nothing of it stays. Asked of an engine of its own: a bad
+   * driver may end the process that tries it.
+   */
+  | {
+      readonly type: 'measure-provider';
+      readonly file: string;
+      readonly manifest: ModelManifest;
+      readonly provider: string;
+      readonly input: InputSize;
+      /** In ascending order; those that would take too long are left out of the answer. */
+      readonly batches: readonly number[];
+    };
+
+/** Which providers a model is opened on, by lane, the favourite first. */
+export type LaneProviders = Readonly<Record<LaneName, readonly string[]>>;
 
 export interface EngineReplies {
-  'load-model': { readonly provider: string; readonly tried: readonly ProviderAttempt[]; readonly loadMs: number };
+  'load-model': {
+    /** What each lane's session runs on. */
+    readonly providers: Readonly<Record<LaneName, string>>;
+    readonly tried: readonly ProviderAttempt[];
+    readonly loadMs: number;
+  };
   warm: { readonly runMs: readonly number[] };
   inspect: MediaInfo;
   still: { readonly jpeg: Uint8Array };
   snapshot: { readonly jpeg: Uint8Array | null };
-  probe: { readonly providers: readonly ProviderAvailability[] };
+  'measure-provider': ProviderMeasurement;
 }
 
 export interface ProviderAttempt {
@@ -106,12 +135,17 @@ export interface ProviderAttempt {
   readonly why: string;
 }
 
-/** Whether a provider works on this machine, and why not. */
-export interface ProviderAvailability {
-  readonly provider: string;
-  readonly available: boolean;
-  readonly why: string;
-}
+/** How fast a provider is with a model, or why it does not take it. */
+export type ProviderMeasurement =
+  | { readonly works: false; readonly why: string }
+  | {
+      readonly works: true;
+      /** Until the session was there, and the first run of the first size on top: what every start pays. */
+      readonly openMs: number;
+      readonly firstRunMs: number;
+      /** Median of a few runs. */
+      readonly runs: readonly { readonly batch: number; readonly runMs: number }[];
+    };
 
 /** Why a request failed, in a form the control plane can act on. */
 export interface EngineFault {
@@ -148,8 +182,12 @@ export type ToEngine =
       readonly cameraId: string;
       readonly url: string;
       readonly analysisFps: number;
+      /** The tier's size; with `multipleOf` > 0 each picture gets the size of it that fits (`fittedInput`). */
       readonly input: InputSize;
+      readonly multipleOf: number;
       readonly padding: number;
+      /** Frames in which nothing changed are announced as unchanged instead of as tickets. */
+      readonly motionGate: boolean;
       /** Waited before the first frame, so that cameras opened together do not capture together. */
       readonly staggerMs: number;
       readonly openTimeoutMs: number;
@@ -165,9 +203,35 @@ export type ToEngine =
       readonly path: string;
       readonly kind: ArchiveItemKind;
       readonly fps: number;
+      /** With the motion gate: the first of a group (`groupStart`), so that the gate decides as in a whole pass. */
       readonly startFrame: number;
+      /** As for `open-camera`. */
       readonly input: InputSize;
+      readonly multipleOf: number;
       readonly padding: number;
+      /** As for `open-camera`; pictures have none. */
+      readonly motionGate: boolean;
+    }
+  /**
+   * A picture from memory, decoded as an item's file would be, on a thread of its own. Answered by its ticket or by
+   * `picture-failed`; past its deadline it is not decoded any more.
+   */
+  | {
+      readonly type: 'feed-picture';
+      readonly lane: LaneName;
+      readonly source: string;
+      readonly frame: number;
+      /** A whole JPEG, PNG or WebP. */
+      readonly bytes: Uint8Array;
+      /** As for `open-camera`. */
+      readonly input: InputSize;
+      readonly multipleOf: number;
+      readonly padding: number;
+      /** When it was received; it becomes the ticket's. */
+      readonly capturedMonoMs: number;
+      readonly capturedAtMs: number;
+      /** Null: it has no end. */
+      readonly deadlineMonoMs: number | null;
     }
   /** Drops the item from the queue or stops decoding it; its waiting frames are discarded; answered by `item-ended`. */
   | { readonly type: 'drop-item'; readonly item: string }
@@ -184,6 +248,7 @@ export type FromEngine =
   | { readonly type: 'reply'; readonly requestId: number; readonly value: EngineReplies[keyof EngineReplies] }
   | { readonly type: 'refused'; readonly requestId: number; readonly fault: EngineFault }
   | { readonly type: 'tickets'; readonly tickets: readonly Ticket[]; readonly lost: readonly LostFrames[] }
+  | { readonly type: 'unchanged'; readonly frames: readonly UnchangedFrame[] }
   | {
       readonly type: 'done';
       readonly batchId: number;
@@ -235,4 +300,11 @@ export type FromEngine =
       readonly endFrame: number;
       readonly complete: boolean;
     }
-  | { readonly type: 'item-failed'; readonly item: string; readonly kind: FailureKind; readonly reason: string };
+  | { readonly type: 'item-failed'; readonly item: string; readonly kind: FailureKind; readonly reason: string }
+  | {
+      readonly type: 'picture-failed';
+      readonly source: string;
+      readonly frame: number;
+      readonly kind: FailureKind;
+      readonly reason: string;
+    };

@@ -1,13 +1,17 @@
 import type { Camera } from '../../shared/domain/camera.ts';
 import type { Operation } from '../store-context.ts';
 
+/** Settings that rows from before them lack. */
+const later = { motionGate: false } satisfies Partial<Camera>;
+
 export const listCameras: Operation<'cameras.list'> = ({ db }) => {
   const select = db.prepare(
     'SELECT id, settings, created_at_ms AS createdAtMs FROM cameras WHERE removed = 0 ORDER BY created_at_ms, id',
   );
   return () =>
     (select.all() as { id: string; settings: string; createdAtMs: number }[]).map(({ id, settings, createdAtMs }) => ({
-      ...(JSON.parse(settings) as Omit<Camera, 'id' | 'createdAtMs'>),
+      ...later,
+      ...(JSON.parse(settings) as Omit<Camera, 'id' | 'createdAtMs' | keyof typeof later>),
       id,
       createdAtMs,
     }));

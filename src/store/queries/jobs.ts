@@ -6,7 +6,12 @@ const columns = `id, name, spec, state, reason, created_at_ms AS createdAtMs, st
   ended_at_ms AS endedAtMs`;
 
 type JobRow = Omit<StoredJob, 'spec'> & { readonly spec: string };
-const toJob = (row: JobRow): StoredJob => ({ ...row, spec: JSON.parse(row.spec) as JobSpec });
+/** Settings that rows from before them lack. */
+const later = { motionGate: false, weight: 1 } satisfies Partial<JobSpec>;
+const toJob = (row: JobRow): StoredJob => ({
+  ...row,
+  spec: { ...later, ...(JSON.parse(row.spec) as Omit<JobSpec, keyof typeof later>) },
+});
 
 /** Newest first. */
 export const listJobs: Operation<'jobs.list'> = ({ db }) => {

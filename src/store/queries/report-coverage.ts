@@ -23,6 +23,7 @@ export const coverageCountSql = (items: number | 'all'): string =>
 
 export const coveragePageSql = (items: number | 'all'): string =>
   `SELECT c.path AS source, c.kind, c.state, c.scan_id AS scanId, coalesce(s.frames, 0) AS frames,
+     (SELECT coalesce(sum(frames), 0) FROM inherited WHERE scan_id = c.scan_id) AS inherited,
      src.key || r.model_sha256 || r.settings_hash AS identity
    FROM (${coverageItems(items)} LIMIT ? OFFSET ?) c
      LEFT JOIN scans s ON s.id = c.scan_id LEFT JOIN sources src ON src.id = s.source_id
@@ -34,6 +35,7 @@ interface FoundCoverage {
   readonly state: ItemState;
   readonly scanId: number | null;
   readonly frames: number;
+  readonly inherited: number;
   readonly identity: string | null;
 }
 
@@ -57,6 +59,11 @@ export const reportCoverage: Operation<'report.coverage'> = (store) => {
     `SELECT max(start, :sinceMs) AS start, min("end" - 1, :untilMs) AS "end" FROM looked
      WHERE scan_id = :scanId AND start <= :untilMs AND "end" > :sinceMs ORDER BY start`,
   );
+  const inheritedWithin = store.db
+    .prepare(
+      'SELECT coalesce(sum(frames), 0) FROM inherited WHERE scan_id = :scanId AND start BETWEEN :sinceMs AND :untilMs',
+    )
+    .pluck();
   const pairs = (rows: unknown[]): [number, number][] =>
     (rows as { start: number; end: number }[]).map(({ start, end }) => [start, end]);
 
@@ -67,11 +74,12 @@ export const reportCoverage: Operation<'report.coverage'> = (store) => {
     const rows: CoverageRow[] = [];
     if (items !== null && offset < itemTotal) {
       const found = store.statement(coveragePageSql(items)).all(limit, offset) as FoundCoverage[];
-      for (const { source, kind, state, scanId, frames } of inOrder(found)) {
+      for (const { source, kind, state, scanId, frames, inherited } of inOrder(found)) {
         rows.push({
           source,
           kind,
           frames,
+          inherited,
           ranges: scanId === null ? [] : pairs(ranges.all(scanId)),
           state: state === 'pending' ? 'partial' : state,
         });
@@ -83,6 +91,7 @@ export const reportCoverage: Operation<'report.coverage'> = (store) => {
         source: name,
         kind: 'camera',
         frames: cameras.frames(scanId, window),
+        inherited: inheritedWithin.get({ scanId, sinceMs: window.sinceMs, untilMs: window.untilMs }) as number,
         ranges: pairs(rangesWithin.all({ scanId, sinceMs: window.sinceMs, untilMs: window.untilMs })),
         state: 'done',
       });

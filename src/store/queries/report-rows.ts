@@ -1,6 +1,7 @@
 import type { ReportDetection } from '../../shared/domain/report.ts';
 import { NightshiftError } from '../../shared/errors.ts';
 import type { KnownRecipe, Operation, SourceKind, StoreContext } from '../store-context.ts';
+import { createInheritedFrames } from '../inherited-frames.ts';
 import { fromStoredBox, fromStoredScore, labelOf, nominalTimeUs } from '../stored-numbers.ts';
 import { createScopeResolver, type CameraScan, type ResolvedScope } from './report-scope.ts';
 
@@ -71,6 +72,7 @@ export const reportRows: Operation<'report.rows'> = (store) => {
   const resolve = createScopeResolver(store);
   const fullFrame = store.db.prepare(fullFrameSql).pluck();
   const boxes = store.db.prepare(boxRowsSql);
+  const inherited = createInheritedFrames(store);
 
   /** The group's rows after `after`, whole frames, at least `wanted` of them where there are as many. */
   const rowsOf = (group: readonly NamedScan[], after: Place | null, wanted: number): PlacedRow[] => {
@@ -89,8 +91,10 @@ export const reportRows: Operation<'report.rows'> = (store) => {
     return group
       .flatMap((scan) => {
         const recipe = store.recipe(scan.recipeId);
-        const found = boxes.all(scan.scanId, Math.max(from, scan.from), Math.min(to, scan.to)) as StoredBox[];
-        return found.map((box) => placed(scan, recipe, scan.kind, box));
+        const span = [Math.max(from, scan.from), Math.min(to, scan.to)] as const;
+        const found = boxes.all(scan.scanId, ...span) as StoredBox[];
+        const isInherited = inherited.among(scan.scanId, found[0]?.frame ?? 0, found[found.length - 1]?.frame ?? -1);
+        return found.map((box) => placed(scan, recipe, scan.kind, box, isInherited(box.frame)));
       })
       .filter(({ place }) => after === null || compare(place, after) > 0)
       .sort((a, b) => compare(a.place, b.place));
@@ -115,7 +119,7 @@ export const reportRows: Operation<'report.rows'> = (store) => {
   };
 };
 
-function placed(scan: NamedScan, recipe: KnownRecipe, kind: SourceKind, box: StoredBox): PlacedRow {
+function placed(scan: NamedScan, recipe: KnownRecipe, kind: SourceKind, box: StoredBox, inherited: boolean): PlacedRow {
   const { frame, ordinal, x, y, w, h, score } = box;
   const label = labelOf(recipe, box.classIndex);
   return {
@@ -127,6 +131,7 @@ function placed(scan: NamedScan, recipe: KnownRecipe, kind: SourceKind, box: Sto
       class: label,
       score: fromStoredScore(score),
       box: fromStoredBox(x, y, w, h),
+      inherited,
     },
   };
 }

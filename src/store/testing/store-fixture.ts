@@ -54,6 +54,8 @@ export const recipe = (settingsHash = 'settings-a', fps: number | null = 5): Rec
   settings: {
     tier: 'normal',
     input: { width: 416, height: 416 },
+    fit: 'aspect',
+    motionGate: false,
     fps,
     score: 0.4,
     iou: 0.6,
