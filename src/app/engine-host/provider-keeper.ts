@@ -135,13 +135,20 @@ export class ProviderKeeper {
     return settling;
   }
 
-  /** Tries every provider of this platform anew, also the unlikely ones. `changed`: load the model again to use another. */
-  async measure(model: ChosenModel): Promise<{ tried: readonly ProviderAttempt[]; changed: boolean }> {
+  /**
+   * Measures anew: every provider of this platform, or those that are likely here (nothing to do with the CPU alone).
+   * `changed`: load the model again to use another.
+   */
+  async measure(
+    model: ChosenModel,
+    which: 'all' | 'likely',
+  ): Promise<{ tried: readonly ProviderAttempt[]; changed: boolean }> {
     const { sha256 } = model.manifest;
-    if (this.#options.pinned !== null) return { tried: this.choice(sha256).tried, changed: false };
+    const isSettled = this.#options.pinned !== null || (which === 'likely' && !this.#anythingLikely());
+    if (isSettled) return { tried: this.choice(sha256).tried, changed: false };
     const before = JSON.stringify(this.choice(sha256).providers);
     this.#setAside = null;
-    await this.#measure(model, true);
+    await this.#measure(model, which === 'all');
     const { providers, tried } = this.choice(sha256);
     return { tried, changed: JSON.stringify(providers) !== before };
   }
