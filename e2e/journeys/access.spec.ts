@@ -6,6 +6,7 @@ import { drawFolder } from '../fixtures/footage.ts';
 import { expect, test } from '../fixtures/test.ts';
 
 const views = ['live', 'review', 'jobs', 'reports', 'cameras', 'system'] as const;
+const systemSections = ['lanes', 'planner', 'self-check', 'load-test', 'device'] as const;
 
 /** One camera, one scan with a failure and one report: every view has something to show. */
 async function furnish(page: Page, dataDir: string): Promise<void> {
@@ -70,6 +71,7 @@ test('every view and dialog, in both themes, is open to everybody', async ({ ope
   await furnish(page, dataDir);
   await expect(page.getByTestId('tile')).toHaveAttribute('data-state', 'live', { timeout: 60_000 });
   for (const view of views) {
+    if (view === 'system') continue; // its parts follow
     await test.step(view, async () => {
       await page.getByTestId(`nav-${view}`).click();
       if (view === 'review') await page.getByTestId('result').first().click();
@@ -77,6 +79,20 @@ test('every view and dialog, in both themes, is open to everybody', async ({ ope
       if (view === 'jobs') await expect(page.getByTestId('failures')).toBeVisible();
       if (view === 'reports') await expect(page.getByTestId('preview')).toBeVisible();
       await check(view);
+    });
+  }
+
+  await page.getByTestId('nav-system').click();
+  for (const [index, section] of systemSections.entries()) {
+    await test.step(`system, ${section}`, async () => {
+      await page.keyboard.press(String(index + 1));
+      await expect(page.getByTestId(`section-${section}`)).toHaveAttribute('aria-current', 'page');
+      await expect(page.getByTestId('section')).toHaveAttribute('data-section', section);
+      if (section === 'lanes') await page.getByText('The newest calls as a table').click();
+      if (section === 'planner') await page.getByTestId('advise').click();
+      if (section === 'planner') await expect(page.getByTestId('advice')).toBeVisible();
+      if (section === 'self-check') await expect(page.getByTestId('finding').first()).toBeVisible();
+      await check(section);
     });
   }
 

@@ -6,6 +6,9 @@ import { clampSpan, panned, questionFor, refreshMs, zoomed, type TimeWindow } fr
 const firstSpanMs = 10_000;
 /** Wheel and drag come in bursts; the drawing follows each of them, the host is asked once they pause. */
 const restMs = 60;
+const failedMs = 3_000;
+/** What is older than this is told as it will stay. */
+const settledMs = 10_000;
 
 const spanUntil = (toMs: number, spanMs: number): TimeWindow => ({ fromMs: toMs - spanMs, toMs });
 const middleOf = (window: TimeWindow): number => (window.fromMs + window.toMs) / 2;
@@ -87,6 +90,8 @@ export class TimelineState {
   #show(window: TimeWindow, follows = false): void {
     this.#window = window;
     this.#follows = follows;
+    // An answer that is on its way is of another window: it must not put off the next question.
+    this.#isStale = true;
     this.#again(restMs);
   }
 
@@ -98,10 +103,7 @@ export class TimelineState {
   }
 
   async #ask(): Promise<void> {
-    if (this.#isAsking) {
-      this.#isStale = true;
-      return;
-    }
+    if (this.#isAsking) return;
     this.#isAsking = true;
     this.#isStale = false;
     const window = this.#follows ? spanUntil(Date.now(), this.spanMs) : this.#window;
@@ -116,6 +118,9 @@ export class TimelineState {
     }
     // The window moves together with what is in it: no empty edge that fills later.
     if (this.#follows && !this.#isStale) this.#window = spanUntil(window.toMs, this.spanMs);
-    this.#again(this.#isStale ? 0 : answer.ok ? refreshMs(this.spanMs) : 3_000);
+    if (this.#isStale) this.#again(restMs);
+    else if (!answer.ok) this.#again(failedMs);
+    // The past does not change any more.
+    else if (this.#follows || window.toMs > Date.now() - settledMs) this.#again(refreshMs(this.spanMs));
   }
 }

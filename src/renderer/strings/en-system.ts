@@ -306,6 +306,32 @@ export const system = {
     share: (n: number) => (n === 0 ? 'live absolute' : format.percent(n)),
   },
 
+  pictures: {
+    title: 'Pictures sent by programs',
+    text: 'Through POST /v1/infer and /v1/review of a served Nightshift. How they are gathered is set under Lanes.',
+    answered: 'Answered',
+    meanBatch: 'Mean batch',
+    meanBatchHint: 'Pictures in the calls of the answered ones.',
+    refused: 'Refused',
+    refusedHint: 'The queue was full: 503 with the time to try again.',
+    late: 'Too late',
+    lateHint: 'The deadline that came with the request passed.',
+    failed: 'Failed',
+    failedHint: 'No usable picture, or the engine went away.',
+    reviews: 'Looked at again',
+    reviewsHint: 'By the accurate tier, after the fast one had answered.',
+    reviewsText: (final: number, pending: number) =>
+      `${format.count(final)}${pending > 0 ? `, ${format.count(pending)} wait` : ''}`,
+    changed: 'Changed by it',
+    changedHint: 'The accurate answer has other classes than the provisional one.',
+    changedText: (changed: number, final: number) =>
+      final === 0 ? format.count(changed) : `${format.count(changed)} (${format.percent(changed / final)})`,
+    reviewsFailed: 'Reviews that failed',
+    webhooks: 'Webhooks',
+    webhooksText: (delivered: number, givenUp: number) =>
+      `${format.count(delivered)} delivered, ${format.count(givenUp)} given up`,
+  },
+
   plan: {
     capacity: 'What this machine can still do',
     capacityText: 'From measured costs, with the cameras that are switched on.',
@@ -501,8 +527,7 @@ export const system = {
     throughput: 'Analysed',
     perSecond: (n: number) => `${format.perSecond(n)}/s`,
     scanSpeed: 'Scan',
-    drops: 'Dropped',
-    noDrops: 'none',
+    dropsWhy: 'Dropped, and why',
     memory: 'Memory',
     utilisation: 'Device busy',
     chart: 'Latency by minute',
