@@ -82,6 +82,11 @@ export class ExecutorKeeper {
     return { ...lanes, archive, instances };
   }
 
+  /** The settings of the lanes changed. */
+  configure(settings: LaneSettings): void {
+    this.#second?.lanes.configure(settings);
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     clearInterval(this.#timer);
