@@ -24,7 +24,7 @@ test('a pace every ten seconds, after three to settle', () => {
 });
 
 test('the slow start of a job is not counted', () => {
-  const [pace] = look(13, (second) => ({ frames: Math.max(0, second - 3) * 80 }));
+  const [pace] = look(16, (second) => ({ frames: Math.max(0, second - 3) * 80 }));
   expect(pace?.imagesPerSecond).toBeCloseTo(80, 6);
 });
 
