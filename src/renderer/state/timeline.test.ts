@@ -22,7 +22,7 @@ function opened() {
   const app: Pick<ApplicationState, 'call'> = {
     call: (_name, question) =>
       new Promise((resolve) => {
-        asked.push({ question: question as Question, answer: resolve as (answer: Answer) => void });
+        asked.push({ question: question as Question, answer: resolve });
       }),
   };
   const timeline = new TimelineState(app as ApplicationState);

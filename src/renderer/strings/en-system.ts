@@ -484,7 +484,7 @@ export const system = {
 
   load: {
     title: 'Load test',
-    text: 'Drawn cameras at a given rate beside an archive job, through the same lanes as the real ones. Results of it are not kept under Review.',
+    text: 'Drawn cameras at a given rate beside an archive job, through the same lanes as the real ones.',
     cameras: 'Cameras',
     fps: 'Frames a second each',
     slo: 'Promise, ms',
