@@ -6,8 +6,8 @@ import {
 } from '../../shared/engine/protocol.ts';
 import type { EngineChannel, SpawnEngine } from '../ports.ts';
 
-/** CUDA looks for its fastest kernels at every new shape: seconds. Nothing that needs longer is of use at a start. */
-export const trialLimitMs = 60_000;
+/** CUDA looks for its fastest kernels at every new shape: seconds. What needs half a minute to start is not taken anyway. */
+export const trialLimitMs = 40_000;
 
 export type TrialRequest = Extract<EngineRequest, { type: 'measure-provider' }>;
 
