@@ -1,13 +1,24 @@
-import { lateAllowanceMs } from './arrival-forecast.ts';
+import { expectedWithin, idleWithinMs, type ExpectedArrival } from './arrival-risk.ts';
 import { curveOf, predictAt, type CostCurve } from './cost-model.ts';
-import { soonestArrival } from './live-lane.ts';
+import { arrivalsUntil, soonestArrival } from './live-lane.ts';
 import type { Scheduler } from './scheduler.ts';
 import { inputText, type WorkShape } from './work-shape.ts';
 
 /** Even where the SLO is short, the hard cap on a chunk beside cameras does not go below this. */
 const leastHardCapMs = 10;
+/** While an overdue frame is awaited, its chances are weighed anew this often. */
+const lookAgainMs = 1;
+/** More frames than this within one chunk are too many anyway. */
+const mostArrivals = 16;
 /** In strict mode a chunk may make the next predicted frame wait for at most this share of a live run. */
 const strictWaitShare = 0.5;
+
+/** Frames that are predicted for later than this after a chunk hardly ever come before its end. */
+const earliestMs = 50;
+/** Of a normal distribution: standard deviation / mean absolute deviation. */
+const sigmaOfMeanDeviation = 1.25;
+/** No clock and no decoder is more punctual than this. */
+const leastSigmaMs = 0.3;
 
 /** What open cameras leave to the archive now, before it is known what the archive would run. */
 export interface RoomBesideCameras {
@@ -17,6 +28,8 @@ export interface RoomBesideCameras {
   readonly earlyMs: number;
   /** Of the next frame's camera; null: none is predicted. */
   readonly camera: string | null;
+  /** All that may come while a smallest chunk runs, in no order. */
+  readonly arrivals: readonly ExpectedArrival[];
   /** When the prediction is given up and the room has to be looked at again. */
   readonly reviseMonoMs: number;
   /** A camera is open whose next frame may come at any time. */
@@ -38,15 +51,23 @@ export function roomBesideCameras(scheduler: Scheduler, nowMonoMs: number, heldM
     untilNextMs: next === null ? Number.POSITIVE_INFINITY : Math.max(0, next.atMonoMs - nowMonoMs),
     earlyMs: next === null ? 0 : 2 * next.stream.forecast.deviationMs,
     camera: next?.stream.camera.name ?? null,
-    reviseMonoMs:
-      next === null
-        ? Number.POSITIVE_INFINITY
-        : next.atMonoMs + lateAllowanceMs(next.stream.forecast, live.longestLateMs),
+    arrivals: expectedArrivals(scheduler, nowMonoMs, 2 * (curve === undefined ? 0 : (predictAt(costs, curve, 0) ?? 0))),
+    // An overdue frame is looked at again and again: at some point it counts as lost.
+    reviseMonoMs: next === null ? Number.POSITIVE_INFINITY : Math.max(next.atMonoMs, nowMonoMs + lookAgainMs),
     anyTime: live.expected.size < live.bySource.size,
     budgetMs: slackShare.beta * live.smallestSloMs,
     heldMs: heldMonoMs - nowMonoMs,
     liveRunMs: curve === undefined ? null : predictAt(costs, curve, 0),
   };
+}
+
+/** What is expected within `reachMs`, and what may come so early that it falls into it. */
+function expectedArrivals({ live }: Scheduler, nowMonoMs: number, reachMs: number): ExpectedArrival[] {
+  const farthestMs = reachMs + earliestMs;
+  return arrivalsUntil(live, nowMonoMs, nowMonoMs + farthestMs, mostArrivals).map(({ stream, atMonoMs }) => ({
+    inMs: atMonoMs - nowMonoMs,
+    sigmaMs: Math.max(leastSigmaMs, sigmaOfMeanDeviation * stream.forecast.deviationMs),
+  }));
 }
 
 /** How long a chunk may take: the smallest one, and any larger one (never, where only the smallest is allowed). */
@@ -61,15 +82,17 @@ export interface ChunkRoom {
  * - the hard cap: predictions may be wrong, so nothing longer than beta of the SLO is ever put in a camera's way;
  * - the added wait W: what the chunk may add to the next predicted frame, by mode. Without this bound a chunk of four
  *   fits every promise and multiplies the live p95 by 4.5. Where no frame is predicted, W is one smallest chunk.
- * The smallest chunk may gamble on the prediction; a larger one would lose too much by it, so it must also fit when the
- * frame comes as early as it sometimes does.
+ * In strict mode the smallest chunk is weighed by the chances instead: the frames that are likely to come while they would
+ * have to wait for more than W, against the idleness that it saves (`risk-price.ts`). That also tells how long a frame that
+ * is late is worth waiting for. A larger chunk would lose too much by a gamble: it must fit, also when the frame comes as
+ * early as it sometimes does.
  */
 export function roomFor(scheduler: Scheduler, shape: WorkShape, room: RoomBesideCameras): ChunkRoom {
   const { modelId, input } = shape;
   return roomOn(scheduler, curveOf(scheduler.costs, 'archive', modelId, inputText(input)), room);
 }
 
-export function roomOn({ costs, settings }: Scheduler, curve: CostCurve, room: RoomBesideCameras): ChunkRoom {
+export function roomOn({ costs, settings, risk }: Scheduler, curve: CostCurve, room: RoomBesideCameras): ChunkRoom {
   const chunkMs = predictAt(costs, curve, 0) ?? 0;
   const liveRunMs = room.liveRunMs ?? chunkMs;
   const addedWaitMs = { strict: strictWaitShare * liveRunMs, balanced: chunkMs, throughput: room.budgetMs }[
@@ -77,9 +100,32 @@ export function roomOn({ costs, settings }: Scheduler, curve: CostCurve, room: R
   ];
   const promiseMs = (room.anyTime ? 0 : room.untilNextMs) + room.budgetMs - liveRunMs;
   const hardCapMs = Math.max(leastHardCapMs, room.budgetMs, chunkMs);
-  const smallestMs = Math.min(promiseMs, hardCapMs, room.untilNextMs + addedWaitMs, room.heldMs);
+  const boundMs = Math.min(promiseMs, hardCapMs, room.heldMs);
+  const byForecastMs = Math.min(boundMs, room.untilNextMs + addedWaitMs);
+  const smallestMs =
+    settings.mode !== 'strict' || room.arrivals.length === 0
+      ? byForecastMs
+      : isWorthTheRisk(room.arrivals, chunkMs, addedWaitMs, risk.price)
+        ? Math.min(boundMs, Math.max(chunkMs, byForecastMs))
+        : Math.min(chunkMs * leastShort, byForecastMs);
   const onlySmallest = room.anyTime && settings.mode !== 'throughput';
-  return { smallestMs, largerMs: onlySmallest ? Number.NEGATIVE_INFINITY : smallestMs - room.earlyMs };
+  return {
+    smallestMs,
+    largerMs: onlySmallest ? Number.NEGATIVE_INFINITY : Math.min(smallestMs, byForecastMs) - room.earlyMs,
+  };
+}
+
+/** A chunk that is not let in is short of room by at least this much, whatever the forecast alone would leave. */
+const leastShort = 0.99;
+
+function isWorthTheRisk(
+  arrivals: readonly ExpectedArrival[],
+  chunkMs: number,
+  allowedWaitMs: number,
+  price: number,
+): boolean {
+  const delayed = expectedWithin(arrivals, chunkMs - allowedWaitMs);
+  return delayed <= price && delayed * chunkMs <= price * idleWithinMs(arrivals, chunkMs);
 }
 
 /** No camera is open: nobody waits. */

@@ -25,6 +25,9 @@ const deviationGain = 0.1;
 const lagGain = 0.2;
 /** Decoding takes a little longer now and then, even for the most punctual camera. */
 const leastLateMs = 3;
+/** In mean deviations: nearly three standard deviations. */
+const lateDeviations = 3.5;
+const mostLateShare = 0.45;
 
 export const createForecast = (): ArrivalForecast => ({
   arrivals: 0,
@@ -82,15 +85,15 @@ export function isPredictable(forecast: ArrivalForecast): boolean {
 }
 
 /**
- * How long past its time a frame is still awaited before it counts as left out: as late as it sometimes is, but not
- * longer than it is worth (`limitMs`).
+ * How long past its time a frame still counts as expected: as late as hardly any comes. Whether it is worth waiting for is
+ * another question (see archive-room).
  */
-export const lateAllowanceMs = (forecast: ArrivalForecast, limitMs: number): number =>
-  Math.min(Math.max(leastLateMs, 2 * forecast.deviationMs), limitMs);
+export const lateAllowanceMs = ({ deviationMs, periodMs }: ArrivalForecast): number =>
+  Math.min(Math.max(leastLateMs, lateDeviations * deviationMs), mostLateShare * periodMs);
 
 /** The next expected ticket that is not overdue beyond the allowance at `nowMonoMs`. May lie in the recent past. */
-export function nextArrivalMonoMs(forecast: ArrivalForecast, nowMonoMs: number, lateLimitMs: number): number {
+export function nextArrivalMonoMs(forecast: ArrivalForecast, nowMonoMs: number): number {
   const first = forecast.phaseMonoMs + forecast.periodMs + forecast.lagMs;
-  const overdueMs = nowMonoMs - (first + lateAllowanceMs(forecast, lateLimitMs));
+  const overdueMs = nowMonoMs - (first + lateAllowanceMs(forecast));
   return overdueMs < 0 ? first : first + (Math.floor(overdueMs / forecast.periodMs) + 1) * forecast.periodMs;
 }

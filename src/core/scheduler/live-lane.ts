@@ -87,8 +87,6 @@ export interface LiveLane {
   /** Of all open cameras, and of critical ones; infinite when none is open. */
   smallestSloMs: number;
   criticalSloMs: number;
-  /** How long an overdue frame is awaited at most: the slot stands still for it, which pays for part of a live run. */
-  longestLateMs: number;
   /** Cameras ask for more than there is: shares by weight take the place of deadlines. */
   isFair: boolean;
   /** Virtual start of the frame served last. */
@@ -113,7 +111,6 @@ export const createLiveLane = (): LiveLane => ({
   waiting: 0,
   smallestSloMs: Number.POSITIVE_INFINITY,
   criticalSloMs: Number.POSITIVE_INFINITY,
-  longestLateMs: Number.POSITIVE_INFINITY,
   isFair: false,
   virtualMs: 0,
 });
@@ -294,7 +291,7 @@ export function soonestArrival(lane: LiveLane, nowMonoMs: number): { stream: Liv
     const id = order[place] as number;
     if ((keys[id] as number) >= atMonoMs) continue;
     const stream = lane.streams[id] as LiveStream;
-    const next = nextArrivalMonoMs(stream.forecast, nowMonoMs, lane.longestLateMs);
+    const next = nextArrivalMonoMs(stream.forecast, nowMonoMs);
     if (next < atMonoMs) [soonest, atMonoMs] = [stream, next];
     places.push(2 * place + 1, 2 * place + 2);
   }
@@ -316,7 +313,7 @@ export function arrivalsUntil(
     const id = order[place] as number;
     if ((keys[id] as number) >= untilMonoMs) continue;
     const stream = lane.streams[id] as LiveStream;
-    const atMonoMs = nextArrivalMonoMs(stream.forecast, nowMonoMs, lane.longestLateMs);
+    const atMonoMs = nextArrivalMonoMs(stream.forecast, nowMonoMs);
     if (atMonoMs < untilMonoMs) found.push({ stream, atMonoMs });
     places.push(2 * place + 1, 2 * place + 2);
   }
@@ -328,7 +325,7 @@ export function rollExpected(lane: LiveLane, nowMonoMs: number): void {
   const { expected } = lane;
   for (let id = heapFirst(expected); id >= 0; id = heapFirst(expected)) {
     const stream = lane.streams[id] as LiveStream;
-    const next = nextArrivalMonoMs(stream.forecast, nowMonoMs, lane.longestLateMs);
+    const next = nextArrivalMonoMs(stream.forecast, nowMonoMs);
     if (next <= (expected.keys[id] as number)) return;
     heapSet(expected, id, next, stream.rank);
   }
@@ -340,7 +337,7 @@ function expectNext(lane: LiveLane, stream: LiveStream, nowMonoMs: number): void
     heapRemove(expected, stream.id);
     return;
   }
-  const next = nextArrivalMonoMs(stream.forecast, nowMonoMs, lane.longestLateMs);
+  const next = nextArrivalMonoMs(stream.forecast, nowMonoMs);
   // Its old key is earlier still, as a rule, and may stay until somebody asks.
   if (heapHas(expected, stream.id) && next >= (expected.keys[stream.id] as number)) return;
   heapSet(expected, stream.id, next, stream.rank);

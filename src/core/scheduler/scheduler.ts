@@ -27,7 +27,6 @@ import {
   likelyMs,
   observeOn,
   observeRun,
-  predictAt,
   type CostCurve,
   type CostModel,
 } from './cost-model.ts';
@@ -41,6 +40,7 @@ import {
   type LaneRecord,
 } from './lane-stats.ts';
 import * as live from './live-lane.ts';
+import { createRiskPrice, noteHeld, noteLiveFrame, noteLiveRun, reviewPrice, type RiskPrice } from './risk-price.ts';
 import {
   createShedding,
   drainLedger,
@@ -73,6 +73,7 @@ export interface Scheduler {
   readonly archive: archive.ArchiveLane;
   readonly floor: ArchiveFloor;
   readonly slackShare: SlackShare;
+  readonly risk: RiskPrice;
   readonly shedding: Shedding;
   running: RunningBatch | null;
   /** Since when the slot is free (meaningful while nothing runs), and when the latest run began. */
@@ -86,12 +87,6 @@ export interface Scheduler {
 
 /** A window below this would let the slot run dry between single frames. */
 const leastArchiveWindow = 8;
-
-/**
- * An overdue frame is awaited for this share of a live run. Simulated with six cameras jittering by 5, 10 and 20 ms and
- * runs of 10 ms: awaiting them longer costs the archive more than a tenth, awaiting them less costs the live p95 more.
- */
-const lateShareOfRun = 0.7;
 
 /** What the slot is doing: the decision that was carried out. */
 export type RunningBatch = RunDecision;
@@ -108,6 +103,7 @@ export function createScheduler(
     archive: archive.createArchiveLane(),
     floor: createFloor(),
     slackShare: createSlackShare(),
+    risk: createRiskPrice(),
     shedding: createShedding(),
     running: null,
     freeSinceMonoMs: nowMonoMs,
@@ -225,6 +221,10 @@ export function apply(scheduler: Scheduler, decision: Decision, nowMonoMs: numbe
   adjustSlackShare(scheduler.slackShare, nowMonoMs);
   settleFloor(scheduler, nowMonoMs);
   review(scheduler, nowMonoMs);
+  if (jobs.waiting > 0 || scheduler.risk.heldSinceMonoMs !== null) {
+    noteHeld(scheduler.risk, decision.reason.is === 'archive-held', nowMonoMs);
+    reviewPrice(scheduler.risk, nowMonoMs);
+  }
   if (decision.reason.is !== 'busy') scheduler.latest = decision;
   if (decision.kind !== 'run') return null;
 
@@ -235,7 +235,8 @@ export function apply(scheduler: Scheduler, decision: Decision, nowMonoMs: numbe
   if (decision.lane === 'live') {
     const { tickets, streamIds } = decision;
     for (let index = 0; index < tickets.length; index += 1) {
-      live.takeOldest(lane, lane.streams[streamIds[index] as number] as live.LiveStream, true);
+      const stream = lane.streams[streamIds[index] as number] as live.LiveStream;
+      live.takeOldest(lane, stream, true);
       recordWait(scheduler.records.live, nowMonoMs - (tickets[index] as Ticket).capturedMonoMs, nowMonoMs);
     }
   } else {
@@ -244,6 +245,18 @@ export function apply(scheduler: Scheduler, decision: Decision, nowMonoMs: numbe
   scheduler.running = decision;
   scheduler.lastStartMonoMs = nowMonoMs;
   return decision;
+}
+
+/** From when on the frame could have been run: a slot that is busy hears of it later. */
+const readyMonoMs = ({ forecast }: live.LiveStream, ticket: Ticket): number => ticket.capturedMonoMs + forecast.lagMs;
+
+function lastReadyMonoMs({ live: { streams } }: Scheduler, { tickets, streamIds }: RunningBatch): number {
+  let last = Number.NEGATIVE_INFINITY;
+  for (let index = 0; index < tickets.length; index += 1) {
+    const stream = streams[streamIds[index] as number];
+    if (stream !== null && stream !== undefined) last = Math.max(last, readyMonoMs(stream, tickets[index] as Ticket));
+  }
+  return last;
 }
 
 /** The batch is done after `slotMs` (from the message's arrival in the engine to the answer). Answers it. */
@@ -260,8 +273,7 @@ export function finished(scheduler: Scheduler, batchId: number, slotMs: number, 
   const { live: lane, costs } = scheduler;
   const curve = costs.curves.live.get(batch.shape.costKey) as CostCurve; // it was made when the camera was opened
   observeOn(costs, curve, tickets.length, slotMs);
-  const aloneMs = predictAt(costs, curve, 0);
-  if (aloneMs !== null) lane.longestLateMs = lateShareOfRun * aloneMs;
+  noteLiveRun(scheduler.risk, lastReadyMonoMs(scheduler, batch), slotMs);
   for (let index = 0; index < tickets.length; index += 1) {
     const ticket = tickets[index] as Ticket;
     const stream = lane.streams[streamIds[index] as number];
@@ -270,6 +282,7 @@ export function finished(scheduler: Scheduler, batchId: number, slotMs: number, 
     const tookMs = nowMonoMs - ticket.capturedMonoMs;
     recordPromise(scheduler.slackShare, tookMs / (deadline - ticket.capturedMonoMs));
     noteResult(scheduler.shedding, stream.rank, nowMonoMs <= deadline);
+    noteLiveFrame(scheduler.risk, readyMonoMs(stream, ticket), nowMonoMs);
   }
   return batch;
 }
