@@ -1,12 +1,12 @@
 import { Tensor } from 'onnxruntime-node';
-import { batchLadder, type LaneName } from '../../shared/domain/lanes.ts';
+import type { LaneName } from '../../shared/domain/lanes.ts';
 import type { InputSize, ModelManifest } from '../../shared/domain/model.ts';
 import type { LaneProviders, ProviderAttempt } from '../../shared/engine/protocol.ts';
 import { NightshiftError } from '../../shared/errors.ts';
 import { decoderFor, type Decoder, type ModelOutput } from '../decoders/decoder.ts';
 import { readModelFile } from './model-file.ts';
 import { interfaceMisfit } from './model-interface.ts';
-import { NoProvider, openSession, tunesToShape, wantsKnownShapes, type OpenedSession } from './providers.ts';
+import { NoProvider, openSession, placesOn, tunesToShape, type OpenedSession } from './providers.ts';
 
 export interface ModelSettings {
   readonly providers: LaneProviders;
@@ -76,10 +76,9 @@ export class LoadedModel {
     });
   }
 
-  /** Places of the call that carries `pictures` of them: on a device, the next size of the ladder, which is warmed. */
+  /** Places of the call that carries so many pictures. */
   placesFor(lane: LaneName, pictures: number): number {
-    if (!wantsKnownShapes(this.providers[lane])) return pictures;
-    return batchLadder.find((size) => size >= pictures) ?? pictures;
+    return placesOn(this.providers[lane], pictures);
   }
 
   /**

@@ -1,4 +1,5 @@
 import { env, InferenceSession, listSupportedBackends } from 'onnxruntime-node';
+import { batchLadder } from '../../shared/domain/lanes.ts';
 import type { ProviderAttempt } from '../../shared/engine/protocol.ts';
 
 // The engine's output belongs to nobody; what matters is thrown and reaches the control plane as words.
@@ -17,8 +18,14 @@ export interface SessionSettings {
  */
 export const tunesToShape = (provider: string): boolean => provider === 'cuda' || provider === 'tensorrt';
 
-/** Providers that prepare each shape they meet, for a second or so: they get nothing but the sizes that are warmed. */
-export const wantsKnownShapes = (provider: string): boolean => provider !== 'cpu';
+/**
+ * Places of the call that carries `pictures` of them. A device prepares each shape it meets, for a second or so: it gets
+ * the next size of the ladder, which is warmed. The CPU takes them as they are.
+ */
+export function placesOn(provider: string, pictures: number): number {
+  if (provider === 'cpu') return pictures;
+  return batchLadder.find((size) => size >= pictures) ?? pictures;
+}
 
 export interface OpenedSession {
   readonly session: InferenceSession;
