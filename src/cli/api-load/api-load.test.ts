@@ -143,7 +143,13 @@ describe('the client', () => {
     await once(server, 'listening');
     const client = new PictureClient(`http://127.0.0.1:${String((server.address() as AddressInfo).port)}/?token=abc`);
     const query = { tier: 'fast', deadline: '100' };
-    expect(await client.infer(new Uint8Array(3), query)).toEqual({ status: 200, batch: 3, runMs: 7, detections: [] });
+    expect(await client.infer(new Uint8Array(3), query)).toEqual({
+      status: 200,
+      batch: 3,
+      runMs: 7,
+      model: 'm',
+      detections: [],
+    });
     expect(heard).toEqual([['/v1/infer?tier=fast&deadline=100', 'Bearer abc', 'image/jpeg']]);
     for (status of [503, 504]) {
       expect(await client.infer(new Uint8Array(3), query)).toMatchObject({ status, detections: null });

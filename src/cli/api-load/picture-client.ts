@@ -7,7 +7,8 @@ import type { ApiReply } from './api-load-row.ts';
 const mostConnections = 96;
 
 export interface PictureReply extends ApiReply {
-  /** Null: it was refused. */
+  /** Null, both: it was refused. */
+  readonly model: string | null;
   readonly detections: readonly LabelledDetection[] | null;
 }
 
@@ -49,8 +50,9 @@ export class PictureClient {
             const status = response.statusCode ?? 0;
             const body = JSON.parse(Buffer.concat(parts).toString('utf8')) as PictureAnswer | { error: ErrorValue };
             if ('detections' in body)
-              resolve({ status, batch: body.batch, runMs: body.runMs, detections: body.detections });
-            else if (status === 503 || status === 504) resolve({ status, batch: 0, runMs: 0, detections: null });
+              resolve({ status, batch: body.batch, runMs: body.runMs, model: body.model, detections: body.detections });
+            else if (status === 503 || status === 504)
+              resolve({ status, batch: 0, runMs: 0, model: null, detections: null });
             else reject(new NightshiftError(body.error));
           });
         },

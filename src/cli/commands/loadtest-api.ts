@@ -174,23 +174,25 @@ async function scanOf(
   return byName;
 }
 
-/** Sets the window and waits until calls of its widest batch are made; false: they were not in time. */
+/** Sets the window and waits until calls of its widest batch are warm; false: they were not in time. */
 async function isReady(
   session: Session,
   client: PictureClient,
   { windowMs, maxBatch }: Setting,
-  pictures: readonly Picture[],
+  [picture]: readonly Picture[],
   { model, tier }: ApiLoadOptions,
 ): Promise<boolean> {
   await call(session, 'lanes.configure', { api: { windowMs, batch: maxBatch } });
   const widest = [...batchLadder].reverse().find((size) => size <= maxBatch) ?? 1;
   const query = { model, tier, deadline: String(warmUpDeadlineMs) };
-  const enough = windowMs === 0 ? 1 : widest;
-  for (const endMs = performance.now() + longestWarmUpMs; performance.now() < endMs; await wait(100)) {
-    const burst = Array.from({ length: enough }, (_, index) =>
-      client.infer((pictures[index % pictures.length] as Picture).jpeg, query),
+  for (const endMs = performance.now() + longestWarmUpMs; performance.now() < endMs; await wait(200)) {
+    // Each also says that the API is in use: a quiet one is not warmed any further.
+    const reply = await client.infer((picture as Picture).jpeg, query);
+    const { lanes } = await call(session, 'app.overview', undefined);
+    const isWarm = lanes.costs.some(
+      (cost) => cost.lane === 'live' && cost.batch === widest && cost.modelId === reply.model,
     );
-    if ((await Promise.all(burst)).some((reply) => reply.status === 200 && reply.batch >= enough)) return true;
+    if (reply.status === 200 && isWarm) return true;
   }
   return false;
 }
