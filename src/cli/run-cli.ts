@@ -8,6 +8,8 @@ import { doctor } from './commands/doctor.ts';
 import { live } from './commands/live.ts';
 import { camerasCommand, jobsCommand, modelsCommand } from './commands/lists.ts';
 import { loadtest, type LoadTestOptions } from './commands/loadtest.ts';
+import { loadtestApi, type ApiLoadOptions } from './commands/loadtest-api.ts';
+import { plan, type PlanOptions } from './commands/plan.ts';
 import { report } from './commands/report.ts';
 import { scan } from './commands/scan.ts';
 import { serve } from './commands/serve.ts';
@@ -78,12 +80,14 @@ function buildProgram(terminal: Terminal, done: (code: ExitCode) => void): Comma
     target
       .option('--model <id>', 'model id, or the path of a model folder', 'nanodet-g')
       .addOption(new Option('--tier <tier>', 'input size').choices([...tierNames]).default('normal'))
-      .option('--batch <n>', 'auto, or a fixed largest batch', batchText, 'auto');
+      .option('--batch <n>', 'auto, or a fixed largest batch', batchText, 'auto')
+      .option('--motion-gate', 'frames in which nothing moves take the result of the last one that was run', false);
 
   scanOptions(command('scan', 'scans pictures, videos and folders; run again it resumes or finds nothing to do'))
     .argument('<path...>', 'folders, pictures or videos')
     .option('--fps <n>', 'analysed frames a second of a video', positive, 5)
     .option('--recursive', 'folders below the given ones too', false)
+    .option('--weight <n>', "1 to 10: share of the archive's turns beside other jobs", jobWeight, 1)
     .option('--name <name>', 'what the job is called')
     .option('--job <id>', 'id of the job to create or go on with')
     .action(async (paths: string[], options: Common & Parameters<typeof scan>[3]) => {
@@ -119,6 +123,24 @@ function buildProgram(terminal: Terminal, done: (code: ExitCode) => void): Comma
       done(await withSession(sessionOf(options), (session) => report(session, terminal, options)));
     });
 
+  command('plan', 'what this machine can do beside its cameras, which batch carries a rate, which mode fits a case')
+    .option('--scenarios', 'known cases and the mode that the rules give them', false)
+    .option('--single-ms <ms>', 'batch question: compute of one picture', positive)
+    .option('--overhead-ms <ms>', 'batch question: fixed part of a call', notNegative)
+    .option('--linear-to <n>', 'batch question: up to here a call takes what one picture takes', wholeNumber)
+    .option('--p95 <ms>', 'batch question: promised p95', positive)
+    .option('--rate <n>', 'batch question: pictures a second', positive)
+    .option('--model <id>', 'model id, or the path of a model folder', 'nanodet-g')
+    .addOption(new Option('--tier <tier>', 'input size').choices([...tierNames]).default('normal'))
+    .option('--cameras <n>', 'so many cameras instead of those that are switched on', count)
+    .option('--fps <n>', 'analysed frames a second of each', positive, 5)
+    .option('--slo <ms>', 'promise of each', positive, 200)
+    .option('--night-hours <n>', 'how long a night is', positive, 8)
+    .option('--calibrate', 'measure again', false)
+    .action(async (options: Common & PlanOptions) => {
+      done(await plan(sessionOf(options), terminal, options));
+    });
+
   for (const [name, description, run] of [
     ['models', 'the models there are', modelsCommand],
     ['cameras', 'the cameras of the data folder', camerasCommand],
@@ -144,8 +166,23 @@ function buildProgram(terminal: Terminal, done: (code: ExitCode) => void): Comma
     .option('--model <id>', 'model id, or the path of a model folder', 'nanodet-g')
     .addOption(new Option('--tier <tier>', 'input size').choices([...tierNames]).default('normal'))
     .option('--out <dir>', 'where the report goes', '.')
-    .action(async (options: LoadTestOptions) => {
-      done(await loadtest(terminal, options));
+    .option(
+      '--api',
+      'pictures to the picture API instead of cameras: one a call and micro-batched, side by side',
+      false,
+    )
+    .option('--rate <n>', 'with --api: pictures a second', positive, 30)
+    .option('--seconds <n>', 'with --api: how long each way', positive, 30)
+    .option('--window <ms>', 'with --api: how long pictures are collected', windowMs, 25)
+    .option('--max-batch <n>', 'with --api: how many are collected at most', batchOfWindow, 16)
+    .addOption(
+      new Option('--arrivals <kind>', 'with --api: how pictures come')
+        .choices(['steady', 'poisson'])
+        .default('poisson'),
+    )
+    .option('--deadline <ms>', 'with --api: when an answer is of no use any more', positive, 1000)
+    .action(async (options: LoadTestOptions & ApiLoadOptions & { readonly api: boolean }) => {
+      done(options.api ? await loadtestApi(options, terminal) : await loadtest(terminal, options));
     });
 
   program
@@ -200,10 +237,43 @@ function sizes(text: string): readonly number[] {
   return text.split(',').map((part) => wholeNumber(part.trim()));
 }
 
+function windowMs(text: string): number {
+  const value = Number(text);
+  if (!Number.isFinite(value) || value < 0 || value > 50) throw new InvalidArgumentError('A number from 0 to 50.');
+  return value;
+}
+
+function batchOfWindow(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > 16)
+    throw new InvalidArgumentError('A whole number from 1 to 16.');
+  return value;
+}
+
+function notNegative(text: string): number {
+  const value = Number(text);
+  if (!Number.isFinite(value) || value < 0) throw new InvalidArgumentError('0 or a number above it is needed.');
+  return value;
+}
+
+function count(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0 || value > 1000)
+    throw new InvalidArgumentError('A whole number from 0 to 1000.');
+  return value;
+}
+
 function portNumber(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 0 || value > 65_535)
     throw new InvalidArgumentError('A port is a whole number from 0 to 65535.');
+  return value;
+}
+
+function jobWeight(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > 10)
+    throw new InvalidArgumentError('A whole number from 1 to 10 is needed.');
   return value;
 }
 

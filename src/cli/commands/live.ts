@@ -18,6 +18,7 @@ export interface LiveOptions {
   readonly model: string;
   readonly tier: 'fast' | 'normal' | 'accurate';
   readonly batch: string;
+  readonly motionGate: boolean;
 }
 
 interface LiveReport {
@@ -25,6 +26,8 @@ interface LiveReport {
     readonly url: string;
     readonly captured: number;
     readonly analysed: number;
+    /** Of the analysed: frames in which nothing had changed, so that they were not run. */
+    readonly inherited: number;
     readonly dropped: DropCounts;
     readonly latencyMs: LatencyMs | null;
     readonly sloMet: boolean;
@@ -101,6 +104,7 @@ async function addCamera(session: Session, url: string, options: LiveOptions): P
     sloMs: options.slo,
     modelId: options.model,
     tier: options.tier,
+    motionGate: options.motionGate,
   });
   const { cameras } = await call(session, 'app.overview', undefined);
   // The same source again is the same camera: its results go on under one name. A camera that an operator gave this name
@@ -144,6 +148,8 @@ async function startScan(
     batch: options.batch,
     fps: options.fps,
     recursive: true,
+    motionGate: options.motionGate,
+    weight: 1,
   });
   return followJob(session, terminal, spec);
 }
@@ -160,6 +166,7 @@ function cameraReport(url: string, status: CameraStatus | undefined): LiveReport
     url: redactAddresses(url),
     captured: status?.captured ?? 0,
     analysed: status?.analysed ?? 0,
+    inherited: status?.inherited ?? 0,
     dropped: status?.dropped ?? {},
     latencyMs: status?.latencyMs ?? null,
     sloMet: status?.sloMet ?? false,
@@ -187,10 +194,10 @@ function statusLine(cameras: readonly Camera[], statuses: ReadonlyMap<string, Ca
 }
 
 function describe(report: LiveReport): readonly string[] {
-  return report.cameras.map(({ url, captured, analysed, dropped, latencyMs, sloMet }) => {
+  return report.cameras.map(({ url, captured, analysed, inherited, dropped, latencyMs, sloMet }) => {
     const drops = Object.entries(dropped).map(([reason, count]) => `${String(count)} ${reason}`);
     const p95 = latencyMs === null ? 'no result' : `p95 ${latencyMs.p95.toFixed(1)} ms`;
-    return `${url}: ${String(captured)} captured, ${String(analysed)} analysed, dropped ${drops.join(', ') || 'none'}; ${p95}; SLO ${sloMet ? 'met' : 'missed'}`;
+    return `${url}: ${String(captured)} captured, ${String(analysed)} analysed${inherited > 0 ? ` (${String(inherited)} unchanged)` : ''}, dropped ${drops.join(', ') || 'none'}; ${p95}; SLO ${sloMet ? 'met' : 'missed'}`;
   });
 }
 

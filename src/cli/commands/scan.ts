@@ -4,6 +4,7 @@ import type { JobDetail, JobSpecInput, JobSummary } from '../../shared/domain/jo
 import { jobSpecSchema } from '../../shared/domain/job.ts';
 import { NightshiftError } from '../../shared/errors.ts';
 import { exitCode, type ExitCode } from '../exit-code.ts';
+import { onInterrupt } from '../on-interrupt.ts';
 import { call, type Session } from '../session.ts';
 import { bar, duration, type Terminal } from '../terminal.ts';
 
@@ -13,6 +14,8 @@ export interface ScanOptions {
   readonly batch: string;
   readonly fps: number;
   readonly recursive: boolean;
+  readonly motionGate: boolean;
+  readonly weight: number;
   readonly name?: string;
   readonly job?: string;
 }
@@ -23,6 +26,8 @@ export interface ScanReport {
   readonly items: JobSummary['items'];
   readonly failures: JobDetail['failures'];
   readonly frames: number;
+  /** Of the frames: those in which nothing had changed, so that they were not run. */
+  readonly inherited: number;
   readonly detections: number;
   readonly seconds: number;
   readonly imagesPerSecond: number;
@@ -69,6 +74,8 @@ export async function specOf(paths: readonly string[], options: ScanOptions): Pr
     modelId: options.model,
     tier: options.tier,
     fps: options.fps,
+    motionGate: options.motionGate,
+    weight: options.weight,
     batch: options.batch === 'auto' ? 'auto' : Number(options.batch),
     ...(options.name === undefined ? {} : { name: options.name }),
     ...(options.job === undefined ? {} : { id: options.job }),
@@ -136,6 +143,7 @@ export function scanReport(job: JobDetail): ScanReport {
     items: job.items,
     failures: job.failures,
     frames: job.framesThisRun,
+    inherited: job.inheritedThisRun,
     detections: job.detections,
     seconds: Math.round(seconds * 1000) / 1000,
     imagesPerSecond: job.framesThisRun === 0 || seconds === 0 ? 0 : Math.round((job.framesThisRun / seconds) * 10) / 10,
@@ -170,15 +178,7 @@ function describe(job: JobDetail, report: ScanReport): readonly string[] {
     `items: ${String(items.done)} done, ${String(items.skipped)} done before, ${String(items.failed)} failed of ${String(items.total)}`,
     `frames this run: ${String(report.frames)} in ${report.seconds.toFixed(1)} s (${report.imagesPerSecond.toFixed(1)}/s), detections so far: ${String(report.detections)}`,
   ];
+  if (report.inherited > 0) lines.push(`unchanged, not run again: ${String(report.inherited)} of them`);
   for (const failure of job.failures) lines.push(`  ${failure.path}: ${failure.kind}: ${failure.reason}`);
   return lines;
-}
-
-function onInterrupt(listener: () => void): () => void {
-  process.once('SIGINT', listener);
-  process.once('SIGTERM', listener);
-  return () => {
-    process.off('SIGINT', listener);
-    process.off('SIGTERM', listener);
-  };
 }
