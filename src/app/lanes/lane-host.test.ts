@@ -475,6 +475,21 @@ test('a calibration that is stopped ends with the run that is under way, and one
   expect(ended).toMatchObject([['nanodet-g', { kind: 'model-rejected' }]]);
 });
 
+test('a size that ends the engine twice is left out of the calibration, and so are the wider ones', async () => {
+  const ended: unknown[] = [];
+  const made = rig(
+    { runMs: cpu, warm: (_lane, batch) => (batch === 4 ? { code: null, signal: 'SIGSEGV' } : 'answered') },
+    { calibrationEnded: (...end) => ended.push(end) },
+  );
+  await pass(100);
+  await made.lanes.calibrate(work);
+  await pass(60_000);
+  expect(ended).toEqual([['nanodet-g', null]]);
+  const sizes = made.lanes.snapshot().costs.map(({ lane, batch }) => `${lane} ${String(batch)}`);
+  expect(sizes.sort()).toEqual(['archive 1', 'archive 2', 'live 1', 'live 2']);
+  expect(made.engines.all).toHaveLength(5);
+});
+
 test('a calibration takes turns with a scan', async () => {
   const made = rig({ frames: () => 100_000, runMs: (_lane, batch) => 4 * batch });
   await ready(made, 'archive');
@@ -526,13 +541,18 @@ test('every run is in the journal with what waited beside it and why, also one t
   feed(made, 'a');
   await pass(2_000);
   const range = { fromMs: startMs, toMs: clock.epochMs() + 1 };
-  const runs = made.lanes.journal.readRuns(range, 1_000, clock.monoMs()) ?? [];
+  const everything = made.lanes.journal.readRuns(range, 1_000, clock.monoMs()) ?? [];
+  const runs = everything.filter(({ reason }) => reason.is !== 'warming');
   expect(runs).toHaveLength(made.engines.runs.length);
   const ofCamera = runs.find(({ lane }) => lane === 'live');
   expect(ofCamera).toMatchObject({ subject: 'gate', batch: 1, places: 1, actualMs: 10, slot: 0 });
   const chunk = runs.filter(({ lane }) => lane === 'archive').pop();
   expect(chunk).toMatchObject({ subject: 'Night 12' });
   expect(explainRun(chunk as KeptRun)).toMatch(/^archive chunk of 1, predicted \d+ ms/);
+  const [warming] = made.lanes.journal.readRuns({ ...range, fromMs: 0 }, 1_000, clock.monoMs()) ?? [];
+  expect(warming && explainRun(warming)).toBe('warming live batches of 1, 4 runs: no lane uses a size before');
+  expect(warming?.subject).toBe('nanodet-g');
+  expect(warming?.actualMs).toBeGreaterThanOrEqual(40);
   hangs = true;
   await pass(400);
   made.engines.latest().end({ code: null, signal: 'SIGSEGV' });

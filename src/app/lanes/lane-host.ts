@@ -38,6 +38,7 @@ import type { EngineHost } from '../engine-host/engine-host.ts';
 import type { Log } from '../ports.ts';
 import type { FrameRun, FrameSink } from './frame-sink.ts';
 import type { PreparedWork } from '../models/work.ts';
+import type { WarmUpReason } from './explain-run.ts';
 import { KnownCosts, type Contradiction } from './known-costs.ts';
 import { isUseful, widestOf } from './ladder.ts';
 import { LaneJournal } from './lane-journal.ts';
@@ -107,7 +108,12 @@ export class LaneHost {
   readonly journal: LaneJournal;
   readonly #known = new KnownCosts();
   /** The run that is under way, as it stands in the journal. */
-  #journaled: { readonly seq: number; readonly run: StartedRun; readonly startedAtMs: number } | null = null;
+  #journaled: {
+    readonly seq: number;
+    readonly run: StartedRun;
+    readonly startedAtMs: number;
+    readonly startedMonoMs: number;
+  } | null = null;
   /** Sizes that open jobs asked for by name. */
   readonly #jobPins = new Map<string, number>();
   readonly #cameras = new Map<string, CameraLane>();
@@ -142,6 +148,12 @@ export class LaneHost {
       hasMemoryToDouble: () => engine.hasMemoryToDouble,
       runMs: (shape, lane, batch) => likelyMs(this.#scheduler.costs, lane, shape.costKey, batch),
       pinned: (lane) => this.#pinned(lane),
+      began: (step, runs, expectedMs, calibrates) => {
+        this.#journalWarmUp(step, runs, expectedMs, calibrates);
+      },
+      ended: () => {
+        this.#journalEnd(null);
+      },
       warmed: (shape, lane, batch, runMs) => {
         this.#check(shape, lane, batch, runMs);
         warmedUp(this.#scheduler.costs, { ...sizeOf(shape), lane, batch }, runMs);
@@ -623,8 +635,26 @@ export class LaneHost {
     const { lane, predictedMs, batch, places, subject, waitedMs, liveWaiting, archiveWaiting, reason } = decision;
     const slot = this.#options.slot ?? 0;
     const run = { slot, lane, predictedMs, batch, places, subject, waitedMs, liveWaiting, archiveWaiting, reason };
+    this.#journalRun(run, nowMonoMs);
+  }
+
+  /** Runs that nobody's frames are in take the device all the same. */
+  #journalWarmUp({ work, lane, batch }: Step, runs: number, predictedMs: number, calibrates: boolean): void {
+    const { live, archive } = this.#scheduler;
+    const waiting = { waitedMs: 0, liveWaiting: live.waiting, archiveWaiting: archive.waiting };
+    const reason: WarmUpReason = { is: calibrates ? 'measuring' : 'warming', runs };
+    const subject = work.model.manifest.name;
+    const slot = this.#options.slot ?? 0;
+    this.#journalRun(
+      { slot, lane, predictedMs, batch, places: batch, subject, ...waiting, reason },
+      this.#clock.monoMs(),
+    );
+  }
+
+  #journalRun(run: StartedRun, startedMonoMs: number): void {
     const startedAtMs = this.#clock.epochMs();
-    this.#journaled = { seq: this.journal.started(run, nowMonoMs, startedAtMs), run, startedAtMs };
+    const seq = this.journal.started(run, startedMonoMs, startedAtMs);
+    this.#journaled = { seq, run, startedAtMs, startedMonoMs };
   }
 
   #journalShed(): void {
@@ -634,14 +664,12 @@ export class LaneHost {
     }
   }
 
-  /** Null: the run did not come back; it took the slot until now. */
+  /** Null: it took the slot until now. */
   #journalEnd(slotMs: number | null): void {
     if (this.#journaled === null) return;
-    const { seq, run, startedAtMs } = this.#journaled;
+    const { seq, run, startedAtMs, startedMonoMs } = this.#journaled;
     this.#journaled = null;
-    const startedMonoMs = this.#scheduler.running?.startedMonoMs;
-    const lostMs = startedMonoMs === undefined ? 0 : this.#clock.monoMs() - startedMonoMs;
-    this.journal.ended(seq, { ...run, startedAtMs }, slotMs ?? lostMs);
+    this.journal.ended(seq, { ...run, startedAtMs }, slotMs ?? this.#clock.monoMs() - startedMonoMs);
   }
 
   #onlyCollected(): boolean {

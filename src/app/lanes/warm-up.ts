@@ -38,6 +38,9 @@ export interface WarmUpOptions {
   readonly runMs: (shape: WorkShape, lane: LaneName, batch: number) => number | null;
   /** Sizes of the lane up to this are used for what was set by hand, whatever they gain; 1: nothing was. */
   readonly pinned: (lane: LaneName) => number;
+  /** The slot works on runs of a step from now on, and until it is told that it does no more. */
+  readonly began: (step: Step, runs: number, expectedMs: number, calibrates: boolean) => void;
+  readonly ended: () => void;
   readonly warmed: (shape: WorkShape, lane: LaneName, batch: number, runMs: readonly number[]) => void;
   /** A calibration has measured a size; it is warm as any other. */
   readonly calibrated: (shape: WorkShape, lane: LaneName, batch: number, runMs: readonly number[]) => void;
@@ -246,14 +249,17 @@ export class WarmUp {
       engine.callStarted(LOAD_LIMIT_MS, `Warming ${manifest.name} at batch ${String(batch)}`);
       const { id: modelId } = manifest;
       const { input } = work.shape;
+      this.#options.began(step, runs, this.#msPerFrame * batch * runs, this.#calibrates);
       const { runMs } = await engine.request({ type: 'warm', modelId, lane, input, batch, runs }, ANSWER_LIMIT_MS);
       if (generation !== this.#generation) return;
+      this.#options.ended();
       engine.callEnded();
       this.#msPerFrame = Math.min(...runMs) / batch;
       if (this.#calibrates) this.#calibrated(step, runMs);
       else this.#warmedOnce(step, runMs);
     } catch (caught) {
       if (generation !== this.#generation || this.#closed) return; // the engine went away: it is asked again when the next is ready
+      this.#options.ended();
       engine.callEnded();
       log.error('warm-up failed', { model: manifest.id, lane, batch, error: String(caught) });
       if (this.#calibrates) this.#calibrationFailed(step, caught);
