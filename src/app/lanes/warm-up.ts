@@ -177,7 +177,7 @@ export class WarmUp {
     this.#calibrates = step === null;
     if (mayCalibrate) step ??= this.#nextCalibration();
     if (step === null) {
-      this.#options.engine.describe('ready', 'Ready');
+      if (this.#calibration === null) this.#options.engine.describe('ready', 'Ready');
       return false;
     }
     this.#running = step;
@@ -244,8 +244,9 @@ export class WarmUp {
         this.#loaded.add(manifest.id);
         log.info('model loaded', { model: manifest.id, ...providers, loadMs: Math.round(loadMs) });
       }
-      const doing = this.#calibrates ? 'Measuring' : 'Warming';
-      engine.describe('warming', `${doing} ${manifest.name}, batch ${String(batch)}`);
+      // What is measured delays nobody, so it is no warm-up to those who look at the engine.
+      if (this.#calibrates) engine.describe('ready', `Measuring ${manifest.name}, batch ${String(batch)}`);
+      else engine.describe('warming', `Warming ${manifest.name}, batch ${String(batch)}`);
       engine.callStarted(LOAD_LIMIT_MS, `Warming ${manifest.name} at batch ${String(batch)}`);
       const { id: modelId } = manifest;
       const { input } = work.shape;
