@@ -89,6 +89,22 @@ test.each([
   expect(losses).toMatchObject([{ end }]);
 });
 
+test('while something is tried out that is told; then what the engine does, as it is by then', async () => {
+  const { host, states } = start();
+  await pass(10);
+  host.describe('ready', 'Ready');
+  host.describeTrial('Trying webgpu');
+  host.describeTrial('Trying cpu');
+  expect(host.state).toMatchObject({ state: 'warming', detail: 'Trying cpu' });
+  host.describeTrial(null);
+  expect(host.state).toMatchObject({ state: 'ready', detail: 'Ready' });
+  host.describeTrial('Trying again');
+  host.describe('warming', 'Warming batch 4');
+  host.describeTrial(null);
+  expect(host.state).toMatchObject({ state: 'warming', detail: 'Warming batch 4' });
+  expect(states.map(({ detail }) => detail)).toContain('Trying again');
+});
+
 test('a call that does not come back costs the engine; one that does is forgotten', async () => {
   const { host, losses } = start();
   await pass(10);

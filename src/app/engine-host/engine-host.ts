@@ -99,7 +99,8 @@ export class EngineHost {
   #recycleAsked = false;
   #state: EngineState;
   #versions: Readonly<Record<string, string>> = {};
-  #trying = false;
+  /** What will be told of the engine once the trial is over; null: there is none. */
+  #behindTrial: Pick<EngineState, 'state' | 'detail'> | null = null;
   #tellVersions: (versions: Readonly<Record<string, string>>) => void = () => undefined;
   /** Resolves when the first engine is ready. */
   readonly whenVersions = new Promise<Readonly<Record<string, string>>>((resolve) => {
@@ -205,16 +206,20 @@ export class EngineHost {
 
   /** What the engine is doing, in words, and whether it is still warming up. */
   describe(state: 'warming' | 'ready', detail: string): void {
-    if (!this.#ready || this.#trying) return;
+    if (!this.#ready) return;
+    if (this.#behindTrial !== null) {
+      this.#behindTrial = { state, detail };
+      return;
+    }
     if (this.#state.state === state && this.#state.detail === detail) return;
     this.#setState({ state, detail });
   }
 
-  /** Something is tried out that models wait for: told instead of what the engine says. Null: it is over. */
+  /** Something is tried out that models wait for: told instead of what the engine does. Null: it is over. */
   describeTrial(detail: string | null): void {
-    this.#trying = false;
-    this.describe('warming', detail ?? 'Loading the model');
-    this.#trying = detail !== null;
+    const behind = this.#behindTrial ?? { state: this.#state.state, detail: this.#state.detail };
+    this.#behindTrial = detail === null ? null : behind;
+    if (this.#ready) this.#setState(detail === null ? behind : { state: 'warming', detail });
   }
 
   /** Null where it is known what the model runs on; else resolves once it is. */
@@ -368,6 +373,7 @@ export class EngineHost {
       this.#exited?.();
       return;
     }
+    this.#behindTrial = null;
     const ours = this.#killReason;
     this.#killReason = null;
     const end = engineEnd(exit, ours?.cause ?? null);
