@@ -40,7 +40,9 @@ test('bounds follow the cameras, and what is given up is counted over engines an
   const viewer = bench.app.openViewer(() => undefined);
   const add = (name: string): Promise<{ id: string }> =>
     bench.passing(
-      bench.app.handlers['cameras.add'](cameraSettingsSchema.parse({ name, url: `test:${name}`, analysisFps: 12 })),
+      bench.app.handlers['cameras.add'](
+        cameraSettingsSchema.parse({ name, url: `test:${name}`, analysisFps: 12, sloMs: 700 }),
+      ),
     );
   const gate = await add('Gate');
   await add('Yard');
