@@ -334,7 +334,8 @@ export class EngineHost {
         this.#versions = message.versions;
         this.#tellVersions(message.versions);
         this.#ready = true;
-        this.#setState({ state: 'warming', detail: 'Loading the model' });
+        if (this.#behindTrial !== null) this.#behindTrial = { state: 'warming', detail: 'Loading the model' };
+        else this.#setState({ state: 'warming', detail: 'Loading the model' });
         for (const listener of this.#listeners) listener.ready();
         return;
       case 'reply': {
