@@ -10,11 +10,14 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import type { Detection } from '../shared/domain/detection.ts';
 import type { FrameResult, Ticket, ToEngine } from '../shared/engine/protocol.ts';
 import { EngineChild, engineFile } from './testing/engine-child.ts';
+import { fittedInput } from '../shared/domain/fitted-input.ts';
 import { shippedModel } from './testing/shipped-model.ts';
 
 const demo = (name: string): string => fileURLToPath(new URL(`../../resources/demo/${name}`, import.meta.url));
 const nanodet = shippedModel('nanodet-g');
 const normal = nanodet.manifest.tiers.normal!;
+/** Everything here is 4:3. */
+const fitted = fittedInput(normal, 4, 3, nanodet.manifest.input.multipleOf);
 const post = { score: 0.5, iou: 0.5, classes: null };
 const person = nanodet.manifest.labels.indexOf('person');
 
@@ -51,7 +54,7 @@ async function ticketsOf(item: string): Promise<readonly Ticket[]> {
 let batches = 0;
 async function run(frameIds: readonly number[]): Promise<readonly FrameResult[]> {
   const batchId = ++batches;
-  engine.send({ type: 'run', batchId, modelId: 'nanodet-g', lane: 'archive', input: normal, frameIds, post });
+  engine.send({ type: 'run', batchId, modelId: 'nanodet-g', lane: 'archive', input: fitted, frameIds, post });
   return (await engine.hear('done', (message) => message.batchId === batchId)).results;
 }
 
