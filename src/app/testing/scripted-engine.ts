@@ -1,8 +1,11 @@
 import { groupOf } from '../../core/jobs/refresh-groups.ts';
 import type { Clock } from '../../core/ports.ts';
+import { inputText } from '../../core/scheduler/work-shape.ts';
 import type { Detection } from '../../shared/domain/detection.ts';
 import type { FailureKind } from '../../shared/domain/job.ts';
+import { fittedInput } from '../../shared/domain/fitted-input.ts';
 import type { LaneName } from '../../shared/domain/lanes.ts';
+import type { InputSize } from '../../shared/domain/model.ts';
 import {
   engineProtocolVersion,
   type EngineRequest,
@@ -52,6 +55,8 @@ export interface EngineScript {
   warm: (lane: LaneName, batch: number) => 'answered' | 'hangs' | EngineExit;
   /** With the motion gate: nothing changed in the frame since the last one that was run. */
   unchanged: (frame: ShownFrame) => boolean;
+  /** Of the pictures of a file. */
+  size: (path: string) => { readonly width: number; readonly height: number };
   item: (path: string) => { readonly kind: FailureKind; readonly reason: string } | null;
   /** Of a picture from memory, by what follows its format's first bytes. */
   picture: (text: string) => { readonly kind: FailureKind; readonly reason: string } | null;
@@ -118,6 +123,7 @@ const plainScript: EngineScript = {
   refuses: () => null,
   warm: () => 'answered',
   unchanged: () => false,
+  size: () => ({ width: 640, height: 480 }),
   item: () => null,
   picture: () => null,
   camera: () => 'opens',
@@ -176,7 +182,8 @@ export class ScriptedEngine implements EngineChannel {
   #ended = false;
   #window = 0;
   #nextFrameId = 1;
-  readonly #held = new Map<number, { ticket: Ticket; shown: ShownFrame }>();
+  /** `fits`: the input they are letterboxed into; those handed in as bytes have none here. */
+  readonly #held = new Map<number, { ticket: Ticket; shown: ShownFrame; fits?: InputSize }>();
   readonly #loaded = new Set<string>();
   readonly #warmed = new Set<string>();
   readonly #feedings: Feeding[] = [];
@@ -375,6 +382,9 @@ export class ScriptedEngine implements EngineChannel {
     if (!this.#warmed.has(warmKey(modelId, lane, input, frameIds.length))) {
       this.#record.violations.push(`a ${lane} batch of ${String(frameIds.length)} is run but not warmed`);
     }
+    if (held.some((frame) => frame?.fits !== undefined && inputText(frame.fits) !== inputText(input))) {
+      this.#record.violations.push(`batch ${String(batchId)} of ${inputText(input)} has frames of another size`);
+    }
     this.#record.runs.push({ lane, frames: shown });
     const fate = this.#script.run(lane, shown);
     const runMs = this.#script.runMs(lane, frameIds.length);
@@ -428,7 +438,7 @@ export class ScriptedEngine implements EngineChannel {
       }
       const frames = this.#script.frames(path);
       if (!feeding.opened)
-        this.#news.push({ type: 'item-opened', item, width: 640, height: 480, expectedFrames: frames });
+        this.#news.push({ type: 'item-opened', item, ...this.#script.size(path), expectedFrames: frames });
       feeding.opened = true;
       while (feeding.next < frames) {
         const shown = { source: path, frame: feeding.next };
@@ -440,7 +450,7 @@ export class ScriptedEngine implements EngineChannel {
         if (this.#archiveFrames() >= this.#window) return;
         const frame = feeding.next++;
         feeding.gate.taken = frame;
-        this.#announce('archive', item, { source: path, frame }, (frame * 1000) / command.fps, this.#clock.epochMs());
+        this.#announce('archive', item, { source: path, frame }, timeMs, this.#clock.epochMs(), command);
       }
       this.#endItem(feeding, true);
     }
@@ -526,7 +536,10 @@ export class ScriptedEngine implements EngineChannel {
     for (const { ticket } of this.#held.values()) held += ticket.source === cameraId ? 1 : 0;
     source.gate.taken = held >= LIVE_BUFFERS ? null : frame;
     if (held >= LIVE_BUFFERS) this.#lost.push({ source: cameraId, reason: 'no-buffer', count: 1 });
-    else this.#announce('live', cameraId, { source: cameraId, frame }, this.#clock.monoMs(), this.#clock.epochMs());
+    else {
+      const shown = { source: cameraId, frame };
+      this.#announce('live', cameraId, shown, this.#clock.monoMs(), this.#clock.epochMs(), source.open);
+    }
     this.#askTurn();
   }
 
@@ -542,11 +555,20 @@ export class ScriptedEngine implements EngineChannel {
     return true;
   }
 
-  #announce(lane: LaneName, source: string, shown: ShownFrame, timeMs: number, capturedAtMs: number): void {
+  #announce(
+    lane: LaneName,
+    source: string,
+    shown: ShownFrame,
+    timeMs: number,
+    capturedAtMs: number,
+    { input, multipleOf }: { readonly input: InputSize; readonly multipleOf: number },
+  ): void {
     const frameId = this.#nextFrameId++;
     const capturedMonoMs = this.#clock.monoMs();
-    const ticket = { frameId, lane, source, frame: shown.frame, timeMs, capturedMonoMs, capturedAtMs, ...SOURCE };
-    this.#held.set(frameId, { ticket, shown });
+    const { width: sourceWidth, height: sourceHeight } = this.#script.size(shown.source);
+    const times = { timeMs, capturedMonoMs, capturedAtMs };
+    const ticket = { frameId, lane, source, frame: shown.frame, ...times, sourceWidth, sourceHeight, motion: null };
+    this.#held.set(frameId, { ticket, shown, fits: fittedInput(input, sourceWidth, sourceHeight, multipleOf) });
     this.#tickets.push(ticket);
   }
 
