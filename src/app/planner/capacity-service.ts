@@ -19,8 +19,8 @@ import { MeasuredPaces } from './measured-paces.ts';
 import { NightMeasure } from './night-measure.ts';
 
 const TARIFF_KEY = 'tariff';
-/** Where no camera has shown its own. */
-const USUAL_PICTURE = { width: 1280, height: 720 } as const;
+/** Where no camera has shown its own: as the demo night, with which decoding is measured. */
+const USUAL_PICTURE = { width: 640, height: 480 } as const;
 /** Below this share of the slot, a live frame waits for its own decoding and for hardly anything else. */
 const QUIET_SLOT_SHARE = 0.4;
 /** The cameras' frames are run faster beside archive work than was planned, or hardly at all: not to be believed. */
@@ -77,20 +77,20 @@ export class CapacityService {
     return tariff;
   }
 
-  /** How pictures of the usual shape are run: what is calibrated, and planned with. */
-  async workOf(modelId: string, tier: TierName): Promise<PreparedWork> {
+  /** How this model is run, and how it is run on pictures of the usual shape: what is calibrated, and planned with. */
+  async workOf(modelId: string, tier: TierName): Promise<{ whole: PreparedWork; usual: PreparedWork }> {
     const { models, store, cameras } = this.#deps;
     const choice = { tier, score: null, classes: null, fps: null };
-    const work = await prepareWork(await models.find(modelId), choice, store);
+    const whole = await prepareWork(await models.find(modelId), choice, store);
     const seen = cameras.statuses().find(({ width, height }) => width !== null && height !== null);
-    const fitted = work.fitted(seen?.width ?? USUAL_PICTURE.width, seen?.height ?? USUAL_PICTURE.height);
-    this.#inputs.set(workKey(work.shape.modelId, tier), inputText(fitted.shape.input));
-    return fitted;
+    const usual = whole.fitted(seen?.width ?? USUAL_PICTURE.width, seen?.height ?? USUAL_PICTURE.height);
+    this.#inputs.set(workKey(whole.shape.modelId, tier), inputText(usual.shape.input));
+    return { whole, usual };
   }
 
   async capacity({ modelId, tier, cameras, nightHours }: CapacityQuestion): Promise<CapacityAnswer> {
-    const { shape } = await this.workOf(modelId, tier);
-    return planCapacity(this.#facts(workKey(shape.modelId, tier), cameras ?? this.#camerasOn(), nightHours));
+    const { whole } = await this.workOf(modelId, tier);
+    return planCapacity(this.#facts(workKey(whole.shape.modelId, tier), cameras ?? this.#camerasOn(), nightHours));
   }
 
   /** Share of the slot that a camera of this model and tier takes; null where its model was not measured. */

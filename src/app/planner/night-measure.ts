@@ -5,8 +5,9 @@ import { enumerateItems } from '../jobs/enumerate.ts';
 import type { LaneHost } from '../lanes/lane-host.ts';
 import type { PreparedWork } from '../models/work.ts';
 
-/** Decoding ahead and the widest batch are under way by then. */
+/** Without a larger batch for so long, decoding ahead and the widest size are under way. */
 const SETTLE_MS = 3_000;
+const LONGEST_SETTLE_MS = 20_000;
 const MEASURE_MS = 10_000;
 const TICK_MS = 100;
 /** Items that the engine holds: its next is there when one ends. */
@@ -27,7 +28,7 @@ export interface NightMeasureDeps {
 
 /**
  * How many pictures a second this machine really makes of footage, decoding and device together: the same files are read
- * over and over through the archive lane for 13 s. Nothing of it is stored.
+ * over and over through the archive lane for about 15 s. Nothing of it is stored.
  */
 export class NightMeasure {
   readonly #deps: NightMeasureDeps;
@@ -77,7 +78,8 @@ export class NightMeasure {
     await Promise.race([lanes.prepare(work, 'archive'), this.#whenStopped]);
     if (this.#stopped) return null;
 
-    let frames = 0;
+    // Whole calls are counted: a call of 64 pictures must not fall half into the window.
+    const latest = { frames: 0, atMonoMs: 0, largest: 0, grewMonoMs: clock.monoMs() };
     const feed = (): void => {
       const file = files[this.#fed % files.length];
       if (file === undefined) return;
@@ -92,8 +94,12 @@ export class NightMeasure {
         isAlone: () => false,
         sink: {
           captured: () => undefined,
-          analysed: () => {
-            frames += 1;
+          analysed: (_ticket, _detections, run) => {
+            latest.frames += 1;
+            latest.atMonoMs = clock.monoMs();
+            if (run.frames <= latest.largest) return;
+            latest.largest = run.frames;
+            latest.grewMonoMs = latest.atMonoMs;
           },
           dropped: () => undefined,
           lost: () => undefined,
@@ -116,10 +122,13 @@ export class NightMeasure {
         const now = clock.monoMs();
         this.#share = Math.min(1, (now - startMonoMs) / (SETTLE_MS + MEASURE_MS));
         if (this.#stopped || !engine.isReady) return null;
-        if (from === null && now - startMonoMs >= SETTLE_MS) from = { atMonoMs: now, frames };
+        const isSettled =
+          now - startMonoMs >= SETTLE_MS &&
+          (now - latest.grewMonoMs >= SETTLE_MS || now - startMonoMs >= LONGEST_SETTLE_MS);
+        if (isSettled) from ??= { ...latest };
         if (from !== null && now - from.atMonoMs >= MEASURE_MS) {
-          const run = frames - from.frames;
-          return run === 0 ? null : (run * 1000) / (now - from.atMonoMs);
+          const run = latest.frames - from.frames;
+          return run === 0 ? null : (run * 1000) / (latest.atMonoMs - from.atMonoMs);
         }
       }
     } finally {

@@ -15,7 +15,7 @@ export interface SelfCheckDeps {
   readonly store: StoreClient;
   readonly cameras: Pick<CameraService, 'list' | 'statuses'>;
   readonly pictures: Pick<PictureRelay, 'watchedFps'>;
-  readonly capacity: CapacityService;
+  readonly capacity: Pick<CapacityService, 'slotShareOf'>;
   readonly lanes: () => LanesSnapshot;
   readonly clock: Clock;
 }
@@ -72,7 +72,7 @@ export class SelfCheckService {
     const statuses = this.#deps.cameras.statuses();
     return selfCheck({
       cameras: await this.#cameraFacts(statuses),
-      queues: [...statuses.flatMap((status) => this.#queueOf(status))],
+      queues: statuses.map((status) => this.#queueOf(status)),
       liveBatches: this.#liveBatches(lanes),
       firstFrames: statuses.flatMap(({ cameraId, latencyMs }) => {
         const firstMs = this.#firstFrames.get(cameraId);
@@ -109,10 +109,10 @@ export class SelfCheckService {
     return facts;
   }
 
-  #queueOf({ cameraId, captured, dropped }: CameraStatus): QueueFacts[] {
+  #queueOf({ cameraId, captured, dropped }: CameraStatus): QueueFacts {
     let shed = 0;
     for (const [reason, count] of Object.entries(dropped)) if (!notShed.includes(reason as DropReason)) shed += count;
-    return [{ name: `The live queue of ${this.#nameOf(cameraId)}`, entered: captured, shed }];
+    return { name: `The live queue of ${this.#nameOf(cameraId)}`, entered: captured, shed };
   }
 
   /** By model and input of the live lane: the largest batch that was run or is pinned, and what it takes. */

@@ -1,5 +1,6 @@
 import { statfs } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import type { Finding } from '../../shared/domain/plan.ts';
 import { toErrorValue } from '../../shared/errors.ts';
 import { exitCode, type ExitCode } from '../exit-code.ts';
 import { openSession } from '../open-session.ts';
@@ -18,6 +19,7 @@ const MIN_FREE_BYTES = 2 ** 30;
 /** Starts the application on the data folder, looks at every part of it, and says what is right and what is not. */
 export async function doctor(dataDir: string, terminal: Terminal): Promise<ExitCode> {
   const checks: Check[] = [];
+  let findings: readonly Finding[] = [];
   const note = (name: string, isOk: boolean, detail: string): void => {
     checks.push({ name, ok: isOk, detail });
     terminal.say(`${isOk ? '✓' : '✗'} ${name}: ${detail}`);
@@ -56,6 +58,9 @@ export async function doctor(dataDir: string, terminal: Terminal): Promise<ExitC
           .map(([name, text]) => `${name} ${text}`)
           .join(', '),
       );
+      findings = await call(session, 'system.selfCheck', undefined);
+      for (const { level, text, fix } of findings)
+        terminal.say(level === 'ok' ? `✓ ${text}` : `! ${text}${fix === null ? '' : ` ${fix}`}`);
     } finally {
       await session.close();
     }
@@ -69,7 +74,7 @@ export async function doctor(dataDir: string, terminal: Terminal): Promise<ExitC
     note('disk', freeBytes >= MIN_FREE_BYTES, `${(freeBytes / 2 ** 30).toFixed(1)} GiB free`);
   }
   const allOk = checks.every((check) => check.ok);
-  terminal.result({ ok: allOk, checks }, () => [
+  terminal.result({ ok: allOk, checks, findings }, () => [
     allOk ? 'Everything needed is here.' : 'Something is missing: see ✗ above.',
   ]);
   return allOk ? exitCode.done : exitCode.failed;
