@@ -100,10 +100,9 @@ test('what is fastest is measured once and kept', async (context) => {
   expect(await found('measured')).toHaveLength(9);
 });
 
-test('without an adapter, named alone, nothing runs; with the CPU behind it, that does', async (context) => {
+test('without an adapter there is the CPU', async (context) => {
   context.skip(process.platform !== 'linux', 'other systems always have an adapter');
   const none = { VK_ICD_FILENAMES: '/nonexistent/none.json', VK_DRIVER_FILES: '/nonexistent/none.json' };
-  expect((await scan('none', { ...none, NIGHTSHIFT_PROVIDERS: 'webgpu' })).code).toBe(1);
   const withCpu = await scan('none', { ...none, NIGHTSHIFT_PROVIDERS: 'webgpu,cpu' });
   expect(withCpu, withCpu.stderr).toMatchObject({ code: 0, json: { items: { done: 3 } } });
 });
