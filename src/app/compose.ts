@@ -322,9 +322,7 @@ export async function composeServices(environment: AppEnvironment, store: Watche
     'jobs.estimate': async (spec) => {
       const model = await models.find(spec.modelId);
       const work = await prepareWork(model, { ...spec, fps: null }, store);
-      const best = lanes.knee(work.shape);
-      const runMs = best === null ? null : lanes.predictMs(work.shape, 'archive', best);
-      return estimate(spec, best === null || runMs === null ? null : runMs / best, () => clock.monoMs());
+      return estimate(spec, lanes.pictureMs(work.shape), () => clock.monoMs());
     },
     'jobs.get': ({ id }) => jobs.get(id),
     'jobs.pause': ({ id }) => jobs.pause(id),

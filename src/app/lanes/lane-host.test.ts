@@ -516,6 +516,8 @@ test('stored costs are known at once, and forgotten when the first run says some
     stored('archive', 64, 900),
   ]);
   expect(made.lanes.snapshot().costs).toHaveLength(4);
+  expect(made.lanes.pictureMs(work.shape)).toBeCloseTo(900 / 64);
+  expect(made.lanes.pictureMs(testWork('another').shape)).toBeNull();
   await ready(made, 'live');
   await ready(made, 'archive');
   expect(contradictions).toEqual([

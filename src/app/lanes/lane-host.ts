@@ -263,6 +263,24 @@ export class LaneHost {
   }
 
   /**
+   * Likely device time of one picture of a scan in ms at the best known batch, also from an earlier process; null: nothing
+   * is known. Pictures are fitted to their shape: of the heights of this width, the one that was run most counts.
+   */
+  pictureMs({ modelId, input }: WorkShape): number | null {
+    const byInput = new Map<string, { samples: number; pictureMs: number }>();
+    for (const cost of this.exportCosts()) {
+      if (cost.lane !== 'archive' || cost.modelId !== modelId || !cost.input.startsWith(`${String(input.width)}x`))
+        continue;
+      const known = byInput.get(cost.input) ?? { samples: 0, pictureMs: Infinity };
+      known.samples += cost.samples;
+      known.pictureMs = Math.min(known.pictureMs, cost.q50Ms / cost.batch);
+      byInput.set(cost.input, known);
+    }
+    const [most] = [...byInput.values()].sort((one, other) => other.samples - one.samples);
+    return most?.pictureMs ?? null;
+  }
+
+  /**
    * Loads the model where it is not loaded, and warms the smallest size of the lane; resolves once frames can run. `upTo`:
    * once these sizes are warm too, as far as the lane has a use for them.
    */
