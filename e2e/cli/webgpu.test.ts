@@ -69,25 +69,10 @@ async function found(data: string): Promise<readonly Found[]> {
   return (JSON.parse(await readFile(at(`${data}.json`), 'utf8')) as { detections: Found[] }).detections;
 }
 
-test('webgpu finds what the CPU finds', async (context) => {
+test('webgpu finds what the CPU finds; what is fastest is measured once and kept', async (context) => {
   const device = await softwareDevice(context);
-  expect((await scan('cpu', { NIGHTSHIFT_PROVIDERS: 'cpu' })).code).toBe(0);
-  // Named alone, it runs there or not at all.
-  const onDevice = await scan('webgpu', { ...device, NIGHTSHIFT_PROVIDERS: 'webgpu' });
-  expect(onDevice, onDevice.stderr).toMatchObject({ code: 0, json: { items: { done: 3, failed: 0 } } });
-  const [cpu, webgpu] = [await found('cpu'), await found('webgpu')];
-  expect(cpu).toHaveLength(9);
-  expect(webgpu.map((one) => [one.source, one.class])).toEqual(cpu.map((one) => [one.source, one.class]));
-  for (const [n, one] of webgpu.entries()) {
-    one.box.forEach((side, index) => expect(Math.abs(side - (cpu[n]?.box[index] ?? NaN))).toBeLessThan(0.1));
-    expect(Math.abs(one.score - (cpu[n]?.score ?? NaN))).toBeLessThan(0.01);
-  }
-});
-
-test('what is fastest is measured once and kept', async (context) => {
-  const device = await softwareDevice(context);
-  const first = await scan('measured', device);
-  expect(first, first.stderr).toMatchObject({ code: 0 });
+  const measured = await scan('measured', device);
+  expect(measured, measured.stderr).toMatchObject({ code: 0 });
   const db = new Database(at('measured', 'nightshift.db'), { readonly: true });
   const row = db.prepare("SELECT value FROM settings WHERE key = 'provider-trials'").get() as { value: string };
   db.close();
@@ -97,7 +82,18 @@ test('what is fastest is measured once and kept', async (context) => {
   expect(resultOf('webgpu')).toMatchObject({ works: true, runs: [{ batch: 1 }] });
   expect(resultOf('cpu')).toMatchObject({ works: true, runs: [{ batch: 1 }, { batch: 8 }] });
   expect(resultOf('cuda')?.works).toBe(false);
-  expect(await found('measured')).toHaveLength(9);
+
+  // Named alone, it runs there or not at all.
+  const onDevice = await scan('webgpu', { ...device, NIGHTSHIFT_PROVIDERS: 'webgpu' });
+  expect(onDevice, onDevice.stderr).toMatchObject({ code: 0, json: { items: { done: 3, failed: 0 } } });
+  // A device in software is many times slower than the CPU itself, so that is where the first scan ran.
+  const [cpu, webgpu] = [await found('measured'), await found('webgpu')];
+  expect(cpu).toHaveLength(9);
+  expect(webgpu.map((one) => [one.source, one.class])).toEqual(cpu.map((one) => [one.source, one.class]));
+  for (const [n, one] of webgpu.entries()) {
+    one.box.forEach((side, index) => expect(Math.abs(side - (cpu[n]?.box[index] ?? NaN))).toBeLessThan(0.1));
+    expect(Math.abs(one.score - (cpu[n]?.score ?? NaN))).toBeLessThan(0.01);
+  }
 });
 
 test('without an adapter there is the CPU', async (context) => {
