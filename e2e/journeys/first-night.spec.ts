@@ -199,7 +199,7 @@ test('from the first run through a night to a report, and all of it after a rest
     await expect(page.getByTestId('lane-live')).toContainText(/frames\/s/);
     await page.getByTestId('section-device').click();
     await expect(page.getByTestId('engine')).toHaveAttribute('data-state', 'ready');
-    await takeScreens(page, 'system');
+    await takeScreens(page, 'device');
     await page.getByTestId('nav-cameras').click();
     await expect(page.getByTestId('camera')).toHaveAttribute('data-state', 'live');
     await takeScreens(page, 'cameras');
