@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { createScheduler, lanesSnapshot } from '../../core/scheduler/scheduler.ts';
 import { cameraSettingsSchema, type Camera, type CameraStatus } from '../../shared/domain/camera.ts';
-import type { LanesSnapshot } from '../../shared/domain/lanes.ts';
 import type { Finding } from '../../shared/domain/plan.ts';
 import type { StoreClient } from '../../store/operations.ts';
 import { SelfCheckService } from './self-check-service.ts';

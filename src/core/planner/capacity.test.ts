@@ -148,6 +148,11 @@ test('each batch has its pace, its price, and the p95 it would cause beside came
   expect(guessed.reasoning.join(' ')).toContain('estimated');
 });
 
+test('a size that seemed shorter than a smaller one is not believed', () => {
+  const costs = [cost('archive', 1), { ...cost('archive', 2), q50Ms: 5, q95Ms: 6 }];
+  expect(planCapacity({ ...facts, costs }).batches.map((batch) => batch.runMs)).toEqual([runMs, runMs]);
+});
+
 test('nothing measured: it says so instead of guessing', () => {
   expect(planCapacity({ ...facts, costs: [] })).toMatchObject({ measured: false, archivePerSecond: 0, batches: [] });
 });

@@ -96,8 +96,7 @@ interface Device {
 }
 
 function deviceOf({ costs, endToEnd }: CapacityFacts): Device | null {
-  const of = (lane: LaneName): LadderCost[] =>
-    costs.filter((cost) => cost.lane === lane && cost.q50Ms > 0).sort((a, b) => a.batch - b.batch);
+  const of = (lane: LaneName): LadderCost[] => monotone(costs.filter((cost) => cost.lane === lane && cost.q50Ms > 0));
   const archive = of('archive');
   const smallest = archive[0];
   if (smallest === undefined) return null;
@@ -107,6 +106,18 @@ function deviceOf({ costs, endToEnd }: CapacityFacts): Device | null {
   const live = of('live').find(({ batch }) => batch === 1) ?? smallest;
   const stretch = endToEnd === null ? 1 : Math.max(1, (1000 * pace(widest)) / endToEnd.imagesPerSecond);
   return { archive, live, widest, smallest, stretch };
+}
+
+/** Smallest batch first; a larger batch is never shorter, whatever the noise of a measurement says. */
+function monotone(costs: readonly LadderCost[]): LadderCost[] {
+  let [q50Ms, q95Ms] = [0, 0];
+  return [...costs]
+    .sort((a, b) => a.batch - b.batch)
+    .map((cost) => {
+      q50Ms = Math.max(q50Ms, cost.q50Ms);
+      q95Ms = Math.max(q95Ms, cost.q95Ms);
+      return { ...cost, q50Ms, q95Ms };
+    });
 }
 
 function liveLoad({ live, stretch }: Device, cameras: readonly PlannedCamera[]): number {
