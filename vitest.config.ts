@@ -27,7 +27,7 @@ export default defineConfig({
           ...limits,
           name: 'node',
           setupFiles: ['./scripts/testing/property-seed.ts'],
-          include: [...testFiles('src'), ...testFiles('scripts')],
+          include: [...testFiles('src'), ...testFiles('scripts'), ...testFiles('bench')],
           exclude: ['src/renderer/**'],
         },
       },

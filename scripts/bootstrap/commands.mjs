@@ -36,5 +36,6 @@ export const commands = {
   'test:night': { needsBuild: true, run: (args) => runScript(script('test.ts'), ['night', ...args]) },
   e2e: { needsBuild: true, run: (args) => runScript(script('test.ts'), ['e2e', ...args]) },
   'fetch:cuda': { needsBuild: false, run: (args) => runScript(script('fetch-cuda.mjs'), args) },
+  bench: { needsBuild: false, run: (args) => runScript(join(root, 'bench', 'index.ts'), args) },
   package: { needsBuild: true, run: (args) => runScript(script('package.ts'), args) },
 };

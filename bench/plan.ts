@@ -1,0 +1,80 @@
+import { defaultModelId } from '../src/app/models/model-service.ts';
+import type { RunKind } from './options.ts';
+import { noiseLimit } from './statistics/clean-rounds.ts';
+
+/** How long cells take and how many rounds there are, by kind of run. All times in ms. */
+export interface Plan {
+  /** Clean rounds of the live figures, and of all others. */
+  readonly liveRounds: number;
+  readonly rounds: number;
+  /** Counted stretch of a gated live cell, of the others, and what comes before it. */
+  readonly liveMs: number;
+  readonly otherLiveMs: number;
+  readonly settleMs: number;
+  readonly archiveMs: number;
+  /** Of a bare loop at one size. */
+  readonly bareMs: number;
+  readonly idleMs: number;
+  readonly tickets: number;
+  readonly storeCommits: number;
+  /** All four demo clips, or the three of the night, or one. */
+  readonly clips: 'all' | 'night' | 'one';
+  readonly modelId: string;
+  /** A probe above this times the run's best spoils a cell. */
+  readonly noiseLimit: number;
+  /** p99, bursts, pinned batches: what needs more frames than a quick run has. */
+  readonly whole: boolean;
+}
+
+export const plans: Readonly<Record<RunKind, Plan>> = {
+  quick: {
+    liveRounds: 5,
+    rounds: 5,
+    liveMs: 4_000,
+    otherLiveMs: 2_000,
+    settleMs: 600,
+    archiveMs: 2_000,
+    bareMs: 250,
+    idleMs: 2_000,
+    tickets: 200_000,
+    storeCommits: 15,
+    clips: 'night',
+    modelId: defaultModelId,
+    noiseLimit,
+    whole: false,
+  },
+  full: {
+    // 6 cameras at a load of 0.3 send some 30 frames a second at the normal tier: 2,000 and more for a p99.
+    liveRounds: 12,
+    rounds: 7,
+    liveMs: 6_000,
+    otherLiveMs: 4_000,
+    settleMs: 1_000,
+    archiveMs: 4_000,
+    bareMs: 500,
+    idleMs: 4_000,
+    tickets: 1_000_000,
+    storeCommits: 40,
+    clips: 'all',
+    modelId: defaultModelId,
+    noiseLimit,
+    whole: true,
+  },
+  smoke: {
+    liveRounds: 1,
+    rounds: 1,
+    liveMs: 300,
+    otherLiveMs: 200,
+    settleMs: 100,
+    archiveMs: 200,
+    bareMs: 20,
+    idleMs: 200,
+    tickets: 20_000,
+    storeCommits: 2,
+    clips: 'one',
+    // So small that everything else is what takes the time.
+    modelId: 'tiny-colour',
+    noiseLimit: Number.POSITIVE_INFINITY,
+    whole: true,
+  },
+};
