@@ -33,14 +33,19 @@ const apiQueue = async () => {
   return queues.find(({ name }) => name === 'api-pictures');
 };
 
-test('pictures that come together are run together, each answered with its own boxes', async () => {
+test('pictures that come together share a call by the window that is set, each answered with its own boxes', async () => {
   bench = new AppBench({ detections: ({ source }) => [{ classIndex: 1, score: 0.5, box: [source.length, 1, 2, 3] }] });
   await bench.start();
   await warm();
-  const made = bench.engines.runs.length;
-  const outcomes = await bench.passing(Promise.all(['a', 'bb', 'ccc', 'dddd'].map((text) => send(text))));
-  const runs = bench.engines.runs.slice(made);
-  expect(runs.map(({ lane, frames }) => [lane, frames.length])).toEqual([['live', 4]]);
+  let made = bench.engines.runs.length;
+  const madeRuns = () => {
+    const runs = bench.engines.runs.slice(made);
+    made = bench.engines.runs.length;
+    return runs.map(({ lane, frames }) => [lane, frames.length]);
+  };
+  const sendAll = (texts: readonly string[]) => bench.passing(Promise.all(texts.map((text) => send(text))));
+  const outcomes = await sendAll(['a', 'bb', 'ccc', 'dddd']);
+  expect(madeRuns()).toEqual([['live', 4]]);
   for (const [index, outcome] of outcomes.entries()) {
     expect(outcome).toMatchObject({
       is: 'answered',
@@ -58,28 +63,25 @@ test('pictures that come together are run together, each answered with its own b
     expect(outcome.is === 'answered' ? outcome.answer.queuedMs : 0).toBeGreaterThanOrEqual(20);
     expect(outcome.is === 'answered' ? outcome.answer.queuedMs : 0).toBeLessThan(40);
   }
+
+  // A full one is not waited out.
+  const full = await sendAll(Array.from({ length: 16 }, (_, index) => `p${index}`));
+  expect(madeRuns()).toEqual([['live', 16]]);
+  expect(
+    Math.max(...full.map((outcome) => (outcome.is === 'answered' ? outcome.answer.queuedMs : Infinity))),
+  ).toBeLessThan(20);
+
+  await bench.passing(bench.app.handlers['lanes.configure']({ api: { windowMs: 0, batch: 16 } }));
+  await sendAll(['a', 'b', 'c', 'd']);
+  expect(madeRuns()).toEqual([
+    ['live', 1],
+    ['live', 1],
+    ['live', 1],
+    ['live', 1],
+  ]);
   expect(bench.engines.violations).toEqual([]);
-});
-
-test('a window of 0 runs each picture alone, from the next one on', async () => {
-  bench = new AppBench();
-  await bench.start();
-  await warm();
-  const settings = { api: { windowMs: 0, batch: 16 } };
-  await bench.passing(bench.app.handlers['lanes.configure'](settings));
-  const made = bench.engines.runs.length;
-  await bench.passing(Promise.all(['a', 'b', 'c', 'd'].map((text) => send(text))));
-  expect(bench.engines.runs.slice(made).map(({ frames }) => frames.length)).toEqual([1, 1, 1, 1]);
-});
-
-test('a full window is not waited out', async () => {
-  bench = new AppBench({ runMs: () => 5 });
-  await bench.start();
-  await warm();
-  const outcomes = await bench.passing(Promise.all(Array.from({ length: 16 }, (_, index) => send(`p${index}`))));
-  const waits = outcomes.map((outcome) => (outcome.is === 'answered' ? outcome.answer.queuedMs : Infinity));
-  expect(Math.max(...waits)).toBeLessThan(20);
-  expect(outcomes[0]).toMatchObject({ answer: { batch: 16 } });
+  const { infer } = await bench.passing(bench.app.pictures.stats());
+  expect(infer).toEqual({ answered: 25, refused: 0, late: 0, failed: 0, meanBatch: 3.57 }); // 25 in 7 calls
 });
 
 test('a picture whose deadline passes is dropped and never run', async () => {

@@ -63,7 +63,8 @@ export class InferService {
   #answered = 0;
   #late = 0;
   #failed = 0;
-  #batchSum = 0;
+  /** Calls of the answered pictures: each is its share of one. */
+  #calls = 0;
 
   constructor(deps: InferServiceDeps) {
     this.#deps = deps;
@@ -101,7 +102,7 @@ export class InferService {
     const outcome = await this.#infer(admission, bytes, options);
     if (outcome.is === 'answered') {
       this.#answered += 1;
-      this.#batchSum += outcome.answer.batch;
+      this.#calls += 1 / outcome.answer.batch;
     } else if (outcome.is === 'late') this.#late += 1;
     else this.#failed += 1;
     return outcome;
@@ -123,7 +124,7 @@ export class InferService {
   }
 
   counts(): InferCounts {
-    const meanBatch = this.#answered === 0 ? null : this.#batchSum / this.#answered;
+    const meanBatch = this.#answered === 0 ? null : Math.round((100 * this.#answered) / this.#calls) / 100;
     return {
       answered: this.#answered,
       refused: this.#places.refused,

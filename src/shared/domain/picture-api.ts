@@ -57,7 +57,7 @@ export interface InferCounts {
   readonly late: number;
   /** Unusable pictures, and those that went away with the engine. */
   readonly failed: number;
-  /** Pictures in the calls of the answered ones, on average. */
+  /** Pictures a call, over the answered ones. */
   readonly meanBatch: number | null;
 }
 
