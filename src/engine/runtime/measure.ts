@@ -6,15 +6,15 @@ import { readModelFile } from './model-file.ts';
 import { NoProvider, openSession } from './providers.ts';
 
 const RUNS = 5;
-/** Runs are repeated for so long; a size whose single run would take three times as long is not tried. */
+/** Runs are repeated for so long; a size whose single run would take longer than the other is not tried. */
 const REPEAT_MS = 1_000;
-const LONGEST_RUN_MS = 3 * REPEAT_MS;
+const LONGEST_RUN_MS = 1_500;
 
 type MeasureRequest = Extract<EngineRequest, { type: 'measure-provider' }>;
 
 /**
  * Opens the model on one provider and times blank pictures of each size: one run that pays for set-up, then up to five.
- * A size that is expected to need more than 3 s for a single run is left out. Rejects with `model-rejected` where the
+ * A size that is expected to need more than 1.5 s for a single run is left out. Rejects with `model-rejected` where the
  * file is not the manifest's.
  */
 export async function measureProvider(
