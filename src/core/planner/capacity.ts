@@ -39,7 +39,7 @@ const throughputWaitShare = 0.25;
  * frame, so that only cut-off predictions are felt. These and `liveWaitMs` are fitted to the simulated scheduler with
  * jittered cameras; `capacity.test.ts` holds them against it.
  */
-const addedChunks: Readonly<Record<SchedulingMode, number>> = { strict: 0.5, balanced: 0.7, throughput: 1.25 };
+const addedChunks: Readonly<Record<SchedulingMode, number>> = { strict: 0.55, balanced: 0.9, throughput: 1.65 };
 /** Strict mode keeps the slot free for frames that are about to come: this share of the live load is lost beside it. */
 const strictLossShare = 0.22;
 const mostCameras = 1_000;
@@ -147,8 +147,8 @@ function leftover(facts: CapacityFacts, device: Device, cameras: readonly Planne
 const addedWaitMs = ({ mode }: CapacityFacts, { smallest, stretch }: Device): number =>
   addedChunks[mode] * smallest.q50Ms * stretch;
 
-/** What other live frames add to it: one run for frames of cameras that meet by chance, and a queue as the load grows. */
-const liveWaitMs = (runMs: number, load: number): number => runMs * (0.9 + (0.4 * load * load) / (1 - load));
+/** What other live frames add to it: in step with the load, and without end as it comes close to 1. */
+const liveWaitMs = (runMs: number, load: number): number => 1.9 * load * runMs * (1 + (0.05 * load ** 4) / (1 - load));
 
 /** Capture to result, beside archive work that adds `archiveMs`. Null: live frames alone are too many. */
 function liveP95(
