@@ -297,6 +297,19 @@ export const en = {
     'timed-out': 'too slow',
   } satisfies Record<FailureKind, string>,
 
+  motionGate: {
+    label: 'Skip frames in which nothing moves',
+    cameraHint:
+      'A frame that looks like the last one analysed takes its result and is not run again. Every 50th is run in any case. Reports say how many were skipped.',
+    scanHint:
+      'For videos: a frame that looks like the last one analysed takes its result and is not run again. Every 50th is run in any case. Reports say how many were skipped.',
+    unchanged: 'Unchanged, not run again',
+    ofThisRun: (inherited: number, frames: number): string =>
+      `${format.count(inherited)} of ${format.count(frames)} in this run`,
+    ofAnalysed: (inherited: number, analysed: number): string =>
+      `Nothing had changed in ${format.count(inherited)} of ${format.count(analysed)} frames: they took the result of the one before.`,
+    short: (inherited: number): string => `${format.count(inherited)} unchanged`,
+  },
   scanDialog: {
     title: 'New scan',
     steps: { what: 'What', how: 'How', when: 'When' },
