@@ -32,6 +32,12 @@ describe('a camera with a rhythm', () => {
     expect(nextArrivalMonoMs(forecast, 5_900)).toBeCloseTo(6_004, 6);
   });
 
+  test('that has been silent for ten beats is expected no more', () => {
+    const forecast = forecastOf(steady);
+    expect(nextArrivalMonoMs(forecast, 5_004 + 1_900)).toBeCloseTo(7_004, 6);
+    expect(nextArrivalMonoMs(forecast, 5_004 + 2_100)).toBe(Infinity);
+  });
+
   test('is awaited for as long as it is sometimes late', () => {
     const random = seededRandom(1);
     const forecast = forecastOf(steady.map((captured) => captured + 20 * (random() - 0.5)));

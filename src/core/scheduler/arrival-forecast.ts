@@ -28,6 +28,9 @@ const leastLateMs = 3;
 /** In mean deviations: nearly three standard deviations. */
 const lateDeviations = 3.5;
 const mostLateShare = 0.45;
+/** A camera that left out so many beats, and for so long, has stopped sending. */
+const silentPeriods = 10;
+const leastSilentMs = 500;
 
 export const createForecast = (): ArrivalForecast => ({
   arrivals: 0,
@@ -91,9 +94,15 @@ export function isPredictable(forecast: ArrivalForecast): boolean {
 export const lateAllowanceMs = ({ deviationMs, periodMs }: ArrivalForecast): number =>
   Math.min(Math.max(leastLateMs, lateDeviations * deviationMs), mostLateShare * periodMs);
 
-/** The next expected ticket that is not overdue beyond the allowance at `nowMonoMs`. May lie in the recent past. */
+/**
+ * The next expected ticket that is not overdue beyond the allowance at `nowMonoMs`. May lie in the recent past; infinite once
+ * the camera has been silent for so long that nothing is expected of it.
+ */
 export function nextArrivalMonoMs(forecast: ArrivalForecast, nowMonoMs: number): number {
-  const first = forecast.phaseMonoMs + forecast.periodMs + forecast.lagMs;
+  const { phaseMonoMs, periodMs, lagMs } = forecast;
+  const first = phaseMonoMs + periodMs + lagMs;
   const overdueMs = nowMonoMs - (first + lateAllowanceMs(forecast));
-  return overdueMs < 0 ? first : first + (Math.floor(overdueMs / forecast.periodMs) + 1) * forecast.periodMs;
+  if (overdueMs < 0) return first;
+  if (overdueMs > Math.max(silentPeriods * periodMs, leastSilentMs)) return Number.POSITIVE_INFINITY;
+  return first + (Math.floor(overdueMs / periodMs) + 1) * periodMs;
 }

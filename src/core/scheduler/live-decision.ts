@@ -6,6 +6,7 @@ import { createHeap, heapFirst, heapRemove, heapSet, type KeyedHeap } from './ke
 import {
   deadlineMonoMs,
   dropOf,
+  readyMonoMs,
   soonestArrival,
   virtualCostMs,
   type CollectWindow,
@@ -66,7 +67,7 @@ function decideFirst(scheduler: Scheduler, nowMonoMs: number): RunDecision | nul
   const aloneMs = predictAt(costs, curve, 0);
   const leftMs = deadlineMonoMs(stream, ticket) - nowMonoMs;
   if (aloneMs === null || (likelyAt(costs, curve, 0) ?? 0) > leftMs) return null;
-  return runOf(scheduler, nowMonoMs, none, stream, [ticket], [stream.id], aloneMs, leftMs);
+  return runOf(scheduler, nowMonoMs, none, stream, [ticket], stream.ids, aloneMs, leftMs);
 }
 
 function runOf(
@@ -187,7 +188,7 @@ function collects(
   head: LiveHead,
   drops: readonly FrameDrop[],
 ): { readonly untilMonoMs: number; readonly places: number; readonly waiting: number } | null {
-  const { stream, index } = head.next;
+  const { stream, ticket } = head.next;
   const pin = pinOf(scheduler, stream);
   if (pin === null || pin.windowMs <= 0) return null;
   const { costs } = scheduler;
@@ -196,7 +197,7 @@ function collects(
   const waiting = stream.group.waiting - drops.length;
   if (places === 1 || waiting >= places) return null;
   const runMs = predictAt(costs, stream.curve, exactLadderIndex(places)) ?? head.aloneMs;
-  const endMonoMs = (stream.heardMonoMs[index] as number) + pin.windowMs;
+  const endMonoMs = readyMonoMs(stream, ticket) + pin.windowMs;
   const untilMonoMs = Math.min(endMonoMs, head.deadlineMonoMs - runMs);
   return untilMonoMs <= nowMonoMs + windowEndsWithinMs ? null : { untilMonoMs, places, waiting };
 }

@@ -46,9 +46,10 @@ export interface LiveStream {
   readonly group: LiveGroup;
   /** What its frames cost in the live lane. */
   readonly curve: CostCurve;
-  /** Oldest first, at most `maxWaiting`; and when each was heard of. */
+  /** Oldest first, at most `maxWaiting`. */
   readonly waiting: Ticket[];
-  readonly heardMonoMs: number[];
+  /** Just `id`: what most decisions need of it. */
+  readonly ids: readonly number[];
   readonly maxWaiting: number;
   /**
    * Deadline of the first frame given up since the camera was last served; infinite when there is none. The camera keeps
@@ -119,6 +120,9 @@ export const createLiveLane = (): LiveLane => ({
 export const deadlineMonoMs = (stream: LiveStream, ticket: Ticket): number =>
   ticket.deadlineMonoMs ?? ticket.capturedMonoMs + stream.sloMs;
 
+/** From when on the frame could have been run: a slot that is busy hears of it later. */
+export const readyMonoMs = ({ forecast }: LiveStream, ticket: Ticket): number => ticket.capturedMonoMs + forecast.lagMs;
+
 /** A camera that is open already is closed first: its waiting frames were made for other settings. */
 export function openStream(lane: LiveLane, camera: CameraAdmission, curve: CostCurve): FrameDrop[] {
   const drops = closeStream(lane, camera.source);
@@ -135,7 +139,7 @@ export function openStream(lane: LiveLane, camera: CameraAdmission, curve: CostC
     group,
     curve,
     waiting: [],
-    heardMonoMs: [],
+    ids: [id],
     maxWaiting: Math.max(1, camera.maxWaiting ?? maxWaitingPerCamera),
     turnMonoMs: Number.POSITIVE_INFINITY,
     dueVirtualMs: lane.virtualMs,
@@ -188,11 +192,10 @@ export function noteArrival(
 }
 
 /** Takes the frame in; answers the frame that had to give way, if any. */
-export function admitFrame(lane: LiveLane, stream: LiveStream, ticket: Ticket, nowMonoMs: number): FrameDrop | null {
+export function admitFrame(lane: LiveLane, stream: LiveStream, ticket: Ticket): FrameDrop | null {
   const pushedOut = stream.waiting.length === stream.maxWaiting ? takeFirst(lane, stream) : null;
   if (pushedOut !== null) stream.turnMonoMs = Math.min(stream.turnMonoMs, deadlineMonoMs(stream, pushedOut));
   stream.waiting.push(ticket);
-  stream.heardMonoMs.push(nowMonoMs);
   stream.group.waiting += 1;
   lane.waiting += 1;
   if (pushedOut !== null || stream.waiting.length === 1) placeHead(lane, stream);
@@ -217,7 +220,6 @@ export function takeOldest(lane: LiveLane, stream: LiveStream, served: boolean):
 function takeFirst(lane: LiveLane, stream: LiveStream): Ticket {
   lane.waiting -= 1;
   stream.group.waiting -= 1;
-  shift(stream.heardMonoMs);
   return shift(stream.waiting);
 }
 
@@ -235,7 +237,7 @@ export function dropAll(lane: LiveLane, stream: LiveStream, reason: DropReason):
   const drops = stream.waiting.map((ticket) => dropOf(ticket, reason));
   lane.waiting -= drops.length;
   stream.group.waiting -= drops.length;
-  stream.waiting.length = stream.heardMonoMs.length = 0;
+  stream.waiting.length = 0;
   heapRemove(lane.heads, stream.id);
   return drops;
 }

@@ -149,7 +149,7 @@ export function admitLive(scheduler: Scheduler, ticket: Ticket, nowMonoMs: numbe
   live.noteArrival(lane, stream, ticket.capturedMonoMs, silentUntil(scheduler, nowMonoMs), nowMonoMs);
   const reason = leftOut(shedding, stream, ticket);
   if (reason !== null) stream.shed += 1;
-  const drop = reason === null ? live.admitFrame(lane, stream, ticket, nowMonoMs) : live.dropOf(ticket, reason);
+  const drop = reason === null ? live.admitFrame(lane, stream, ticket) : live.dropOf(ticket, reason);
   if (drop !== null) countDrop(scheduler, drop, nowMonoMs);
   return drop;
 }
@@ -247,14 +247,12 @@ export function apply(scheduler: Scheduler, decision: Decision, nowMonoMs: numbe
   return decision;
 }
 
-/** From when on the frame could have been run: a slot that is busy hears of it later. */
-const readyMonoMs = ({ forecast }: live.LiveStream, ticket: Ticket): number => ticket.capturedMonoMs + forecast.lagMs;
-
 function lastReadyMonoMs({ live: { streams } }: Scheduler, { tickets, streamIds }: RunningBatch): number {
   let last = Number.NEGATIVE_INFINITY;
   for (let index = 0; index < tickets.length; index += 1) {
     const stream = streams[streamIds[index] as number];
-    if (stream !== null && stream !== undefined) last = Math.max(last, readyMonoMs(stream, tickets[index] as Ticket));
+    if (stream !== null && stream !== undefined)
+      last = Math.max(last, live.readyMonoMs(stream, tickets[index] as Ticket));
   }
   return last;
 }
@@ -282,7 +280,7 @@ export function finished(scheduler: Scheduler, batchId: number, slotMs: number, 
     const tookMs = nowMonoMs - ticket.capturedMonoMs;
     recordPromise(scheduler.slackShare, tookMs / (deadline - ticket.capturedMonoMs));
     noteResult(scheduler.shedding, stream.rank, nowMonoMs <= deadline);
-    noteLiveFrame(scheduler.risk, readyMonoMs(stream, ticket), nowMonoMs);
+    noteLiveFrame(scheduler.risk, live.readyMonoMs(stream, ticket), nowMonoMs);
   }
   return batch;
 }

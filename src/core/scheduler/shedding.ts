@@ -27,6 +27,8 @@ export interface Shedding {
   calm: number;
   calmNeeded: number;
   undoneMonoMs: number;
+  /** The step taken last: the next waits for its effect. */
+  steppedMonoMs: number;
   readonly lastMonoMs: { 'oldest-out': number; 'early-drop': number };
   /** Not drained yet; `latest` finds the entries of the second that is filling. */
   ledger: ShedEntry[];
@@ -46,6 +48,8 @@ export interface ShedEntry {
 }
 
 export const reviewEveryMs = 500;
+/** A step shows what it does within this. */
+const effectMs = 900;
 /** Cameras are strained when more frames than this share, and more than one, break their promise between two reviews. */
 const strainedShare = 0.03;
 /** Above this demand, lateness is a lack of device time; below it, only the archive can be in the way. */
@@ -86,6 +90,7 @@ export const createShedding = (): Shedding => ({
   calm: 0,
   calmNeeded: calmReviews,
   undoneMonoMs: Number.NEGATIVE_INFINITY,
+  steppedMonoMs: Number.NEGATIVE_INFINITY,
   lastMonoMs: { 'oldest-out': Number.NEGATIVE_INFINITY, 'early-drop': Number.NEGATIVE_INFINITY },
   ledger: [],
   latest: new Map(),
@@ -170,7 +175,7 @@ export function reviewShedding(shedding: Shedding, view: ShedView, nowMonoMs: nu
     }
     if (shedding.halved.length === 0) shedding.inForce['rate-halved'] = false;
     const asked = demandOf(view, sinceMs);
-    shedding.demand += demandGain * (asked - shedding.demand);
+    shedding.demand += (shedding.demand === 0 ? 1 : demandGain) * (asked - shedding.demand);
     const strainedRank = lightestMissing(shedding);
     if (strainedRank !== null) {
       shedding.calm = 0;
@@ -207,6 +212,7 @@ function lightestMissing({ results, misses }: Shedding): number | null {
 }
 
 function stepUp(shedding: Shedding, view: ShedView, strainedRank: number, nowMonoMs: number): void {
+  if (nowMonoMs - shedding.steppedMonoMs < effectMs) return;
   const { inForce, misses } = shedding;
   const missed = misses[0] + misses[1] + misses[2];
   const facts = `${missed} frames broke their promise, cameras ask for ${percent(shedding.demand)} of the device`;
@@ -217,15 +223,23 @@ function stepUp(shedding: Shedding, view: ShedView, strainedRank: number, nowMon
     inForce['archive-to-floor'] = true;
     shedding.total['archive-to-floor'] += 1;
     record(shedding, nowMonoMs, 'archive-to-floor', null, 0, `the archive goes to its floor: ${facts}`);
-    if (view.archiveAboveFloor) return;
+    if (view.archiveAboveFloor) {
+      shedding.steppedMonoMs = nowMonoMs;
+      return;
+    }
   }
   if (shedding.demand < overloadedDemand) return;
-  setFair(view.live, true);
+  if (!view.live.isFair) {
+    // Who misses by deadline says nothing about who would by weight: that has to show first.
+    setFair(view.live, true);
+    shedding.steppedMonoMs = nowMonoMs;
+  }
   if (!inForce['quiet-skipped'] && someTellMotion(view.live)) {
     inForce['quiet-skipped'] = true;
     record(shedding, nowMonoMs, 'quiet-skipped', null, 0, `frames in which nothing moves are skipped: ${facts}`);
-    return;
+    shedding.steppedMonoMs = nowMonoMs;
   }
+  if (shedding.steppedMonoMs === nowMonoMs) return;
   let asked = shedding.demand;
   for (let stream = nextToHalve(view, strainedRank); stream !== null; stream = nextToHalve(view, strainedRank)) {
     stream.isHalved = true;
@@ -234,6 +248,7 @@ function stepUp(shedding: Shedding, view: ShedView, strainedRank: number, nowMon
     inForce['rate-halved'] = true;
     asked -= shareOf(view.costs, stream, stream.heard - stream.shed, reviewEveryMs) / 2;
     record(shedding, nowMonoMs, 'rate-halved', stream.camera.name, 0, `its rate is halved from now on: ${facts}`);
+    shedding.steppedMonoMs = nowMonoMs;
     if (asked <= wantedDemand) break;
   }
   // Halving takes effect at once; the smoothed figure would go on halving for what is done already.

@@ -46,12 +46,17 @@ export interface SimulatedCamera extends Omit<CameraAdmission, 'name'> {
   readonly openMonoMs: number;
   readonly closeMonoMs?: number;
   /** Capture times and when the frame is decoded; in order. */
-  readonly captures: readonly { readonly capturedMonoMs: number; readonly readyMonoMs: number }[];
+  readonly captures: readonly {
+    readonly capturedMonoMs: number;
+    readonly readyMonoMs: number;
+    readonly motion?: number;
+  }[];
 }
 
 export interface SimulatedJob {
   readonly jobId: string;
   readonly batch: 'auto' | number;
+  readonly weight?: number;
   readonly openMonoMs: number;
   readonly frames: number;
   /** Time to decode one frame, when the window has room. */
@@ -98,7 +103,13 @@ export function simulate(script: SimulationScript): SimulationLog {
   };
   const tickets = new Map<number, Ticket>();
   let nextFrameId = 1;
-  const ticketOf = (lane: LaneName, source: string, frame: number, capturedMonoMs: number): Ticket => {
+  const ticketOf = (
+    lane: LaneName,
+    source: string,
+    frame: number,
+    capturedMonoMs: number,
+    motion: number | null = null,
+  ): Ticket => {
     const ticket: Ticket = {
       frameId: nextFrameId,
       lane,
@@ -109,7 +120,7 @@ export function simulate(script: SimulationScript): SimulationLog {
       capturedAtMs: capturedMonoMs,
       sourceWidth: 640,
       sourceHeight: 480,
-      motion: null,
+      motion,
     };
     nextFrameId += 1;
     tickets.set(ticket.frameId, ticket);
@@ -138,11 +149,11 @@ export function simulate(script: SimulationScript): SimulationLog {
       atMonoMs: openMonoMs,
       happen: () => dropped(cameraOpened(scheduler, { ...camera, name: source })),
     });
-    captures.forEach(({ capturedMonoMs, readyMonoMs }, frame) => {
+    captures.forEach(({ capturedMonoMs, readyMonoMs, motion }, frame) => {
       happenings.push({
         atMonoMs: readyMonoMs,
         happen: (now) => {
-          const ticket = ticketOf('live', source, frame, capturedMonoMs);
+          const ticket = ticketOf('live', source, frame, capturedMonoMs, motion ?? null);
           log.admitted.push({ ticket, readyMonoMs, admittedMonoMs: now });
           const drop = admitLive(scheduler, ticket, now);
           if (drop !== null) dropped([drop]);
@@ -156,8 +167,11 @@ export function simulate(script: SimulationScript): SimulationLog {
     }
   }
   const decoders = script.jobs.map((job) => ({ job, next: 0, readyMonoMs: job.openMonoMs + job.decodeMs }));
-  for (const { jobId, batch, openMonoMs } of script.jobs) {
-    happenings.push({ atMonoMs: openMonoMs, happen: () => jobOpened(scheduler, { jobId, name: jobId, batch }) });
+  for (const { jobId, batch, weight = 1, openMonoMs } of script.jobs) {
+    happenings.push({
+      atMonoMs: openMonoMs,
+      happen: () => jobOpened(scheduler, { jobId, name: jobId, batch, weight }),
+    });
   }
   happenings.sort((a, b) => a.atMonoMs - b.atMonoMs);
 
