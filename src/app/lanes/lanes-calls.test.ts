@@ -100,15 +100,8 @@ test('a calibration is progress that can be seen and stopped, and what it measur
   await bench.start();
   const stored = (await lanes()).costs;
   expect(stored).toHaveLength(13);
-  expect(stored).toContainEqual({
-    modelId: 'nanodet-g',
-    input: '416x256',
-    lane: 'archive',
-    batch: 128,
-    q50Ms: 64,
-    q95Ms: 64,
-    samples: 5,
-  });
+  const widest = stored.find(({ lane, batch }) => lane === 'archive' && batch === 128);
+  expect(widest).toMatchObject({ modelId: 'nanodet-g', q50Ms: 64, q95Ms: 64, samples: 5 });
   // Of a machine that has become slower, they are forgotten at the first run.
   bench.engines.script.runMs = (_lane, batch) => batch;
   await bench.passing(bench.app.handlers['lanes.calibrate']({ modelId: 'nanodet-g', tier: 'normal' }));
