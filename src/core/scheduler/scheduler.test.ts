@@ -232,7 +232,10 @@ describe('pins', () => {
     const pictures = Array.from({ length: 5 }, () => ticket('api', 0));
     const drops = pictures.slice(0, 3).map((one, index) => admitLive(scheduler, one, index));
     expect(drops).toEqual([null, null, null]);
-    expect(decide(scheduler, 5)).toMatchObject({ kind: 'wait', reason: { is: 'live-collecting', waiting: 3, places: 4 } });
+    expect(decide(scheduler, 5)).toMatchObject({
+      kind: 'wait',
+      reason: { is: 'live-collecting', waiting: 3, places: 4 },
+    });
     admitLive(scheduler, ticket('Gate', 5), 5);
     expect(expectRun(decide(scheduler, 5)).tickets[0]?.source).toBe('Gate');
     admitLive(scheduler, pictures[3] as Ticket, 6);
