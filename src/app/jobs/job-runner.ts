@@ -127,7 +127,8 @@ export class JobRunner {
         this.#finish = resolve;
       });
       const { name, spec } = this.#job;
-      this.#deps.fleet.openJob({ jobId: this.jobId, name, batch: spec.batch }, [this.#work.picture, this.#work.video]);
+      const { batch, weight } = spec;
+      this.#deps.fleet.openJob({ jobId: this.jobId, name, batch, weight }, [this.#work.picture, this.#work.video]);
       void this.#feed();
       const end = await ended;
       this.meter.stop();

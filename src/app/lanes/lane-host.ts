@@ -361,7 +361,12 @@ export class LaneHost {
     });
   }
 
-  openJob(job: { readonly jobId: string; readonly name: string; readonly batch: 'auto' | number }): void {
+  openJob(job: {
+    readonly jobId: string;
+    readonly name: string;
+    readonly batch: 'auto' | number;
+    readonly weight?: number;
+  }): void {
     jobOpened(this.#scheduler, job);
     if (job.batch !== 'auto') this.#jobPins.set(job.jobId, job.batch);
     this.#warmUp.jobOpened();
