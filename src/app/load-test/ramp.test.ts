@@ -39,6 +39,11 @@ describe('what gave out', () => {
     expect(text).toContain('the device: live batches took 96 % of its time');
   });
 
+  test('the device, where it shed frames to keep up', () => {
+    const text = gaveOut(step({ sloAttainment: 0.7, dropped: { 'shed-rate': 250, 'too-late': 50 } }), 200);
+    expect(text).toContain('the device: it was asked for more than it has time for, so 250 frames');
+  });
+
   test('decoding, where frames found no buffer', () => {
     expect(gaveOut(step({ sloAttainment: 0.7, dropped: { 'no-buffer': 300 } }), 200)).toContain('decoding');
   });

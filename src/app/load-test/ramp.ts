@@ -5,6 +5,8 @@ import type { LoadTestMinute } from '../../shared/domain/load-test.ts';
 const growth = 1.25;
 /** Beyond this a live slot has no time left for anything to go wrong in. */
 const fullSlot = 0.9;
+/** Drops below this share of the frames broke no promise. */
+const noticeableShare = 0.02;
 
 /** Rate of each camera in step `step` (from 0), frames a second: starts at the given rate. */
 export const rampFps = (firstFps: number, step: number): number => Math.min(60, firstFps * growth ** step);
@@ -20,9 +22,12 @@ export function gaveOut(step: LoadTestMinute, sloMs: number): string {
   const missed = `${percent(1 - sloAttainment)} of ${String(captured)} frames missed ${String(sloMs)} ms`;
   const [reason, count] = Object.entries(dropped).sort(([, a], [, b]) => b - a)[0] ?? [null, 0];
   const p95 = latencyMs === null ? '' : `, p95 ${latencyMs.p95.toFixed(0)} ms`;
+  const shed = (dropped['shed-rate'] ?? 0) + (dropped['shed-quiet'] ?? 0);
   let cause: string;
   if (slotShare.live >= fullSlot) cause = `the device: live batches took ${percent(slotShare.live)} of its time`;
-  else if (reason === 'no-buffer' && count > 0.02 * captured)
+  else if (shed > noticeableShare * captured)
+    cause = `the device: it was asked for more than it has time for, so ${String(shed)} frames were left out to keep the rest in time`;
+  else if (reason === 'no-buffer' && count > noticeableShare * captured)
     cause = 'decoding: frames came faster than they could be taken in';
   else if (slotShare.live + slotShare.archive >= fullSlot)
     cause = `the device: together with the archive it was busy ${percent(slotShare.live + slotShare.archive)} of the time`;
