@@ -20,11 +20,18 @@ const p95 = (account: LaneAccount): number => quantile(latenciesOf(account), 0.9
 const fps = ({ frames, seconds }: { readonly frames: number; readonly seconds: number }): number => frames / seconds;
 const pooled = (accounts: readonly LaneAccount[]): number[] => accounts.flatMap(latenciesOf);
 
-/** The median over rounds of one value a round. */
-const each =
-  (value: (round: Required<RoundValues>, cores: number) => number): Figure['statistic'] =>
-  (rounds, cores) =>
-    median(rounds.map((round) => value(round, cores)));
+/** The median over rounds of one value a round, which is worked out once however often the round is drawn. */
+function each(value: (round: Required<RoundValues>, cores: number) => number): Figure['statistic'] {
+  const known = new WeakMap<Required<RoundValues>, number>();
+  return (rounds, cores) =>
+    median(
+      rounds.map((round) => {
+        const found = known.get(round) ?? value(round, cores);
+        known.set(round, found);
+        return found;
+      }),
+    );
+}
 
 export const figures: readonly Figure[] = [
   {

@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { format, resolveConfig } from 'prettier';
 import { seededRandom } from '../src/core/testing/seeded-random.ts';
 import { endScripts } from './cells/run-node.ts';
 import { figures } from './figures.ts';
@@ -38,7 +39,9 @@ async function main(words: readonly string[]): Promise<number> {
   const report = await measure(options, `npm run bench -- ${words.join(' ')}`.trim().replace(/ --$/, ''));
   if (options.jsonFile !== null) await writeFile(options.jsonFile, `${JSON.stringify(report, null, 2)}\n`);
   if (options.markdownFile !== null) {
-    await writeFile(options.markdownFile, withReport(await readFile(options.markdownFile, 'utf8'), report));
+    const document = withReport(await readFile(options.markdownFile, 'utf8'), report);
+    const style = await resolveConfig(options.markdownFile);
+    await writeFile(options.markdownFile, await format(document, { ...style, parser: 'markdown' }));
   }
   print(report);
   return exitCodeOf(Object.values(report.results).map(({ verdict }) => verdict));

@@ -33,6 +33,9 @@ const otherSets: readonly (readonly CellName[])[] = [
   ['pinned-8'],
 ];
 
+/** Far more than any cell takes: something hangs, and the other figures should not wait for it. */
+const cellLimitMs = 180_000;
+
 export function makeUnits(rig: Rig): Unit[] {
   const cells = { ...laneCells(rig), ...productCells(rig) } as {
     readonly [K in CellName]: () => Promise<CellValues[K]>;
@@ -42,8 +45,20 @@ export function makeUnits(rig: Rig): Unit[] {
     .filter(([name]) => rig.plan.whole || !wholeOnly.includes(name))
     .map(([name, names]) => ({
       name,
-      cells: names.map((cell) => ({ name: cell, run: cells[cell] })),
+      cells: names.map((cell) => ({ name: cell, run: () => withinLimit(cells[cell]()) })),
       sets: sets.filter((set) => set.every((cell) => names.includes(cell))),
       rounds: name.startsWith('live') ? rig.plan.liveRounds : rig.plan.rounds,
     }));
+}
+
+async function withinLimit(work: Promise<unknown>): Promise<unknown> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new Error(`it did not end within ${cellLimitMs / 1000} s`));
+    }, cellLimitMs);
+  });
+  return Promise.race([work, late]).finally(() => {
+    clearTimeout(timer);
+  });
 }

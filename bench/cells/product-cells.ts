@@ -141,7 +141,7 @@ function hear({ decoder }: Rig, isIt: (message: FromEngine) => boolean): Promise
         try {
           if (isIt(message)) resolve();
         } catch (caught) {
-          reject(caught);
+          reject(caught instanceof Error ? caught : new Error(String(caught)));
         }
       },
     };

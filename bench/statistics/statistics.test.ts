@@ -28,12 +28,12 @@ describe('bootstrap interval', () => {
   test('covers the true median of noisy rounds about as often as it says', () => {
     const random = seededRandom(5);
     let covered = 0;
-    for (let run = 0; run < 40; run++) {
+    for (let run = 0; run < 20; run++) {
       const rounds = Array.from({ length: 15 }, () => 10 + random() + random() - 1);
       const { lo, hi } = bootstrapInterval(rounds, median, random);
       if (lo <= 10 && 10 <= hi) covered += 1;
     }
-    expect(covered).toBeGreaterThanOrEqual(34);
+    expect(covered).toBeGreaterThanOrEqual(17);
   });
 
   test('keeps what belongs to one round together', () => {
