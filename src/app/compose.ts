@@ -393,7 +393,7 @@ export async function composeServices(environment: AppEnvironment, store: Watche
     openViewer: (deliver) => pictures.open(deliver),
     still: (kind, id, width) => stills.still(kind, id, width),
     pictures: {
-      admit: (bytes) => infer.admit(bytes),
+      admit: (bytes, deadlineMs) => infer.admit(bytes, deadlineMs),
       infer: (admission, bytes, options) => infer.infer(admission, bytes, options),
       review: (admission, bytes, options) => reviews.review(admission, bytes, options),
       findReview: (id) => reviews.find(id),

@@ -3,6 +3,7 @@ import type { FailureKind } from '../../shared/domain/job.ts';
 import { toErrorValue } from '../../shared/errors.ts';
 import type { PictureApi } from '../infer/picture-api.ts';
 import {
+  defaultDeadlineMs,
   mostPictureBytes,
   optionsOf,
   pictureOptionsSchema,
@@ -39,6 +40,7 @@ async function takePicture(pictures: PictureApi, url: URL, request: IncomingMess
   const isReview = url.pathname === '/v1/review';
   const infer = isReview ? null : optionsOf(pictureOptionsSchema, url.searchParams);
   const review = isReview ? optionsOf(reviewOptionsSchema, url.searchParams) : null;
+  const deadlineMs = (review ?? infer)?.deadlineMs ?? defaultDeadlineMs;
   const type = request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() ?? '';
   if (!pictureTypes.includes(type)) {
     const message = `Send the picture's bytes as content-type ${pictureTypes.join(', ')}.`;
@@ -46,10 +48,10 @@ async function takePicture(pictures: PictureApi, url: URL, request: IncomingMess
   }
   const length = request.headers['content-length'];
   if (Number(length ?? 0) > mostPictureBytes) throw new BodyTooLarge();
-  const admission = pictures.admit(length === undefined ? mostPictureBytes : Number(length));
+  const admission = pictures.admit(length === undefined ? mostPictureBytes : Number(length), deadlineMs);
   if (admission === null) {
     request.resume();
-    return refusedReply('More pictures are waiting than the queue has places for.', 1);
+    return refusedReply('The queue is full, or too long for this deadline.', 1);
   }
   try {
     const bytes = await readBytes(request, mostPictureBytes);

@@ -15,7 +15,7 @@ const options = (change: Partial<PictureOptions> = {}): PictureOptions => ({
 function send(text: string, change: Partial<PictureOptions> = {}): Promise<PictureOutcome> {
   const { pictures } = bench.app;
   const bytes = scriptedPicture(text);
-  const admission = pictures.admit(bytes.length);
+  const admission = pictures.admit(bytes.length, change.deadlineMs ?? 1_000);
   if (admission === null) return Promise.resolve({ is: 'refused', reason: 'full', retryAfterS: 1 });
   return pictures.infer(admission, bytes, options(change)).finally(() => {
     admission.release();
@@ -90,7 +90,12 @@ test('a picture whose deadline passes is dropped and never run', async () => {
   await warm();
   const slow = Promise.all(['s1', 's2', 's3', 's4'].map((text) => send(text, { deadlineMs: 5_000 })));
   await bench.pass(60); // they run now
-  const late = await bench.passing(send('late', { deadlineMs: 50 }));
+  // Let in before it was known how long the others take.
+  const admission = bench.app.pictures.admit(10, 60_000)!;
+  const late = await bench.passing(
+    bench.app.pictures.infer(admission, scriptedPicture('late'), options({ deadlineMs: 50 })),
+  );
+  admission.release();
   expect(late).toEqual({ is: 'late', reason: 'No answer could be given within 50 ms: the picture was dropped.' });
   expect((await bench.passing(slow)).map(({ is }) => is)).toEqual(['answered', 'answered', 'answered', 'answered']);
   await bench.pass(500);
@@ -111,6 +116,25 @@ test('more than the queue has places for are refused, counted, and nothing of th
   expect(await apiQueue()).toMatchObject({ waiting: 0, givenUp: 36 });
 });
 
+test('under twice the load the device can carry, those let in are answered and the others refused at once', async () => {
+  let calls = 0;
+  // 40 ms a picture on average, and never that.
+  bench = new AppBench({ runMs: (_lane, batch) => (calls++ % 2 === 0 ? 20 : 60) * batch });
+  await bench.start();
+  await warm();
+  await bench.passing(bench.app.handlers['lanes.configure']({ api: { windowMs: 0, batch: 1 } }));
+  const sent: Promise<PictureOutcome>[] = [];
+  for (let index = 0; index < 250; index++) {
+    sent.push(send(`p${index}`));
+    await bench.pass(20);
+  }
+  const outcomes = await bench.passing(Promise.all(sent));
+  const count = (is: PictureOutcome['is']): number => outcomes.filter((outcome) => outcome.is === is).length;
+  expect(count('answered')).toBeGreaterThan(0.9 * 125);
+  expect(count('late')).toBeLessThan(5);
+  expect(count('answered') + count('late') + count('refused')).toBe(250);
+});
+
 test('what cannot be used, and wrong options, are told as such', async () => {
   bench = new AppBench({
     picture: (text) => (text === 'bad' ? { kind: 'undecodable', reason: 'The picture is damaged.' } : null),
@@ -120,7 +144,7 @@ test('what cannot be used, and wrong options, are told as such', async () => {
   expect(await bench.passing(send('bad'))).toMatchObject({ is: 'unusable', kind: 'undecodable' });
   const { pictures } = bench.app;
   const direct = (bytes: Uint8Array) => {
-    const admission = pictures.admit(bytes.length)!;
+    const admission = pictures.admit(bytes.length, 1_000)!;
     return pictures.infer(admission, bytes, options()).finally(() => admission.release());
   };
   expect(await bench.passing(direct(new TextEncoder().encode('GIF89a')))).toMatchObject({ kind: 'unsupported' });
@@ -172,5 +196,5 @@ test('whoever waits is told when the application closes', async () => {
   await bench.pass(100);
   await bench.close();
   expect(await hung).toMatchObject({ is: 'refused' });
-  expect(app.pictures.admit(10)).toBeNull();
+  expect(app.pictures.admit(10, 1_000)).toBeNull();
 });

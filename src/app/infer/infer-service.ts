@@ -12,6 +12,7 @@ import type { ModelService } from '../models/model-service.ts';
 import type { PreparedWork } from '../models/work.ts';
 import { labelled } from './labelled.ts';
 import { PictureLanes } from './picture-lanes.ts';
+import { PicturePace } from './picture-pace.ts';
 import { PicturePlaces } from './picture-places.ts';
 import {
   mostPictureBytes,
@@ -54,6 +55,7 @@ export class InferService {
   readonly #deps: InferServiceDeps;
   readonly #places: PicturePlaces;
   readonly #lanes: PictureLanes;
+  readonly #pace = new PicturePace();
   readonly #works = new Map<string, PreparedWork>();
   /** By frame number: fed and not settled. */
   readonly #pending = new Map<number, Pending>();
@@ -92,9 +94,12 @@ export class InferService {
     }, tidyMs);
   }
 
-  /** Null: the queue is full. `bytes`: the most that the picture can have. */
-  admit(bytes: number): Admission | null {
-    return this.#closed ? null : this.#places.admit(bytes);
+  /** Null: the queue is full, or too long for the deadline. `bytes`: the most that the picture can have. */
+  admit(bytes: number, deadlineMs: number): Admission | null {
+    if (this.#closed) return null;
+    if (this.#pace.allows(this.#places.waiting, deadlineMs)) return this.#places.admit(bytes);
+    this.#places.refuse();
+    return null;
   }
 
   /** Never rejects for the picture's sake: throws for wrong options (`bad-input`, `not-found`, `model-rejected`). */
@@ -208,6 +213,7 @@ export class InferService {
 
   #analysed(ticket: Ticket, detections: readonly Detection[], run: FrameRun): void {
     const pending = this.#pending.get(ticket.frame);
+    this.#pace.ended(run.frames, run.startedMonoMs, ticket.capturedMonoMs, this.#deps.clock.monoMs());
     if (pending === undefined) return; // its deadline passed inside the call
     const { manifest } = pending.work.model;
     pending.settle({

@@ -6,8 +6,8 @@ export type ReviewOutcome =
 
 /** Pictures from programs: what the gateway's `/v1` addresses are made of. */
 export interface PictureApi {
-  /** Null: the queue is full. `bytes`: the most that the picture can have. */
-  admit(bytes: number): Admission | null;
+  /** Null: the queue is full, or too long for the deadline. `bytes`: the most that the picture can have. */
+  admit(bytes: number, deadlineMs: number): Admission | null;
   /** Throws for wrong options alone. */
   infer(admission: Admission, bytes: Uint8Array, options: PictureOptions): Promise<PictureOutcome>;
   /** Accepted means kept: the picture and its provisional answer are on the disk. Throws for wrong options alone. */

@@ -40,6 +40,11 @@ export class PicturePlaces {
     };
   }
 
+  /** Turned away for a reason of its own. */
+  refuse(): void {
+    this.#refused += 1;
+  }
+
   get waiting(): number {
     return this.#pictures;
   }

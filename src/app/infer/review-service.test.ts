@@ -21,7 +21,7 @@ const script: Partial<EngineScript> = {
 function send(text: string, change: Partial<ReviewOptions> = {}): Promise<ReviewOutcome> {
   const { pictures } = bench.app;
   const bytes = scriptedPicture(text);
-  const admission = pictures.admit(bytes.length)!;
+  const admission = pictures.admit(bytes.length, 60_000)!;
   const options = { ...reviewOptionsSchema.parse({ deadlineMs: 60_000 }), ...change };
   return pictures.review(admission, bytes, options).finally(() => {
     admission.release();
