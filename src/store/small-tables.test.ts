@@ -35,6 +35,18 @@ test('jobs are saved whole and listed newest first', () => {
   expect(store.call('jobs.get', { id: 'a' })).toEqual({ ...first, state: 'done', endedAtMs: 9_000 });
 });
 
+test('cameras and jobs of earlier versions read with what their settings lacked', () => {
+  const { motionGate: _gate, id, createdAtMs, ...settings } = camera('c1');
+  store.db
+    .prepare('INSERT INTO cameras (id, name, settings, created_at_ms) VALUES (?, ?, ?, ?)')
+    .run(id, settings.name, JSON.stringify(settings), createdAtMs);
+  expect(store.call('cameras.list', undefined)).toEqual([{ ...camera('c1'), motionGate: false }]);
+  store.call('jobs.save', job('a'));
+  const { motionGate: _jobGate, weight: _weight, ...spec } = job('a').spec;
+  store.db.prepare('UPDATE jobs SET spec = ?').run(JSON.stringify(spec));
+  expect(store.call('jobs.get', { id: 'a' })?.spec).toEqual({ ...spec, motionGate: false, weight: 1 });
+});
+
 test('costs are kept a device and provider, the newest measurement of each step', () => {
   const cost = {
     modelId: 'nanodet-g',

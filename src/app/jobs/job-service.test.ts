@@ -49,6 +49,25 @@ test('pictures of many sizes: each runs in the size that fits it, in batches, an
   expect(bench.engines.runs.length).toBeLessThan(60);
 });
 
+test('a size in which the model does not run fails the job that needs it, with the reason', async () => {
+  const crash = { code: null, signal: 'SIGSEGV' } as const;
+  open({
+    size: () => ({ width: 1920, height: 1080 }),
+    warm: (_lane, _batch, { height }) => (height === 256 ? crash : 'answered'),
+  });
+  pictures(3);
+  await bench.start();
+  const { id } = await create();
+  expect((await bench.jobIs(id, 'failed')).reason).toMatch(/ended the engine twice while it was warmed/);
+});
+
+test('the name, the batch and the weight make no other job; the motion gate does', () => {
+  open();
+  const id = jobIdOf(bench.spec());
+  expect(jobIdOf(bench.spec({ name: 'Yard', batch: 8, weight: 3, motionGate: false }))).toBe(id);
+  expect(jobIdOf(bench.spec({ motionGate: true }))).not.toBe(id);
+});
+
 const pictures = (count: number): void => {
   for (let index = 0; index < count; index++) bench.file(`yard/${String(index).padStart(3, '0')}.jpg`);
 };

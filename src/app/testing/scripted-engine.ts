@@ -52,7 +52,7 @@ export interface EngineScript {
   run: (lane: LaneName, frames: readonly ShownFrame[]) => RunFate;
   /** Why the model is refused; null: it is taken. */
   refuses: (modelId: string) => string | null;
-  warm: (lane: LaneName, batch: number) => 'answered' | 'hangs' | EngineExit;
+  warm: (lane: LaneName, batch: number, input: InputSize) => 'answered' | 'hangs' | EngineExit;
   /** With the motion gate: nothing changed in the frame since the last one that was run. */
   unchanged: (frame: ShownFrame) => boolean;
   /** Of the pictures of a file. */
@@ -340,7 +340,7 @@ export class ScriptedEngine implements EngineChannel {
       }
       case 'warm': {
         const { modelId, lane, batch, runs, input } = request;
-        const fate = this.#script.warm(lane, batch);
+        const fate = this.#script.warm(lane, batch, input);
         if (!this.#loaded.has(modelId)) this.#record.violations.push(`${modelId} is warmed but not loaded`);
         const runMs = this.#script.runMs(lane, batch);
         this.#occupy(fate === 'hangs' ? null : runMs * runs, () => {

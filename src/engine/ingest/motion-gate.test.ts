@@ -137,6 +137,31 @@ test('a video with the gate: what is run and what is not is the same from the st
   );
 });
 
+test('a camera with the gate: one ticket for a still scene, and another once that one was not run', async () => {
+  const path = join(folder, 'still.mp4');
+  encodeVideo(path, { width, height, fps: 25, frames: 25, draw: (_, rgb) => draw({ box: 100 }, rgb) });
+  await using probe = new IngestProbe();
+  probe.keep = true;
+  const cameraId = probe.open(`file:${path}`, { analysisFps: 20, motionGate: true });
+  const unchanged = (): UnchangedFrame[] => probe.told('unchanged').flatMap(({ frames }) => frames);
+  await probe.until(() => unchanged().length >= 3);
+  expect(probe.arrived.map(({ ticket }) => [ticket.frame, ticket.motion])).toEqual([[0, 1]]);
+  expect(unchanged().map(({ frame, sameAs, lane }) => [frame, sameAs, lane])).toEqual(
+    unchanged().map((_, index) => [index + 1, 0, 'live']),
+  );
+  probe.ingest.discard([probe.arrived[0]?.ticket.frameId ?? -1]);
+  await probe.until(() => probe.arrived.length === 2);
+  const again = probe.arrived[1]?.ticket;
+  expect(again).toMatchObject({ motion: 0 });
+  // Given back after a run, it stays the one that others are the same as.
+  probe.ingest.release([again?.frameId ?? -1]);
+  const before = unchanged().length;
+  await probe.until(() => unchanged().length >= before + 3);
+  expect(unchanged().at(-1)).toMatchObject({ sameAs: again?.frame });
+  probe.ingest.closeCamera(cameraId);
+  await probe.closed(cameraId);
+});
+
 test('each picture comes in the size that fits it, with the scale of the square', async () => {
   const wide = join(folder, 'wide.mp4');
   encodeVideo(wide, { width: 640, height: 360, fps: 5, frames: 2, draw: (_, rgb) => rgb.fill(200) });
