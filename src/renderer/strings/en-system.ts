@@ -269,6 +269,12 @@ export const system = {
     failed: 'The setting was not taken.',
     changed: (what: string, from: string, to: string) => `${what}: ${to} (was ${from})`,
     becomes: (to: string, from: string) => `${to} (is ${from})`,
+    executors: (scale: string, most: number | null) =>
+      most === null ? scale : `${scale}, at most ${format.count(most)}`,
+    apiGathering: 'Picture API',
+    apiAlone: 'each picture alone',
+    apiTogether: (windowMs: number, batch: number) =>
+      `up to ${format.count(batch)} together, gathered for ${format.milliseconds(windowMs)}`,
     restored: 'The settings are as they were.',
     auto: 'Automatic',
     pinned: 'Fixed',
@@ -342,7 +348,6 @@ export const system = {
     notMeasuredTitle: 'Not measured yet',
     notMeasuredText: (input: string) =>
       `No costs are known for ${input} on this machine. Calibrate first (about a minute); then the answer is here.`,
-    calibrating: 'Being calibrated',
     archivePerHour: 'Scanned an hour',
     archiveTonight: (hours: number) => `Scanned tonight (${format.count(hours)} h)`,
     moreCameras: 'More cameras',
@@ -372,8 +377,8 @@ export const system = {
     tariff: 'Tariff',
     tariffText: 'What a kilowatt-hour and an hour of this machine cost. Only used for the money in plans and sweeps.',
     currency: 'Currency',
-    perKwh: 'Price of a kWh',
-    perDeviceHour: 'Price of a device-hour',
+    perKwh: 'A kWh',
+    perDeviceHour: 'A device-hour',
     perDeviceHourHint: 'Rent or depreciation.',
     wattsAtLoad: 'Watts at full load',
     wattsHint: 'Empty: estimated from the device.',

@@ -62,6 +62,21 @@ test('a stretch is as high as the share that its lane had', () => {
   ]);
 });
 
+test('before the first run that is kept, shares of time are drawn beside single runs', () => {
+  const share = { live: 0.5, archive: 0, runs: 3, shed: 0, largestLive: 1, largestArchive: 0 };
+  const buckets = [
+    { ...share, fromMs: nowMs - 900, toMs: nowMs - 800 },
+    { ...share, fromMs: nowMs - 300, toMs: nowMs - 200 },
+  ];
+  const runs = [run(1, nowMs - 250)];
+  const gantt = layoutGantt(timeline({ runs, buckets, keptFromMs: nowMs - 500 }), window, 1_000, nowMs);
+  const bars = gantt.shapes.filter(({ kind }) => kind === 'bar');
+  expect(bars.map(({ told, x }) => [told.kind, x])).toEqual([
+    ['run', 750],
+    ['bucket', 100],
+  ]);
+});
+
 test('the most that is ever drawn stays at about two thousand shapes', () => {
   const shed = Array.from({ length: 20_000 }, (_, index) => ({
     ...{ step: 'oldest-out' as const, camera: 'Gate', frames: 1, why: 'full' },
@@ -78,6 +93,8 @@ test('the most that is ever drawn stays at about two thousand shapes', () => {
     toMs: hour.fromMs + (index + 1) * each,
   }));
   expect(layoutGantt(timeline({ buckets }), hour, 1_200, nowMs).shapes.length).toBeLessThanOrEqual(1_600);
+  const both = layoutGantt(timeline({ buckets, runs, keptFromMs: nowMs - 1_800_000 }), hour, 1_200, nowMs);
+  expect(both.shapes.length).toBeLessThanOrEqual(2_000);
 });
 
 test('a bar of one pixel can be pointed at, and the nearer of two is meant', () => {

@@ -36,6 +36,9 @@ export interface Gantt {
   readonly axisTop: number;
 }
 
+const mostShapes = 2_000;
+const shapesOfBucket = 4;
+const shapesOfRun = 2;
 const shedColumnPx = 6;
 const roomForTextPx = 15;
 const roomForPredictionPx = 24;
@@ -43,7 +46,7 @@ const largestBatchLog = 7; // 128
 
 /** Pure: what to draw of a timeline in a window that is `width` pixels wide. What lies outside of it is left out. */
 export function layoutGantt(timeline: Timeline | null, window: TimeWindow, width: number, nowMs: number): Gantt {
-  const runs = timeline?.runs ?? null;
+  const runs = drawableRuns(timeline);
   const slots = slotsOf(runs);
   const laneTop = (slot: number, lane: LaneName): number =>
     heights.shed + (slots.indexOf(slot) * laneNames.length + laneNames.indexOf(lane)) * (heights.lane + heights.gap);
@@ -91,31 +94,32 @@ export function layoutGantt(timeline: Timeline | null, window: TimeWindow, width
       });
       shapes.push(batchMark(run.lane, left, right, run.batch, told));
     }
-  } else {
-    for (const bucket of timeline?.buckets ?? []) {
-      if (bucket.runs === 0 || !isSeen(bucket.fromMs, bucket.toMs)) continue;
-      const told: Told = { kind: 'bucket', bucket };
-      const [left, right] = [x(bucket.fromMs), x(bucket.toMs)];
-      for (const lane of laneNames) {
-        const share = Math.min(1, bucket[lane]);
-        if (share > 0) {
-          const height = Math.max(1, share * heights.lane);
-          shapes.push({
-            kind: 'bar',
-            lane,
-            x: left,
-            y: laneTop(0, lane) + heights.lane - height,
-            width: Math.max(1, right - left),
-            height,
-            told,
-            isOpen: false,
-            predictedX: null,
-            text: null,
-          });
-        }
-        const largest = lane === 'live' ? bucket.largestLive : bucket.largestArchive;
-        if (largest > 0) shapes.push(batchMark(lane, left, right, largest, told));
+  }
+  // Where single runs are not kept any more (or were another process's), their shares of time still are.
+  const bucketsUntilMs = runs === null ? Infinity : (timeline?.keptFromMs ?? 0);
+  for (const bucket of timeline?.buckets ?? []) {
+    if (bucket.toMs > bucketsUntilMs || bucket.runs === 0 || !isSeen(bucket.fromMs, bucket.toMs)) continue;
+    const told: Told = { kind: 'bucket', bucket };
+    const [left, right] = [x(bucket.fromMs), x(bucket.toMs)];
+    for (const lane of laneNames) {
+      const share = Math.min(1, bucket[lane]);
+      if (share > 0) {
+        const height = Math.max(1, share * heights.lane);
+        shapes.push({
+          kind: 'bar',
+          lane,
+          x: left,
+          y: laneTop(0, lane) + heights.lane - height,
+          width: Math.max(1, right - left),
+          height,
+          told,
+          isOpen: false,
+          predictedX: null,
+          text: null,
+        });
       }
+      const largest = lane === 'live' ? bucket.largestLive : bucket.largestArchive;
+      if (largest > 0) shapes.push(batchMark(lane, left, right, largest, told));
     }
   }
 
@@ -150,6 +154,14 @@ export function layoutGantt(timeline: Timeline | null, window: TimeWindow, width
     batchTop,
     axisTop,
   };
+}
+
+/** Null where single runs and the stretches before the first that is kept would be too many together. */
+function drawableRuns(timeline: Timeline | null): readonly RunRecord[] | null {
+  if (timeline?.runs == null) return null;
+  const older = timeline.buckets.filter(({ toMs, runs }) => toMs <= timeline.keptFromMs && runs > 0).length;
+  const shapes = older * shapesOfBucket + timeline.runs.length * shapesOfRun;
+  return older > 0 && shapes > mostShapes ? null : timeline.runs;
 }
 
 /** Stretches are of all executors together; single runs have a row for each. */

@@ -10,8 +10,14 @@ const show: { readonly [K in keyof LaneSettings]: readonly [name: string, (value
   liveWindowMs: [text.window, (ms) => (ms === 'auto' ? text.auto : text.ms(ms))],
   liveBatch: [text.liveBatch, (batch) => (batch === 'auto' ? text.auto : format.count(batch))],
   archiveBatch: [text.archiveBatch, (batch) => (batch === 'auto' ? text.auto : format.count(batch))],
-  instances: [text.instances, ({ scale, most }) => `${text.instancesScales[scale]} (${format.count(most)})`],
-  api: [text.apiWindow, ({ windowMs, batch }) => `${text.ms(windowMs)} (${format.count(batch)})`],
+  instances: [
+    text.instances,
+    ({ scale, most }) => text.executors(text.instancesScales[scale], scale === 'off' ? null : most),
+  ],
+  api: [
+    text.apiGathering,
+    ({ windowMs, batch }) => (windowMs === 0 || batch === 1 ? text.apiAlone : text.apiTogether(windowMs, batch)),
+  ],
 };
 
 /** What settings would change, in words: name, and `to (is from)`. Those that are so already are left out. */
