@@ -1,4 +1,5 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
 import { seededRandom } from '../src/core/testing/seeded-random.ts';
@@ -10,7 +11,7 @@ import { absoluteValues } from './report/absolute.ts';
 import type { BenchReport } from './report/bench-report.ts';
 import { evaluate } from './report/evaluate.ts';
 import { commit, machine } from './report/machine.ts';
-import { number, withReport } from './report/markdown.ts';
+import { hasMarks, number, withReport } from './report/markdown.ts';
 import { clock, Progress } from './report/progress.ts';
 import { withRig } from './rig.ts';
 import { Probe } from './rounds/probe.ts';
@@ -36,12 +37,18 @@ async function main(words: readonly string[]): Promise<number> {
     process.stdout.write(`${usage}\n`);
     return 0;
   }
+  // Before the hour of measuring, not after it.
+  if (options.jsonFile !== null) await mkdir(dirname(resolve(options.jsonFile)), { recursive: true });
+  const document = options.markdownFile === null ? null : await readFile(options.markdownFile, 'utf8');
+  if (document !== null && !hasMarks(document)) {
+    process.stderr.write(`${options.markdownFile ?? ''} has no marks for the table: see docs/benchmarks.md\n`);
+    return 2;
+  }
   const report = await measure(options, `npm run bench -- ${words.join(' ')}`.trim().replace(/ --$/, ''));
   if (options.jsonFile !== null) await writeFile(options.jsonFile, `${JSON.stringify(report, null, 2)}\n`);
-  if (options.markdownFile !== null) {
-    const document = withReport(await readFile(options.markdownFile, 'utf8'), report);
+  if (options.markdownFile !== null && document !== null) {
     const style = await resolveConfig(options.markdownFile);
-    await writeFile(options.markdownFile, await format(document, { ...style, parser: 'markdown' }));
+    await writeFile(options.markdownFile, await format(withReport(document, report), { ...style, parser: 'markdown' }));
   }
   print(report);
   return exitCodeOf(Object.values(report.results).map(({ verdict }) => verdict));

@@ -15,10 +15,13 @@ const verdictWords: Readonly<Record<Verdict, string>> = {
   'not-measured': 'not in this run',
 };
 
+export const hasMarks = (document: string): boolean =>
+  document.indexOf(beginMark) >= 0 && document.indexOf(endMark) > document.indexOf(beginMark);
+
 /** Puts the report between the marks of a document, in place of what stood there. Throws where they are missing. */
 export function withReport(document: string, report: BenchReport): string {
   const [from, to] = [document.indexOf(beginMark), document.indexOf(endMark)];
-  if (from < 0 || to < from) throw new Error(`the marks ${beginMark} and ${endMark} are not in the document`);
+  if (!hasMarks(document)) throw new Error(`the marks ${beginMark} and ${endMark} are not in the document`);
   return `${document.slice(0, from)}${beginMark}\n\n${markdownOf(report)}\n${document.slice(to)}`;
 }
 
