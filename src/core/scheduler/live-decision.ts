@@ -229,7 +229,12 @@ function formLiveBatch(
   const tickets = [ticket];
   const streamIds = [stream.id];
   const wanted = (sizes[sizes.length - 1] as LiveSize).batch;
-  if (wanted > 1) gather(tickets, streamIds, head.next, queue, passed, wanted);
+  if (wanted > 1) {
+    // By deadline nobody behind the head is in more of a hurry; by weight, one may be.
+    const endMonoMs = nowMonoMs + (sizes[sizes.length - 1] as LiveSize).predictedMs;
+    const notBefore = scheduler.live.isFair ? endMonoMs : Number.NEGATIVE_INFINITY;
+    gather(tickets, streamIds, head.next, queue, passed, wanted, notBefore);
+  }
   const chosen = sizes.length === 1 ? sizes[0] : [...sizes].reverse().find(({ batch }) => batch <= tickets.length);
   const { batch, predictedMs } = chosen as LiveSize;
   tickets.length = streamIds.length = batch;
@@ -274,9 +279,11 @@ function gather(
   queue: InOrder,
   passed: readonly WaitingFrame[],
   wanted: number,
+  notBeforeMonoMs: number,
 ): void {
   const { group } = head.stream;
   const take = (frame: WaitingFrame): void => {
+    if (deadlineMonoMs(frame.stream, frame.ticket) < notBeforeMonoMs) return;
     tickets.push(frame.ticket);
     streamIds.push(frame.stream.id);
     queue.follow(frame, true);

@@ -23,6 +23,8 @@ export interface Shedding {
   quietMs: number;
   /** Share of the device that the frames taken in ask for; smoothed. */
   demand: number;
+  /** The heaviest rank whose cameras broke their promises at the review before (no strain counts as the lightest). */
+  strainedRank: number | null;
   /** Reviews in a row without strain, and how many it takes to undo a step: more when it was undone too early before. */
   calm: number;
   calmNeeded: number;
@@ -60,7 +62,12 @@ const wantedDemand = 0.95;
 const easyDemand = 0.85;
 /** Demand is known to a few percent only: cameras that keep every promise this long have the device they need. */
 const easyAfterReviews = 20;
-const demandGain = 0.4;
+/** Fast up, slow down: a rush begins at once. */
+const demandUp = 0.7;
+const demandDown = 0.3;
+const lightest = 2;
+/** A silence longer than this undoes everything. */
+const mostReviews = 2_000;
 const calmReviews = 4;
 const mostCalmReviews = 60;
 const tooEarlyMs = 10_000;
@@ -87,6 +94,7 @@ export const createShedding = (): Shedding => ({
   misses: [0, 0, 0],
   quietMs: 0,
   demand: 0,
+  strainedRank: null,
   calm: 0,
   calmNeeded: calmReviews,
   undoneMonoMs: Number.NEGATIVE_INFINITY,
@@ -175,15 +183,22 @@ export function reviewShedding(shedding: Shedding, view: ShedView, nowMonoMs: nu
     }
     if (shedding.halved.length === 0) shedding.inForce['rate-halved'] = false;
     const asked = demandOf(view, sinceMs);
-    shedding.demand += (shedding.demand === 0 ? 1 : demandGain) * (asked - shedding.demand);
-    const strainedRank = lightestMissing(shedding);
+    const reviews = Math.min(mostReviews, Math.floor(sinceMs / reviewEveryMs));
+    const gain = asked > shedding.demand ? demandUp : 1 - (1 - demandDown) ** reviews;
+    shedding.demand += (shedding.demand === 0 ? 1 : gain) * (asked - shedding.demand);
+    const strainedRank = heaviestMissing(shedding);
     if (strainedRank !== null) {
       shedding.calm = 0;
-      stepUp(shedding, view, strainedRank, nowMonoMs);
+      // A stall of the device hits all cameras alike, once: heavier ones give way only for what lasts.
+      stepUp(shedding, view, Math.max(strainedRank, shedding.strainedRank ?? strainedRank), nowMonoMs);
     } else {
-      shedding.calm += 1;
-      if (shedding.calm >= shedding.calmNeeded) stepDown(shedding, view, sinceMs, nowMonoMs);
+      // Nobody is heard of for long while nothing comes: that was calm too.
+      for (let review = 0; review < reviews; review += 1) {
+        shedding.calm += 1;
+        if (shedding.calm >= shedding.calmNeeded) stepDown(shedding, view, sinceMs, nowMonoMs);
+      }
     }
+    shedding.strainedRank = strainedRank ?? lightest;
     endOfDrops(shedding, nowMonoMs);
   }
   for (const stream of live.bySource.values()) stream.heard = stream.shed = 0;
@@ -202,7 +217,7 @@ export function drainLedger(shedding: Shedding): readonly ShedEntry[] {
 }
 
 /** The heaviest rank whose cameras break their promises: only cameras that are no heavier give way for it. */
-function lightestMissing({ results, misses }: Shedding): number | null {
+function heaviestMissing({ results, misses }: Shedding): number | null {
   const missed = misses[0] + misses[1] + misses[2];
   if (missed < 2 || missed <= strainedShare * (results[0] + results[1] + results[2] + missed)) return null;
   for (const rank of [0, 1, 2] as const) {
@@ -216,6 +231,11 @@ function stepUp(shedding: Shedding, view: ShedView, strainedRank: number, nowMon
   const { inForce, misses } = shedding;
   const missed = misses[0] + misses[1] + misses[2];
   const facts = `${missed} frames broke their promise, cameras ask for ${percent(shedding.demand)} of the device`;
+  if (!view.live.isFair && shedding.demand >= overloadedDemand) {
+    setFair(view.live, true);
+    // Who misses by deadline says nothing about who would by weight: that has to show first.
+    shedding.steppedMonoMs = nowMonoMs;
+  }
   if (!inForce['archive-to-floor']) {
     if (nowMonoMs - shedding.undoneMonoMs < tooEarlyMs) {
       shedding.calmNeeded = Math.min(mostCalmReviews, 2 * shedding.calmNeeded);
@@ -229,11 +249,6 @@ function stepUp(shedding: Shedding, view: ShedView, strainedRank: number, nowMon
     }
   }
   if (shedding.demand < overloadedDemand) return;
-  if (!view.live.isFair) {
-    // Who misses by deadline says nothing about who would by weight: that has to show first.
-    setFair(view.live, true);
-    shedding.steppedMonoMs = nowMonoMs;
-  }
   if (!inForce['quiet-skipped'] && someTellMotion(view.live)) {
     inForce['quiet-skipped'] = true;
     record(shedding, nowMonoMs, 'quiet-skipped', null, 0, `frames in which nothing moves are skipped: ${facts}`);
@@ -241,12 +256,17 @@ function stepUp(shedding: Shedding, view: ShedView, strainedRank: number, nowMon
   }
   if (shedding.steppedMonoMs === nowMonoMs) return;
   let asked = shedding.demand;
-  for (let stream = nextToHalve(view, strainedRank); stream !== null; stream = nextToHalve(view, strainedRank)) {
+  const upTo = demandUpTo(view);
+  for (;;) {
+    const stream = nextToHalve(view, strainedRank, upTo);
+    if (stream === null) break;
     stream.isHalved = true;
     stream.leavesNextOut = false;
     shedding.halved.push(stream);
     inForce['rate-halved'] = true;
-    asked -= shareOf(view.costs, stream, stream.heard - stream.shed, reviewEveryMs) / 2;
+    const halfShare = shareOf(view.costs, stream, stream.heard - stream.shed, reviewEveryMs) / 2;
+    asked -= halfShare;
+    for (let rank = stream.rank; rank <= lightest; rank += 1) upTo[rank as 0 | 1 | 2] -= halfShare;
     record(shedding, nowMonoMs, 'rate-halved', stream.camera.name, 0, `its rate is halved from now on: ${facts}`);
     shedding.steppedMonoMs = nowMonoMs;
     if (asked <= wantedDemand) break;
@@ -318,12 +338,25 @@ function someTellMotion(live: LiveLane): boolean {
   return false;
 }
 
-/** The lightest camera at full rate that is no heavier than those that miss; of equals, the one that asks for most. */
-function nextToHalve({ live, costs }: ShedView, strainedRank: number): LiveStream | null {
+/** By rank: what its cameras and all heavier ones ask for together. Lighter ones hardly take anything from them by weight. */
+function demandUpTo({ live, costs }: ShedView): [number, number, number] {
+  const upTo: [number, number, number] = [0, 0, 0];
+  for (const stream of live.bySource.values()) {
+    const share = shareOf(costs, stream, stream.heard - stream.shed, reviewEveryMs);
+    for (let rank = stream.rank; rank <= lightest; rank += 1) upTo[rank as 0 | 1 | 2] += share;
+  }
+  return upTo;
+}
+
+/**
+ * The lightest camera at full rate that is no heavier than those that miss, of equals the one that asks for most; and only
+ * where it and its equals, with all heavier ones, ask for more than there is.
+ */
+function nextToHalve({ live, costs }: ShedView, strainedRank: number, upTo: readonly number[]): LiveStream | null {
   let next: LiveStream | null = null;
   let most = 0;
   for (const stream of live.bySource.values()) {
-    if (stream.isHalved || stream.rank < strainedRank) continue;
+    if (stream.isHalved || stream.rank < strainedRank || (upTo[stream.rank] as number) < overloadedDemand) continue;
     const share = shareOf(costs, stream, stream.heard - stream.shed, reviewEveryMs);
     if (next !== null && (stream.rank < next.rank || (stream.rank === next.rank && share <= most))) continue;
     next = stream;
