@@ -5,10 +5,12 @@ import { sweepReport, type SweptSize } from './sweep-report.ts';
 const size = (batch: number, runMs: number): SweptSize => ({
   batch,
   used: batch,
-  pictures: 1_000,
+  pictures: 1_001,
+  timedPictures: 1_000,
   failed: 0,
   detections: 5,
   runMs,
+  stray: 0,
   callP95Ms: batch * 12,
   residentBytes: 2 ** 28,
   framesTwice: 0,
@@ -30,7 +32,7 @@ test('time and money of 10,000 and of a million pictures', () => {
 
 test('watts that nobody told are estimated and said so; what never ran costs nothing', () => {
   const gpu = { device: 'Test card', provider: 'cuda', cores: 2 };
-  const report = sweepReport([{ ...size(8, 0), pictures: 0, callP95Ms: null }], gpu, tariffSchema.parse({}));
+  const report = sweepReport([{ ...size(8, 0), timedPictures: 0, callP95Ms: null }], gpu, tariffSchema.parse({}));
   expect(report.cost.wattsEstimated).toBe(true);
   expect(report.rows[0]).toMatchObject({ imagesPerSecond: 0, p95MsPerPicture: null, per10000: { seconds: 0 } });
   expect(report.recommendation.batch).toBeNull();

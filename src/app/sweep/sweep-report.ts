@@ -2,15 +2,22 @@ import { deviceCost, estimatedWatts } from '../../core/planner/device-cost.ts';
 import { sweepAdvice } from '../../core/planner/sweep-advice.ts';
 import type { Tariff } from '../../shared/domain/plan.ts';
 
+export { strayOf } from '../../core/planner/sweep-advice.ts';
+
 /** What one batch size did, over every process that worked on it. */
 export interface SweptSize {
   readonly batch: number;
   /** The largest batch that really ran; null: nothing ran. */
   readonly used: number | null;
   readonly pictures: number;
+  /** Those of them that were run while it was timed: what was committed in the last second before a kill is not. */
+  readonly timedPictures: number;
   readonly failed: number;
   readonly detections: number;
+  /** Of the timed pictures. */
   readonly runMs: number;
+  /** How far its speed strayed while it ran, as a share. */
+  readonly stray: number;
   /** Of one call at this size, by the newest 64 of them; null where none was full. */
   readonly callP95Ms: number | null;
   /** The most that the engine held. */
@@ -51,7 +58,7 @@ export function sweepReport(
 ): SweepReport {
   const watts = tariff.watts ?? estimatedWatts(provider, cores);
   const rows = sizes.map((size): SweepRow => {
-    const imagesPerSecond = size.runMs > 0 ? (size.pictures * 1000) / size.runMs : 0;
+    const imagesPerSecond = size.runMs > 0 ? (size.timedPictures * 1000) / size.runMs : 0;
     const msPerPicture = imagesPerSecond > 0 ? 1000 / imagesPerSecond : 0;
     const { costPer1000 } = deviceCost(msPerPicture, tariff, watts);
     const effort = (pictures: number): Effort => ({

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import {
+  strayOf,
   sweepReport,
   type SweepDevice,
   type SweepReport,
@@ -97,7 +98,7 @@ async function sweepOne(
   const before = kept.size(batch);
   let latest: JobSummary | null = null;
   let residentBytes = before?.residentBytes ?? null;
-  const now = async (job: JobSummary, done: boolean): Promise<void> => {
+  const now = async (job: JobSummary, done: boolean, history: readonly number[] | null): Promise<void> => {
     const { engine, machine } = await call(session, 'system.status', undefined);
     const { lanes } = await call(session, 'app.overview', undefined);
     residentBytes = Math.max(residentBytes ?? 0, engine.residentBytes ?? 0) || null;
@@ -107,7 +108,9 @@ async function sweepOne(
       {
         batch,
         used: job.batch.chosen ?? before?.used ?? null,
-        pictures: (before?.pictures ?? 0) + job.framesThisRun,
+        pictures: job.frames,
+        timedPictures: (before?.timedPictures ?? 0) + job.framesThisRun,
+        stray: history === null ? (before?.stray ?? 0) : strayOf(history),
         failed: job.items.failed,
         detections: job.detections,
         runMs: (before?.runMs ?? 0) + job.runMs,
@@ -124,7 +127,7 @@ async function sweepOne(
   let saving = Promise.resolve();
   const timer = setInterval(() => {
     const job = latest;
-    if (job?.state === 'running') saving = saving.then(() => now(job, false)).catch(() => undefined);
+    if (job?.state === 'running') saving = saving.then(() => now(job, false, null)).catch(() => undefined);
   }, SAVE_MS);
   try {
     const { jobId, ended } = await followJob(session, terminal, spec);
@@ -137,7 +140,11 @@ async function sweepOne(
     });
     clearInterval(timer);
     await saving;
-    await now(job, job.state === 'done');
+    await now(
+      job,
+      job.state === 'done',
+      job.history.map(({ imagesPerSecond }) => imagesPerSecond),
+    );
     if (job.state !== 'done') {
       throw new NightshiftError({
         kind: job.state === 'paused' ? 'cancelled' : 'internal',
