@@ -74,10 +74,9 @@ async function measure(options: BenchOptions, command: string): Promise<BenchRep
         nowMs: () => performance.now(),
         untilMs,
         progress: ({ round, cell, spentMs }) => {
-          const left = Math.min(untilMs - performance.now(), leftMs(units, round, spentMs));
-          // In a log a line a round is enough.
-          const what = process.stderr.isTTY ? ` ${cell}` : '';
-          say(`round ${round + 1}${what}${round === 0 ? '' : `, at most ${clock(left)} left if it is quiet`}`);
+          const left = round === 0 ? untilMs - performance.now() : leftMs(units, round, spentMs);
+          const end = `${round === 0 ? 'at most' : 'about'} ${clock(Math.min(left, untilMs - performance.now()))} left`;
+          progress.say(`round ${round + 1}`, `, ${end}: ${cell}`);
         },
       });
       const evaluation = evaluate(rounds, {

@@ -7,7 +7,7 @@ import type { Unit } from './rounds/run-rounds.ts';
 
 /** Cells in the order in which they are neighbours; what is compared stands side by side. */
 const neighbours: Readonly<Record<string, readonly CellName[]>> = {
-  live: ['two-sessions', 'throughput', 'triton-like', 'balanced', 'fifo-1', 'fifo', 'strict', 'alone', 'ladder'],
+  live: ['two-sessions', 'throughput', 'balanced', 'fifo-1', 'triton-like', 'fifo', 'strict', 'alone', 'ladder'],
   'live pinned': ['pinned-8', 'pinned-4', 'pinned-2'],
   'live bursty': ['bursty-alone', 'bursty-strict'],
   'live at 0.8': ['load-80'],

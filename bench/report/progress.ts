@@ -3,12 +3,12 @@ export class Progress {
   readonly #startMs = performance.now();
   #latest = '';
 
-  say(what: string): void {
-    if (what === this.#latest) return;
-    this.#latest = what;
-    const line = `bench ${clock(performance.now() - this.#startMs)} ${what}`;
+  /** A terminal's line follows every change; a log gets one when `what` changes. */
+  say(what: string, detail = ''): void {
+    const line = `bench ${clock(performance.now() - this.#startMs)} ${what}${detail}`;
     if (process.stderr.isTTY) process.stderr.write(`\r\u001b[2K${line}`);
-    else process.stderr.write(`${line}\n`);
+    else if (what !== this.#latest) process.stderr.write(`${line}\n`);
+    this.#latest = what;
   }
 
   end(): void {
