@@ -13,6 +13,7 @@ import { jobSpecSchema, type JobSummary } from '../../shared/domain/job.ts';
 import { batchLadder } from '../../shared/domain/lanes.ts';
 import type { TierName } from '../../shared/domain/model.ts';
 import type { Tariff } from '../../shared/domain/plan.ts';
+import type { SystemStatus } from '../../shared/domain/system.ts';
 import { NightshiftError } from '../../shared/errors.ts';
 import { exitCode, type ExitCode } from '../exit-code.ts';
 import { openSession } from '../open-session.ts';
@@ -28,6 +29,7 @@ export interface SweepOptions {
 }
 
 const SAVE_MS = 1_000;
+const MEMORY_LIMIT_MS = 5_000;
 
 /** What is kept of a sweep between its processes. */
 interface SweepState {
@@ -99,7 +101,7 @@ async function sweepOne(
   let latest: JobSummary | null = null;
   let residentBytes = before?.residentBytes ?? null;
   const now = async (job: JobSummary, done: boolean, history: readonly number[] | null): Promise<void> => {
-    const { engine, machine } = await call(session, 'system.status', undefined);
+    const { engine, machine } = await statusWithMemory(session, done && residentBytes === null ? MEMORY_LIMIT_MS : 0);
     const { lanes } = await call(session, 'app.overview', undefined);
     residentBytes = Math.max(residentBytes ?? 0, engine.residentBytes ?? 0) || null;
     const cost = lanes.costs.find((one) => one.lane === 'archive' && one.batch === batch);
@@ -162,6 +164,16 @@ async function sweepOne(
   } finally {
     clearInterval(timer);
     undo();
+  }
+}
+
+/** The engine's memory is read every 2 s, which a short run may miss: waits for it up to `limitMs`. */
+async function statusWithMemory(session: Session, limitMs: number): Promise<SystemStatus> {
+  const giveUpAt = performance.now() + limitMs;
+  for (;;) {
+    const status = await call(session, 'system.status', undefined);
+    if (status.engine.residentBytes !== null || performance.now() >= giveUpAt) return status;
+    await new Promise((resolveWait) => setTimeout(resolveWait, 100));
   }
 }
 
