@@ -46,7 +46,10 @@ test('a sweep that is killed goes on: every picture once at each size, and a tab
   expect(code, stderr).toBe(0);
   expect(json).toMatchObject({ resumed: true, framesTwice: 0 });
   for (const row of json.batches) {
-    expect(row).toMatchObject({ used: row.batch, pictures: 60 });
+    expect(row.pictures).toBe(60);
+    // So few may be done before the wider size is warm; the table says so then.
+    expect(row.used).toBeGreaterThanOrEqual(2);
+    expect(row.used).toBeLessThanOrEqual(row.batch);
     expect(row.imagesPerSecond).toBeGreaterThan(0);
     expect(row.residentBytes).toBeGreaterThan(2 ** 25);
     expect(row.per10000.seconds).toBeCloseTo(10_000 / row.imagesPerSecond, -1);
@@ -54,7 +57,7 @@ test('a sweep that is killed goes on: every picture once at each size, and a tab
   }
   expect([2, 8]).toContain(json.recommendation.batch);
   expect(json.recommendation.why).toContain('3 %');
-  expect(stderr).toMatch(/\| batch \| pictures\/s .*\n.*\n\| 2 \| [\d.]+ .*\n\| 8 \| /);
+  expect(stderr).toMatch(/\| batch \| pictures\/s .*\n.*\n\| 2 \| [\d.]+ .*\n\| 8 /);
   expect(existsSync(at('data', 'sweep', 'sweep.json'))).toBe(false);
 
   // The pictures are the same every time, and go on from what is there.
