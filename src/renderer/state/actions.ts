@@ -41,6 +41,15 @@ export const newScan: JobSpec = {
 export const defaultModelId = (shell: Shell): string =>
   (shell.app.models.find((model) => model.isDefault) ?? shell.app.models[0])?.id ?? newCamera.modelId;
 
+/** Which model at which size. */
+export type Work = CallInput<'lanes.calibrate'>;
+
+/** Model and tier of the first camera that is on: what most questions about this machine are about. */
+export function workInUse(shell: Shell): Work {
+  const camera = shell.app.cameras.find((candidate) => candidate.enabled);
+  return { modelId: camera?.modelId ?? defaultModelId(shell), tier: camera?.tier ?? newCamera.tier };
+}
+
 export async function tryDemoCamera(shell: Shell): Promise<void> {
   if (shell.app.demo === null) return;
   const answer = await shell.app.call('cameras.add', {
@@ -165,7 +174,7 @@ async function restoreLanes(shell: Shell, previous: Partial<LaneSettings>): Prom
   toast(words.system.settings.restored);
 }
 
-export async function calibrate(shell: Shell, work: CallInput<'lanes.calibrate'>): Promise<void> {
+export async function calibrate(shell: Shell, work: Work): Promise<void> {
   const answer = await shell.app.call('lanes.calibrate', work);
   if (!answer.ok) tellFailure(answer.error);
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { longestSpanMs, maxBuckets, panned, questionFor, shortestSpanMs, zoomed } from './time-window.ts';
+import { longestSpanMs, maxBuckets, maxRuns, panned, questionFor, shortestSpanMs, zoomed } from './time-window.ts';
 
 const nowMs = 1_800_000_000_000;
 
@@ -18,6 +18,11 @@ test('a window is never shorter than two seconds, longer than a day, or in the f
   expect(widest).toEqual({ fromMs: nowMs - longestSpanMs, toMs: nowMs });
   expect(panned(window, 60_000, nowMs)).toEqual(window);
   expect(panned(window, -1e12, nowMs)).toEqual({ fromMs: nowMs - longestSpanMs, toMs: nowMs - longestSpanMs + 10_000 });
+});
+
+test('single calls are asked for where they can be seen', () => {
+  expect(questionFor({ fromMs: nowMs - 600_000, toMs: nowMs }).maxRuns).toBe(maxRuns);
+  expect(questionFor({ fromMs: nowMs - 3_600_000, toMs: nowMs }).maxRuns).toBe(0);
 });
 
 test('what is asked covers the window with few stretches whose borders do not move with it', () => {

@@ -40,6 +40,8 @@ export interface TimelineQuestion {
 /** Drawn at most: bars and batch marks of both lanes make four shapes of a stretch and two of a run. */
 export const maxBuckets = 400;
 export const maxRuns = 900;
+/** In longer windows a call is far narrower than a pixel: its bar would tell of more work than there was. */
+const longestOfRunsMs = 1_200_000;
 
 const niceStretchesMs = [
   5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 30_000, 60_000, 120_000, 240_000, 300_000,
@@ -50,7 +52,12 @@ export function questionFor(window: TimeWindow): TimelineQuestion {
   const stretchMs = niceStretchesMs.find((ms) => ms * (maxBuckets - 2) >= span) ?? 300_000;
   const fromMs = Math.floor(window.fromMs / stretchMs) * stretchMs;
   const toMs = Math.ceil(window.toMs / stretchMs) * stretchMs;
-  return { fromMs, toMs, buckets: Math.max(1, Math.round((toMs - fromMs) / stretchMs)), maxRuns };
+  return {
+    fromMs,
+    toMs,
+    buckets: Math.max(1, Math.round((toMs - fromMs) / stretchMs)),
+    maxRuns: span > longestOfRunsMs ? 0 : maxRuns,
+  };
 }
 
 /** How long what was asked stays good enough while the window follows the present: a two-hundredth of what is seen. */
