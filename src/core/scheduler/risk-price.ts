@@ -25,7 +25,7 @@ export interface RiskPrice {
   aloneFreeMonoMs: number;
 }
 
-const firstPrice = 0.6;
+const firstPrice = 0.8;
 const leastPrice = 0.25;
 /** Beyond this, chunks would be started that delay a frame for certain. */
 const mostPrice = 1;
