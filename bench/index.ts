@@ -82,6 +82,7 @@ async function measure(options: BenchOptions, command: string): Promise<BenchRep
       const evaluation = evaluate(rounds, {
         leastRounds: options.kind === 'smoke' ? 1 : leastRounds,
         whole: plan.whole,
+        cells: new Set(units.flatMap(({ cells }) => cells.map(({ name }) => name))),
         leastFramesForP99: options.kind === 'smoke' ? 1 : leastFramesForP99,
         cores: rig.cores,
         random: seededRandom(options.seed),

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { tierNames, type TierName } from '../src/shared/domain/model.ts';
+import { unitNames } from './neighbours.ts';
 
 /** `quick`: an answer in six minutes. `full`: all figures. `smoke`: every cell once and short; its numbers mean nothing. */
 export type RunKind = 'quick' | 'full' | 'smoke';
@@ -13,6 +14,8 @@ export interface BenchOptions {
   readonly queryRows: number;
   readonly minutes: number;
   readonly seed: number;
+  /** Units to measure; null: all of the run. */
+  readonly only: readonly string[] | null;
 }
 
 export const usage = `npm run bench -- [--quick] [--json FILE] [--markdown FILE] [more]
@@ -25,6 +28,7 @@ export const usage = `npm run bench -- [--quick] [--json FILE] [--markdown FILE]
   --provider P      execution provider of the lane figures (cpu, webgpu, cuda, …)
   --minutes N       how long rounds are repeated to get enough quiet ones
   --seed N          order of cells, traces and intervals
+  --only U[,U]      of: ${unitNames.join(', ')}
 Ends with 0 where every gate is met, 1 where one is missed, 4 where noise left one undecided, 2 for wrong options.`;
 
 const defaults: Readonly<Record<RunKind, Pick<BenchOptions, 'tier' | 'queryRows' | 'minutes'>>> = {
@@ -48,6 +52,7 @@ export function parseOptions(words: readonly string[]): BenchOptions | null {
       rows: { type: 'string' },
       minutes: { type: 'string' },
       seed: { type: 'string', default: '1' },
+      only: { type: 'string' },
     },
   });
   if (values.help) return null;
@@ -63,7 +68,16 @@ export function parseOptions(words: readonly string[]): BenchOptions | null {
     queryRows: number('rows', values.rows, defaults[kind].queryRows),
     minutes: number('minutes', values.minutes, defaults[kind].minutes),
     seed: number('seed', values.seed, 1),
+    only: only(values.only),
   };
+}
+
+function only(text: string | undefined): readonly string[] | null {
+  if (text === undefined) return null;
+  const names = text.split(',');
+  const unknown = names.find((name) => !(unitNames as readonly string[]).includes(name));
+  if (unknown !== undefined) throw new Error(`--only knows ${unitNames.join(', ')}, not ${unknown}`);
+  return names;
 }
 
 function number(name: string, text: string | undefined, otherwise: number): number {

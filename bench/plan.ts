@@ -19,6 +19,8 @@ export interface Plan {
   readonly storeCommits: number;
   /** All four demo clips, or the three of the night, or one. */
   readonly clips: 'all' | 'night' | 'one';
+  /** Of the clip in which little moves. */
+  readonly quietFrames: number;
   readonly modelId: string;
   /** A probe above this times the run's best spoils a cell. */
   readonly noiseLimit: number;
@@ -39,6 +41,7 @@ export const plans: Readonly<Record<RunKind, Plan>> = {
     tickets: 200_000,
     storeCommits: 15,
     clips: 'night',
+    quietFrames: 200,
     modelId: defaultModelId,
     noiseLimit,
     whole: false,
@@ -56,6 +59,7 @@ export const plans: Readonly<Record<RunKind, Plan>> = {
     tickets: 1_000_000,
     storeCommits: 40,
     clips: 'all',
+    quietFrames: 500,
     modelId: defaultModelId,
     noiseLimit,
     whole: true,
@@ -72,6 +76,7 @@ export const plans: Readonly<Record<RunKind, Plan>> = {
     tickets: 20_000,
     storeCommits: 2,
     clips: 'one',
+    quietFrames: 50,
     // So small that everything else is what takes the time.
     modelId: 'tiny-colour',
     noiseLimit: Number.POSITIVE_INFINITY,

@@ -9,6 +9,7 @@ import { fittingWork, type PreparedWork } from '../src/app/models/work.ts';
 import { workShape } from '../src/core/scheduler/work-shape.ts';
 import type { InputSize, TierName } from '../src/shared/domain/model.ts';
 import { QueryCell } from './cells/query-cell.ts';
+import { runNode } from './cells/run-node.ts';
 import { StoreCell } from './cells/store-cell.ts';
 import { BenchEngine } from './engine/bench-engine.ts';
 import type { RawLoopResult } from './engine/messages.ts';
@@ -17,6 +18,7 @@ import { LaneMeter } from './lanes/lane-account.ts';
 import type { BenchOptions } from './options.ts';
 import type { Plan } from './plan.ts';
 import type { ScanAnswer } from './product/messages.ts';
+import { clipFps } from './product/clip-fps.ts';
 import { Product } from './product/product.ts';
 import { seededRandom } from '../src/core/testing/seeded-random.ts';
 import { makeTrace } from './lanes/trace.ts';
@@ -32,8 +34,6 @@ const readyForMs = 1_000;
 
 export const cameraNames = ['gate', 'yard', 'dock', 'ramp', 'door', 'fence'];
 export const demoCamera = join(demoDir, 'camera.mp4');
-/** The demo clips move at this rate: every frame of them is analysed. */
-export const clipFps = 10;
 
 /** Everything that cells work with. Opened once, closed whatever happens. */
 export interface Rig {
@@ -54,6 +54,8 @@ export interface Rig {
   readonly store: StoreCell;
   readonly query: QueryCell;
   readonly clips: readonly string[];
+  /** Footage in which little moves, for the motion gate. */
+  readonly quietClip: string;
   /** One bare call of one picture in ms, and the frames a second of each camera that make a load of 0.3. */
   readonly aloneMs: number;
   readonly cameraFps: number;
@@ -68,6 +70,8 @@ export interface Rig {
 export const liveLoad = 0.3;
 const longCallMs = 9;
 const calibrationLooks = 5;
+/** Where nobody asks for queries. */
+const rowsOfAnUnaskedStore = 1_000;
 
 export async function withRig<T>(
   options: BenchOptions,
@@ -157,13 +161,16 @@ async function openRig(options: BenchOptions, plan: Plan, say: (what: string) =>
   await warmLanes(engine, lanes, work, cameraFps, warmBatch, options);
 
   const clips = await clipsOf(plan);
+  const quietClip = join(folder, 'quiet.mp4');
+  await runNode(path('product/draw-quiet-clip.ts'), [pictures.files[0] ?? '', quietClip, String(plan.quietFrames)]);
 
   const scan = await product.ask('scan', { ...scanOf(clips, { options, plan }), motionGate: false, score: 0.3 });
   const store = await opened(StoreCell.open(join(folder, 'cell')), (one) => one.close());
-  say(`writing ${options.queryRows.toLocaleString('en')} detections for the queries`);
+  const queryRows = options.only?.includes('query') === false ? rowsOfAnUnaskedStore : options.queryRows;
+  say(`writing ${queryRows.toLocaleString('en')} detections for the queries`);
   const query = await opened(
-    QueryCell.fill(folder, options.queryRows, (share) => {
-      if (options.queryRows >= 1e7) say(`writing detections for the queries: ${Math.round(share * 100)} %`);
+    QueryCell.fill(folder, queryRows, (share) => {
+      if (queryRows >= 1e7) say(`writing detections for the queries: ${Math.round(share * 100)} %`);
     }),
     (one) => one.close(),
   );
@@ -183,6 +190,7 @@ async function openRig(options: BenchOptions, plan: Plan, say: (what: string) =>
     store,
     query,
     clips,
+    quietClip,
     aloneMs,
     cameraFps,
     archiveBatch: measured.find(({ ms }) => ms >= longCallMs)?.size ?? warmBatch,

@@ -2,25 +2,10 @@ import type { CellName, CellValues } from './cells/cell-values.ts';
 import { laneCells } from './cells/lane-cells.ts';
 import { productCells } from './cells/product-cells.ts';
 import { figures } from './figures.ts';
+import { neighbours, wholeOnly } from './neighbours.ts';
 import type { Rig } from './rig.ts';
 import type { Unit } from './rounds/run-rounds.ts';
 
-/** Cells in the order in which they are neighbours; what is compared stands side by side. */
-const neighbours: Readonly<Record<string, readonly CellName[]>> = {
-  live: ['two-sessions', 'throughput', 'balanced', 'fifo-1', 'triton-like', 'fifo', 'strict', 'alone', 'ladder'],
-  'live pinned': ['pinned-8', 'pinned-4', 'pinned-2'],
-  'live bursty': ['bursty-alone', 'bursty-strict'],
-  'live at 0.8': ['load-80'],
-  archive: ['archive', 'archive-bare'],
-  'archive auto': ['archive-auto', 'archive-auto-bare'],
-  scan: ['scan-motion', 'script-square', 'scan', 'script-fitted', 'core-decode', 'core-inference', 'core-store'],
-  store: ['store'],
-  tickets: ['tickets'],
-  query: ['query'],
-  idle: ['idle', 'idle-decode'],
-};
-/** Only a whole run has the time for these. */
-const wholeOnly = ['live pinned', 'live bursty', 'archive auto'];
 /** Beside the figures' own: what the frontier and the printed values need. */
 const otherSets: readonly (readonly CellName[])[] = [
   ...(['fifo-1', 'balanced', 'throughput', 'triton-like', 'two-sessions'] as const).map(
@@ -42,7 +27,7 @@ export function makeUnits(rig: Rig): Unit[] {
   };
   const sets = [...figures.map((figure) => figure.cells), ...otherSets];
   return Object.entries(neighbours)
-    .filter(([name]) => rig.plan.whole || !wholeOnly.includes(name))
+    .filter(([name]) => rig.options.only?.includes(name) ?? (rig.plan.whole || !wholeOnly.includes(name)))
     .map(([name, names]) => ({
       name,
       cells: names.map((cell) => ({ name: cell, run: () => withinLimit(cells[cell]()) })),

@@ -26,7 +26,9 @@ export interface CellValues {
   'archive-auto': LaneAccount;
   'archive-auto-bare': { readonly imagesPerSecond: number };
   scan: ScanAnswer;
-  'scan-motion': ScanAnswer;
+  /** With the motion gate, over footage in which little moves; and the script over the same. */
+  'scan-quiet': ScanAnswer;
+  'script-quiet': ScriptAnswer;
   'script-square': ScriptAnswer;
   'script-fitted': ScriptAnswer;
   /** Core-ms for one analysed frame. */

@@ -5,7 +5,8 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { ScriptAnswer, ScriptSettings } from '../baselines/script-settings.ts';
 import type { FromEngine } from '../../src/shared/engine/protocol.ts';
 import type { InputSize } from '../../src/shared/domain/model.ts';
-import { clipFps, demoCamera, scanOf, type Rig } from '../rig.ts';
+import { clipFps } from '../product/clip-fps.ts';
+import { demoCamera, scanOf, type Rig } from '../rig.ts';
 import type { CellValues } from './cell-values.ts';
 import { runNode } from './run-node.ts';
 
@@ -26,12 +27,12 @@ export function productCells(rig: Rig): Cells {
   const detectionsPerFrame = rig.scan.detections / rig.scan.frames;
   const framesPerSecond = rig.scan.frames / rig.scan.seconds;
   let scans = 0;
-  const scan = (motionGate: boolean): Promise<CellValues['scan']> =>
+  const scan = (files: readonly string[], motionGate: boolean): Promise<CellValues['scan']> =>
     // The score makes it another scan; boxes a hair under the last one's limit change no time.
-    product.ask('scan', { ...scanOf(clips, rig), motionGate, score: 0.3 + ++scans / 10_000 });
-  const script = async ({ width, height }: InputSize): Promise<ScriptAnswer> => {
+    product.ask('scan', { ...scanOf(files, rig), motionGate, score: 0.3 + ++scans / 10_000 });
+  const script = async (files: readonly string[], { width, height }: InputSize): Promise<ScriptAnswer> => {
     const databaseFile = join(folder, `script-${++scans}.db`);
-    const settings: ScriptSettings = { files: clips, manifestFile: rig.manifestFile, width, height, databaseFile };
+    const settings: ScriptSettings = { files, manifestFile: rig.manifestFile, width, height, databaseFile };
     const answer = (await runNode(scriptFile, [JSON.stringify(settings)])) as ScriptAnswer;
     for (const suffix of ['', '-wal', '-shm']) await rm(`${databaseFile}${suffix}`, { force: true });
     return answer;
@@ -50,10 +51,11 @@ export function productCells(rig: Rig): Cells {
   const cameraUrl = pathToFileURL(demoCamera).href;
 
   return {
-    scan: () => scan(false),
-    'scan-motion': () => scan(true),
-    'script-square': () => script(work.shape.input),
-    'script-fitted': () => script(input),
+    scan: () => scan(clips, false),
+    'scan-quiet': () => scan([rig.quietClip], true),
+    'script-square': () => script(clips, work.shape.input),
+    'script-quiet': () => script([rig.quietClip], work.shape.input),
+    'script-fitted': () => script(clips, input),
     'core-decode': async () => {
       const before = await decoderCpuMs();
       const frames = await decodeAll(rig);

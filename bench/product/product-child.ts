@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import { composeApp } from '../../src/app/compose.ts';
@@ -33,7 +34,7 @@ const app = await composeApp({
   dialogs: null,
   clock: systemClock,
   log: silentLog,
-  version: '0.0.0',
+  version: (JSON.parse(readFileSync(path('../../package.json'), 'utf8')) as { version: string }).version,
   openCameras: true,
   resumeJobs: false,
   onFatal: (error) => {

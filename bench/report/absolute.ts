@@ -53,9 +53,10 @@ export function absoluteValues(rounds: Rounds, rig: Rig): Readonly<Record<string
     'scan',
     ({ controlCpuMs, engineCpuMs, seconds }) => (controlCpuMs + engineCpuMs) / seconds / 1000,
   );
-  add('scan with the motion gate, frames/s', 'scan-motion', ({ frames, seconds }) => frames / seconds);
-  add('share of frames that the motion gate passed over', 'scan-motion', ({ inherited, frames }) => inherited / frames);
+  add('scan of quiet footage with the motion gate, frames/s', 'scan-quiet', ({ frames, seconds }) => frames / seconds);
+  add('share of frames that the motion gate passed over', 'scan-quiet', ({ inherited, frames }) => inherited / frames);
   add('script, same input, frames/s', 'script-fitted', ({ frames, seconds }) => frames / seconds);
+  add('script, quiet footage, frames/s', 'script-quiet', ({ frames, seconds }) => frames / seconds);
   add('script, square input, frames/s', 'script-square', ({ frames, seconds }) => frames / seconds);
   add('decoding, core-ms a frame', 'core-decode', ({ coreMs }) => coreMs);
   add('inference, core-ms a frame', 'core-inference', ({ coreMs }) => coreMs);

@@ -11,6 +11,7 @@ import { withReport } from './markdown.ts';
 const options = (whole = true): EvaluateOptions => ({
   leastRounds: 5,
   whole,
+  cells: new Set(Object.keys(good)),
   leastFramesForP99: 100,
   cores: 2,
   random: seededRandom(1),
@@ -68,7 +69,8 @@ const good: CellValues = {
   'archive-auto': account(10, 100),
   'archive-auto-bare': { imagesPerSecond: 100 },
   scan,
-  'scan-motion': { ...scan, seconds: 0.5, inherited: 60 },
+  'scan-quiet': { ...scan, seconds: 0.5, inherited: 60 },
+  'script-quiet': { ...script, seconds: 1.4 },
   'script-square': { ...script, seconds: 1.4 },
   'script-fitted': script,
   'core-decode': { coreMs: 3 },
@@ -147,6 +149,12 @@ test('a quick run has no p99, and a whole one with too few frames says so', () =
   const { results, noise } = evaluate(rounds(6, good), { ...options(), leastFramesForP99: 2_000 });
   expect(results['live_p99_ratio']?.verdict).toBe('inconclusive');
   expect(noise.undecided['live_p99_ratio']).toContain('180 live frames');
+});
+
+test('what was not asked for is not measured, and says so', () => {
+  const { results } = evaluate(rounds(6, good), { ...options(), cells: new Set(['query']) });
+  expect(results['query_ms']?.verdict).toBe('stretch');
+  expect(results['live_p95_ratio']).toMatchObject({ median: null, verdict: 'not-measured' });
 });
 
 test('the document keeps what stands around the marks', () => {

@@ -50,6 +50,8 @@ export interface EvaluateOptions {
   /** Clean rounds without which nothing is said. */
   readonly leastRounds: number;
   readonly whole: boolean;
+  /** What was to be measured at all. */
+  readonly cells: ReadonlySet<string>;
   /** A p99 over fewer live frames is none. */
   readonly leastFramesForP99: number;
   readonly cores: number;
@@ -77,7 +79,8 @@ export function evaluate(rounds: Rounds, options: EvaluateOptions): Evaluation {
     const { name, gate, stretch } = figure;
     const nothing = { median: null, lo: null, hi: null, gate, stretch };
     const clean = cleanValues(figure.cells, rounds);
-    if (figure.wholeOnly === true && !options.whole) {
+    const isAsked = figure.cells.every((cell) => options.cells.has(cell));
+    if (!isAsked || (figure.wholeOnly === true && !options.whole)) {
       results[name] = { ...nothing, verdict: 'not-measured' };
       continue;
     }
