@@ -129,6 +129,7 @@ test('System shows what the device ran and why, takes settings, advises and chec
     await page.getByTestId('batch-ask').click();
     await expect(page.getByTestId('batch-answer')).toHaveAttribute('data-batch', '8');
     await expect(page.getByTestId('capacity').getByText(/Not measured yet|More cameras/)).toBeVisible();
+    await page.getByTestId('capacity').scrollIntoViewIfNeeded();
     await takeScreens(page, 'planner');
   });
 
@@ -145,6 +146,7 @@ test('System shows what the device ran and why, takes settings, advises and chec
     await page.getByTestId('load-start').click();
     const report = page.getByTestId('load-test');
     await expect(report).toHaveAttribute('data-state', 'running', { timeout: 60_000 });
+    await expect(report.getByRole('img', { name: 'Latency by minute' })).toBeVisible({ timeout: 60_000 });
     await page.getByTestId('load-stop').click();
     await expect(report).toHaveAttribute('data-state', 'stopped', { timeout: 60_000 });
     await takeScreens(page, 'load-test');

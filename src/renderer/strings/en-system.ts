@@ -540,6 +540,7 @@ export const system = {
       `Minute ${format.count(minute)}: p50 / p95 / p99 ${format.quantiles([p50, p95, p99])}`,
     chartSlo: (ms: number) => `promise ${format.milliseconds(ms)}`,
     chartNone: 'The chart begins with the first results.',
+    chartEmpty: 'There was no result.',
     table: 'By minute',
     columns: {
       minute: 'Minute',
