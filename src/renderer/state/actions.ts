@@ -44,9 +44,10 @@ export const defaultModelId = (shell: Shell): string =>
 /** Which model at which size. */
 export type Work = CallInput<'lanes.calibrate'>;
 
-/** Model and tier of the first camera that is on: what most questions about this machine are about. */
+/** Model and tier of the first camera that is on (and whose model is listed): what most questions here are about. */
 export function workInUse(shell: Shell): Work {
-  const camera = shell.app.cameras.find((candidate) => candidate.enabled);
+  const isListed = (modelId: string): boolean => shell.app.models.some(({ id }) => id === modelId);
+  const camera = shell.app.cameras.find(({ enabled, modelId }) => enabled && isListed(modelId));
   return { modelId: camera?.modelId ?? defaultModelId(shell), tier: camera?.tier ?? newCamera.tier };
 }
 
