@@ -22,6 +22,7 @@ import {
 import type { Decision, DecisionReason, FrameDrop, RunDecision } from './decision.ts';
 import { deadlineMonoMs } from './live-lane.ts';
 import type { Scheduler } from './scheduler.ts';
+import { queueAt } from './ticket-queue.ts';
 import { shortestWaitMs } from './timing.ts';
 
 /** A chunk waits for company at most as long as it would run, and at most this long. */
@@ -108,11 +109,11 @@ export function sparesCritical({ live, costs }: Scheduler, nowMonoMs: number, ch
   for (const stream of live.bySource.values()) {
     if (stream.rank > 0) continue;
     const runMs = predictAt(costs, stream.curve, 0) ?? 0;
-    queuedMs += Math.max(1, stream.waiting.length) * runMs;
+    queuedMs += Math.max(1, stream.waiting.size) * runMs;
     // One that may come in a moment, and those that wait.
     earliestMonoMs = Math.min(earliestMonoMs, nowMonoMs + stream.sloMs);
-    const [oldest] = stream.waiting;
-    if (oldest !== undefined) earliestMonoMs = Math.min(earliestMonoMs, deadlineMonoMs(stream, oldest));
+    const oldest = queueAt(stream.waiting, 0);
+    if (oldest !== null) earliestMonoMs = Math.min(earliestMonoMs, deadlineMonoMs(stream, oldest));
   }
   return nowMonoMs + chunkMs + queuedMs <= earliestMonoMs;
 }

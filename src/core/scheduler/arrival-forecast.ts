@@ -23,6 +23,8 @@ const phaseGain = 0.3;
 const periodGain = 0.05;
 const deviationGain = 0.1;
 const lagGain = 0.2;
+/** From here on the steady gains are the larger ones. */
+const arrivalsUntilSteady = 16;
 /** Decoding takes a little longer now and then, even for the most punctual camera. */
 const leastLateMs = 3;
 /** In mean deviations: nearly three standard deviations. */
@@ -62,16 +64,18 @@ export function arrived(
     forecast.phaseMonoMs = capturedMonoMs;
   } else {
     // Frames that never became tickets leave a gap of whole periods: no reason to believe in a slower camera.
-    const steps = Math.max(1, Math.round((capturedMonoMs - forecast.phaseMonoMs) / forecast.periodMs));
+    const sinceMs = capturedMonoMs - forecast.phaseMonoMs;
+    const steps = sinceMs < 1.5 * forecast.periodMs ? 1 : Math.round(sinceMs / forecast.periodMs);
     const error = capturedMonoMs - (forecast.phaseMonoMs + steps * forecast.periodMs);
+    const isNew = forecast.arrivals < arrivalsUntilSteady;
     // At first the gains of a least-squares line through all captures, until they have fallen to the steady ones.
     const captures = forecast.arrivals + 1;
-    const phaseStep = Math.max(phaseGain, (2 * (2 * captures - 1)) / (captures * (captures + 1)));
-    const periodStep = Math.max(periodGain, 6 / (captures * (captures + 1)));
+    const phaseStep = isNew ? Math.max(phaseGain, (2 * (2 * captures - 1)) / (captures * (captures + 1))) : phaseGain;
+    const periodStep = isNew ? Math.max(periodGain, 6 / (captures * (captures + 1))) : periodGain;
     forecast.phaseMonoMs = capturedMonoMs - (1 - phaseStep) * error;
     forecast.periodMs = Math.max(0, forecast.periodMs + (periodStep * error) / steps);
     // A plain mean at first: a new camera is not taken for a punctual one.
-    const gain = Math.max(deviationGain, 1 / (forecast.arrivals - 1));
+    const gain = isNew ? Math.max(deviationGain, 1 / (forecast.arrivals - 1)) : deviationGain;
     forecast.deviationMs += gain * (Math.abs(error) - forecast.deviationMs);
   }
   // An exact one counts for a part, a bound that was broken for all.
@@ -94,13 +98,17 @@ export function isPredictable(forecast: ArrivalForecast): boolean {
 export const lateAllowanceMs = ({ deviationMs, periodMs }: ArrivalForecast): number =>
   Math.min(Math.max(leastLateMs, lateDeviations * deviationMs), mostLateShare * periodMs);
 
+/** The ticket one beat after the newest; `nextArrivalMonoMs` is never earlier. */
+export const firstExpectedMonoMs = ({ phaseMonoMs, periodMs, lagMs }: ArrivalForecast): number =>
+  phaseMonoMs + periodMs + lagMs;
+
 /**
  * The next expected ticket that is not overdue beyond the allowance at `nowMonoMs`. May lie in the recent past; infinite once
  * the camera has been silent for so long that nothing is expected of it.
  */
 export function nextArrivalMonoMs(forecast: ArrivalForecast, nowMonoMs: number): number {
-  const { phaseMonoMs, periodMs, lagMs } = forecast;
-  const first = phaseMonoMs + periodMs + lagMs;
+  const { periodMs } = forecast;
+  const first = firstExpectedMonoMs(forecast);
   const overdueMs = nowMonoMs - (first + lateAllowanceMs(forecast));
   if (overdueMs < 0) return first;
   if (overdueMs > Math.max(silentPeriods * periodMs, leastSilentMs)) return Number.POSITIVE_INFINITY;

@@ -87,8 +87,14 @@ export function observeOn(model: CostModel, curve: CostCurve, batch: number, act
     model.contention = clamp(model.contention + step * (ratio - model.contention), 1, contentionLimit);
   }
   addSample(curve, index, actualMs);
+  const window = curve.windows[index] as SampleWindow;
+  // Quantiles of a full window hardly move by one run; one above them is never overlooked.
+  if (window.count === windowSize && (window.total & 3) !== 0 && isUsual(actualMs, expectedMs)) return;
   remeasure(curve, index);
 }
+
+const isUsual = (actualMs: number, expectedMs: number): boolean =>
+  actualMs <= expectedMs && actualMs > 0.5 * expectedMs;
 
 /** The engine process is gone: what it measured stays, what it had warmed does not. */
 export function coolDown(model: CostModel): void {

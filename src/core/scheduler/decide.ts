@@ -1,7 +1,9 @@
 import { decideArchive, floorChunk, sparesCritical } from './archive-decision.ts';
 import type { Decision, FrameDrop, RunDecision } from './decision.ts';
-import { decideLive } from './live-decision.ts';
+import { decideFirst, decideLive } from './live-decision.ts';
 import type { Scheduler } from './scheduler.ts';
+
+const busy: Decision = { kind: 'idle', drops: [], reason: { is: 'busy' } };
 
 /**
  * What the slot should do now. Changes nothing; equal states and times give equal decisions.
@@ -11,7 +13,11 @@ import type { Scheduler } from './scheduler.ts';
  * smallest when its floor is due. One call is in flight at a time, so a live frame waits for at most one chunk.
  */
 export function decide(scheduler: Scheduler, nowMonoMs: number): Decision {
-  if (scheduler.running !== null) return { kind: 'idle', drops: [], reason: { is: 'busy' } };
+  if (scheduler.running !== null) return busy;
+  if (scheduler.archive.waiting === 0 && scheduler.live.waiting > 0) {
+    const first = decideFirst(scheduler, nowMonoMs);
+    if (first !== null) return first;
+  }
   const drops: FrameDrop[] = [];
   const live = scheduler.live.waiting === 0 ? null : decideLive(scheduler, nowMonoMs, drops);
   if (scheduler.archive.waiting === 0) return live ?? { kind: 'idle', drops, reason: { is: 'empty' } };

@@ -14,6 +14,7 @@ import {
   type LiveStream,
 } from './live-lane.ts';
 import type { Scheduler } from './scheduler.ts';
+import { queueAt } from './ticket-queue.ts';
 import { shortestWaitMs } from './timing.ts';
 
 /** A larger batch must cut the time per frame to this share, or it only makes the first frame wait for the last. */
@@ -56,14 +57,14 @@ export function decideLive(
 }
 
 /** The usual case without any search: the first frame can run, in time, and by itself. Null: it is not that easy. */
-function decideFirst(scheduler: Scheduler, nowMonoMs: number): RunDecision | null {
+export function decideFirst(scheduler: Scheduler, nowMonoMs: number): RunDecision | null {
   const { live, costs, settings } = scheduler;
   const stream = live.streams[heapFirst(live.heads)] as LiveStream;
   const { camera, curve } = stream;
   if (curve.batchMayPay && (live.waiting > 1 || settings.liveWindowMs !== 0)) return null;
   if (settings.liveWindowMs !== 'auto' || settings.liveBatch !== 'auto' || (camera.window ?? null) !== null)
     return null;
-  const ticket = stream.waiting[0] as Ticket;
+  const ticket = queueAt(stream.waiting, 0) as Ticket;
   const aloneMs = predictAt(costs, curve, 0);
   const leftMs = deadlineMonoMs(stream, ticket) - nowMonoMs;
   if (aloneMs === null || (likelyAt(costs, curve, 0) ?? 0) > leftMs) return null;
@@ -358,8 +359,8 @@ class InOrder {
 
   /** The frame is served or given up: its camera's next one joins the order, in the latter case in the same place. */
   follow({ stream, index, key }: WaitingFrame, served: boolean): void {
-    const ticket = stream.waiting[index + 1];
-    if (ticket === undefined || this.#first === null) return;
+    const ticket = queueAt(stream.waiting, index + 1);
+    if (ticket === null || this.#first === null) return;
     const next = this.#live.isFair ? key : deadlineMonoMs(stream, ticket);
     const behind = this.#live.isFair ? key + virtualCostMs(stream) : next;
     const follower = { stream, ticket, index: index + 1, key: served ? behind : Math.min(key, next), place: -1 };
@@ -379,7 +380,7 @@ class InOrder {
     if (place >= size) return null;
     const id = order[place] as number;
     const stream = this.#live.streams[id] as LiveStream;
-    return { stream, ticket: stream.waiting[0] as Ticket, index: 0, key: keys[id] as number, place };
+    return { stream, ticket: queueAt(stream.waiting, 0) as Ticket, index: 0, key: keys[id] as number, place };
   }
 
   #addBelow(frontier: KeyedHeap, { place }: WaitingFrame): void {

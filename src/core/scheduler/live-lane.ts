@@ -1,9 +1,17 @@
 import type { CameraSettings, DropReason } from '../../shared/domain/camera.ts';
 import type { Ticket } from '../../shared/engine/protocol.ts';
-import { arrived, createForecast, isPredictable, nextArrivalMonoMs, type ArrivalForecast } from './arrival-forecast.ts';
+import {
+  arrived,
+  createForecast,
+  firstExpectedMonoMs,
+  isPredictable,
+  nextArrivalMonoMs,
+  type ArrivalForecast,
+} from './arrival-forecast.ts';
 import type { CostCurve } from './cost-model.ts';
 import type { FrameDrop } from './decision.ts';
 import { createHeap, heapFirst, heapHas, heapRemove, heapSet, type KeyedHeap } from './keyed-heap.ts';
+import { createQueue, queueAt, queuePush, queueShift, type TicketQueue } from './ticket-queue.ts';
 import type { WorkShape } from './work-shape.ts';
 
 /** Older frames of a camera say nothing that the newest two do not: more waiting would only be older results. */
@@ -47,7 +55,7 @@ export interface LiveStream {
   /** What its frames cost in the live lane. */
   readonly curve: CostCurve;
   /** Oldest first, at most `maxWaiting`. */
-  readonly waiting: Ticket[];
+  readonly waiting: TicketQueue;
   /** Just `id`: what most decisions need of it. */
   readonly ids: readonly number[];
   readonly maxWaiting: number;
@@ -138,7 +146,7 @@ export function openStream(lane: LiveLane, camera: CameraAdmission, curve: CostC
     rank: ranks[camera.weight],
     group,
     curve,
-    waiting: [],
+    waiting: createQueue(Math.max(1, camera.maxWaiting ?? maxWaitingPerCamera)),
     ids: [id],
     maxWaiting: Math.max(1, camera.maxWaiting ?? maxWaitingPerCamera),
     turnMonoMs: Number.POSITIVE_INFINITY,
@@ -193,18 +201,18 @@ export function noteArrival(
 
 /** Takes the frame in; answers the frame that had to give way, if any. */
 export function admitFrame(lane: LiveLane, stream: LiveStream, ticket: Ticket): FrameDrop | null {
-  const pushedOut = stream.waiting.length === stream.maxWaiting ? takeFirst(lane, stream) : null;
+  const pushedOut = stream.waiting.size === stream.maxWaiting ? takeFirst(lane, stream) : null;
   if (pushedOut !== null) stream.turnMonoMs = Math.min(stream.turnMonoMs, deadlineMonoMs(stream, pushedOut));
-  stream.waiting.push(ticket);
+  queuePush(stream.waiting, ticket);
   stream.group.waiting += 1;
   lane.waiting += 1;
-  if (pushedOut !== null || stream.waiting.length === 1) placeHead(lane, stream);
+  if (pushedOut !== null || stream.waiting.size === 1) placeHead(lane, stream);
   return pushedOut === null ? null : dropOf(pushedOut, 'queue-full');
 }
 
 /** Takes the oldest waiting frame of a camera out of the lane: it is served, or given up. */
 export function takeOldest(lane: LiveLane, stream: LiveStream, served: boolean): Ticket {
-  if (stream.waiting.length === 0) throw new Error(`no frame of ${stream.camera.source} is waiting`);
+  if (stream.waiting.size === 0) throw new Error(`no frame of ${stream.camera.source} is waiting`);
   const ticket = takeFirst(lane, stream);
   if (served) {
     stream.turnMonoMs = Number.POSITIVE_INFINITY;
@@ -220,24 +228,12 @@ export function takeOldest(lane: LiveLane, stream: LiveStream, served: boolean):
 function takeFirst(lane: LiveLane, stream: LiveStream): Ticket {
   lane.waiting -= 1;
   stream.group.waiting -= 1;
-  return shift(stream.waiting);
-}
-
-/** `shift` of an array that mostly holds one or two: several times faster, and this is done for every frame. */
-function shift<T>(queue: T[]): T {
-  if (queue.length > 2) return queue.shift() as T;
-  const last = queue.pop() as T;
-  const first = queue[0];
-  if (first === undefined) return last;
-  queue[0] = last;
-  return first;
+  return queueShift(stream.waiting);
 }
 
 export function dropAll(lane: LiveLane, stream: LiveStream, reason: DropReason): FrameDrop[] {
-  const drops = stream.waiting.map((ticket) => dropOf(ticket, reason));
-  lane.waiting -= drops.length;
-  stream.group.waiting -= drops.length;
-  stream.waiting.length = 0;
+  const drops: FrameDrop[] = [];
+  while (stream.waiting.size > 0) drops.push(dropOf(takeFirst(lane, stream), reason));
   heapRemove(lane.heads, stream.id);
   return drops;
 }
@@ -270,8 +266,8 @@ export function headKey(lane: LiveLane, stream: LiveStream, head: Ticket): numbe
 }
 
 function placeHead(lane: LiveLane, stream: LiveStream): void {
-  const head = stream.waiting[0];
-  if (head === undefined) {
+  const head = queueAt(stream.waiting, 0);
+  if (head === null) {
     heapRemove(lane.heads, stream.id);
     return;
   }
@@ -333,14 +329,13 @@ export function rollExpected(lane: LiveLane, nowMonoMs: number): void {
   }
 }
 
-function expectNext(lane: LiveLane, stream: LiveStream, nowMonoMs: number): void {
+function expectNext(lane: LiveLane, { id, rank, forecast }: LiveStream, nowMonoMs: number): void {
   const { expected } = lane;
-  if (!isPredictable(stream.forecast)) {
-    heapRemove(expected, stream.id);
+  if (!isPredictable(forecast)) {
+    heapRemove(expected, id);
     return;
   }
-  const next = nextArrivalMonoMs(stream.forecast, nowMonoMs);
   // Its old key is earlier still, as a rule, and may stay until somebody asks.
-  if (heapHas(expected, stream.id) && next >= (expected.keys[stream.id] as number)) return;
-  heapSet(expected, stream.id, next, stream.rank);
+  if (heapHas(expected, id) && firstExpectedMonoMs(forecast) >= (expected.keys[id] as number)) return;
+  heapSet(expected, id, nextArrivalMonoMs(forecast, nowMonoMs), rank);
 }

@@ -30,6 +30,7 @@ const leastPrice = 0.25;
 /** Beyond this, chunks would be started that delay a frame for certain. */
 const mostPrice = 1;
 const reviewEveryMs = 2_000;
+/** A power of two. */
 const keptFrames = 256;
 /** Fewer say nothing about a 95th percentile. */
 const leastFrames = 40;
@@ -68,7 +69,7 @@ export function noteLiveRun(risk: RiskPrice, readyMonoMs: number, runMs: number)
 
 /** One of its frames, after `noteLiveRun`. */
 export function noteLiveFrame(risk: RiskPrice, readyMonoMs: number, nowMonoMs: number): void {
-  const place = risk.frames % keptFrames;
+  const place = risk.frames & (keptFrames - 1);
   risk.latencyMs[place] = nowMonoMs - readyMonoMs;
   risk.aloneMs[place] = risk.aloneFreeMonoMs - readyMonoMs;
   risk.frames += 1;

@@ -11,6 +11,7 @@ import {
   type SimulationScript,
 } from '../testing/simulated-slot.ts';
 import { decide } from './decide.ts';
+import { queueTickets } from './ticket-queue.ts';
 import { workShape } from './work-shape.ts';
 
 const post = { score: 0.4, iou: 0.5, classes: null };
@@ -98,7 +99,7 @@ describe('on any shift of one slot', () => {
         const script = scriptOf(given);
         const log = simulate(script);
         const { live, running } = log.scheduler;
-        const waiting = [...live.bySource.values()].flatMap((stream) => idsOf(stream.waiting));
+        const waiting = [...live.bySource.values()].flatMap((stream) => idsOf(queueTickets(stream.waiting)));
         const inRun = running?.lane === 'live' ? idsOf(running.tickets) : [];
         const ends = [
           ...liveRuns(log).flatMap(({ tickets }) => idsOf(tickets)),

@@ -247,14 +247,20 @@ export function apply(scheduler: Scheduler, decision: Decision, nowMonoMs: numbe
   return decision;
 }
 
-function lastReadyMonoMs({ live: { streams } }: Scheduler, { tickets, streamIds }: RunningBatch): number {
+function lastReadyMonoMs({ live: lane }: Scheduler, { tickets, streamIds }: RunningBatch): number {
   let last = Number.NEGATIVE_INFINITY;
   for (let index = 0; index < tickets.length; index += 1) {
-    const stream = streams[streamIds[index] as number];
-    if (stream !== null && stream !== undefined)
-      last = Math.max(last, live.readyMonoMs(stream, tickets[index] as Ticket));
+    const ticket = tickets[index] as Ticket;
+    const stream = streamOf(lane, streamIds[index] as number, ticket);
+    if (stream !== null) last = Math.max(last, live.readyMonoMs(stream, ticket));
   }
   return last;
+}
+
+/** Null: the camera was closed meanwhile, and its number may be another's. */
+function streamOf(lane: live.LiveLane, id: number, { source }: Ticket): live.LiveStream | null {
+  const stream = lane.streams[id];
+  return stream !== null && stream !== undefined && stream.camera.source === source ? stream : null;
 }
 
 /** The batch is done after `slotMs` (from the message's arrival in the engine to the answer). Answers it. */
@@ -269,13 +275,15 @@ export function finished(scheduler: Scheduler, batchId: number, slotMs: number, 
     return batch;
   }
   const { live: lane, costs } = scheduler;
-  const curve = costs.curves.live.get(batch.shape.costKey) as CostCurve; // it was made when the camera was opened
+  const head = streamOf(lane, streamIds[0] as number, tickets[0] as Ticket);
+  // A camera that was closed meanwhile has left its curve, which it made when it was opened.
+  const curve = head === null ? (costs.curves.live.get(batch.shape.costKey) as CostCurve) : head.curve;
   observeOn(costs, curve, tickets.length, slotMs);
   noteLiveRun(scheduler.risk, lastReadyMonoMs(scheduler, batch), slotMs);
   for (let index = 0; index < tickets.length; index += 1) {
     const ticket = tickets[index] as Ticket;
-    const stream = lane.streams[streamIds[index] as number];
-    if (stream === null || stream === undefined || stream.camera.source !== ticket.source) continue; // closed meanwhile
+    const stream = streamOf(lane, streamIds[index] as number, ticket);
+    if (stream === null) continue;
     const deadline = live.deadlineMonoMs(stream, ticket);
     const tookMs = nowMonoMs - ticket.capturedMonoMs;
     recordPromise(scheduler.slackShare, tookMs / (deadline - ticket.capturedMonoMs));

@@ -19,6 +19,7 @@ import {
   type RunningBatch,
   type Scheduler,
 } from '../scheduler/scheduler.ts';
+import { queueTickets } from '../scheduler/ticket-queue.ts';
 import { inputText, type WorkShape } from '../scheduler/work-shape.ts';
 import { manualClock } from './manual-clock.ts';
 
@@ -157,7 +158,7 @@ export function simulate(script: SimulationScript): SimulationLog {
           log.admitted.push({ ticket, readyMonoMs, admittedMonoMs: now });
           const drop = admitLive(scheduler, ticket, now);
           if (drop !== null) dropped([drop]);
-          const waiting = scheduler.live.bySource.get(source)?.waiting.length ?? 0;
+          const waiting = scheduler.live.bySource.get(source)?.waiting.size ?? 0;
           log.mostWaitingOfOneCamera = Math.max(log.mostWaitingOfOneCamera, waiting);
         },
       });
@@ -241,7 +242,7 @@ export function simulate(script: SimulationScript): SimulationLog {
     script.beforeDecision?.(scheduler, now);
     const decision = decide(scheduler, now);
     log.decisions += 1;
-    const waitingLive = [...scheduler.live.bySource.values()].flatMap(({ waiting }) => [...waiting]);
+    const waitingLive = [...scheduler.live.bySource.values()].flatMap(({ waiting }) => queueTickets(waiting));
     const batch = apply(scheduler, decision, now);
     dropped(decision.drops);
     untilMonoMs = decision.kind === 'wait' ? decision.untilMonoMs : Number.POSITIVE_INFINITY;
