@@ -1,7 +1,8 @@
 import type { EngineEnd } from '../../core/jobs/suspects.ts';
 import type { ToEngine, Ticket } from '../../shared/engine/protocol.ts';
 import type { EngineHost } from '../engine-host/engine-host.ts';
-import type { ItemLane, LaneHost } from '../lanes/lane-host.ts';
+import type { ItemLane } from '../lanes/frame-owners.ts';
+import type { LaneHost } from '../lanes/lane-host.ts';
 import type { PreparedWork } from '../models/work.ts';
 
 type FeedItem = Extract<ToEngine, { type: 'feed-item' }>;

@@ -40,10 +40,6 @@ export class HalfCost {
     return saved;
   }
 
-  get isMeasuring(): boolean {
-    return this.#measuring !== null;
-  }
-
   /** Only to be asked while no camera and no scan runs. What cannot be measured stays unknown. */
   measure(work: PreparedWork, threads: number): Promise<void> {
     this.#measuring ??= this.#measure(work, threads)

@@ -6,7 +6,7 @@ import type { FromEngine } from '../../shared/engine/protocol.ts';
 import { NightshiftError, toErrorValue, type ErrorValue } from '../../shared/errors.ts';
 import type { ItemProgress, SourceCommit, StoreClient, StoredItem, StoredJob } from '../../store/operations.ts';
 import type { ArchiveFleet, ExecutorLoss } from '../instances/archive-fleet.ts';
-import type { ItemLane } from '../lanes/lane-host.ts';
+import type { ItemLane } from '../lanes/frame-owners.ts';
 import type { Log } from '../ports.ts';
 import type { PreparedWork } from '../models/work.ts';
 import { enumerateItems } from './enumerate.ts';

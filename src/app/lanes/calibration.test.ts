@@ -17,8 +17,8 @@ test('every size of both lanes is run six times, and the progress says how far i
   for (let run = 0; calibration.next !== null; run += 1) {
     if (run > 1_000) throw new Error('it does not end');
     const { lane, batch } = calibration.next;
-    const size = calibration.ran(3 * batch);
-    if (size !== null) measured.push([lane, batch, size.runMs.length]);
+    const runMs = calibration.ran(3 * batch);
+    if (runMs !== null) measured.push([lane, batch, runMs.length]);
   }
   expect(measured.filter(([lane]) => lane === 'live').map(([, batch]) => batch)).toEqual([1, 2, 4, 8, 16]);
   expect(measured.filter(([lane]) => lane === 'archive').map(([, batch]) => batch)).toEqual([

@@ -2,18 +2,12 @@ import type { Calibration, LaneName } from '../../shared/domain/lanes.ts';
 import { laneNames } from '../../shared/domain/lanes.ts';
 import { inputText } from '../../core/scheduler/work-shape.ts';
 import type { PreparedWork } from '../models/work.ts';
-import { laneSizes } from './ladder.ts';
+import { laneSizes, type LadderStep } from './ladder.ts';
 
 /** The first run of a size pays for set-up and is not counted. */
 const runsPerSize = 1 + 5;
 /** A size whose single run would take longer tells nothing that somebody could use. */
 const longestRunMs = 5_000;
-
-export interface CalibrationStep {
-  readonly work: PreparedWork;
-  readonly lane: LaneName;
-  readonly batch: number;
-}
 
 interface Size {
   readonly lane: LaneName;
@@ -39,7 +33,7 @@ export class LadderCalibration {
   }
 
   /** Null: all sizes are measured or left out. */
-  get next(): CalibrationStep | null {
+  get next(): LadderStep | null {
     const size = this.#left[0];
     return size === undefined ? null : { work: this.work, lane: size.lane, batch: size.batch };
   }
@@ -66,14 +60,14 @@ export class LadderCalibration {
   }
 
   /** Takes in one run of the next size; answers all of them once there are enough. */
-  ran(runMs: number): { readonly step: CalibrationStep; readonly runMs: readonly number[] } | null {
+  ran(runMs: number): readonly number[] | null {
     const size = this.#left[0];
     if (size === undefined) return null;
     size.runMs.push(runMs);
     if (size.runMs.length < runsPerSize) return null;
     this.#left.shift();
     this.#done.push(size);
-    return { step: { work: this.work, lane: size.lane, batch: size.batch }, runMs: size.runMs };
+    return size.runMs;
   }
 
   /** The next size and all wider ones of its lane are not measured. */

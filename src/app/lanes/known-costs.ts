@@ -57,10 +57,6 @@ export class KnownCosts {
     return { lane, modelId, input, batch, storedMs: stored.q50Ms, measuredMs };
   }
 
-  find(lane: LaneName, costKey: string, batch: number): LadderCost | null {
-    return this.#curves.get(`${lane} ${costKey}`)?.costs.get(batch) ?? null;
-  }
-
   /** The model runs on something else now. */
   forget(modelId: string): void {
     for (const [key, { costs }] of this.#curves) {

@@ -1,4 +1,5 @@
 import { batchLadder, type LaneName } from '../../shared/domain/lanes.ts';
+import type { PreparedWork } from '../models/work.ts';
 
 /** The widest size each lane may ever use. */
 export const widestOf: Readonly<Record<LaneName, number>> = { live: 16, archive: 128 };
@@ -13,6 +14,13 @@ const gainPerDoubling = 0.03;
 export const longestAutoRunMs = 2_000;
 
 export const laneSizes = (lane: LaneName): readonly number[] => batchLadder.filter((batch) => batch <= widestOf[lane]);
+
+/** One size of one lane, to be run with work of one shape. */
+export interface LadderStep {
+  readonly work: PreparedWork;
+  readonly lane: LaneName;
+  readonly batch: number;
+}
 
 /** What is known of one model's sizes in one lane. */
 export interface LadderView {

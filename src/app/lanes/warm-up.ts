@@ -6,7 +6,7 @@ import type { EngineHost } from '../engine-host/engine-host.ts';
 import type { PreparedWork } from '../models/work.ts';
 import type { Log } from '../ports.ts';
 import { LadderCalibration } from './calibration.ts';
-import { laneSizes, nextSize } from './ladder.ts';
+import { laneSizes, nextSize, type LadderStep } from './ladder.ts';
 
 /** The first run of a size pays for set-up and is not counted; the smallest sizes are the ones predictions lean on. */
 const runsOf = (batch: number): number => (batch <= 4 ? 4 : 2);
@@ -15,13 +15,8 @@ const LOAD_LIMIT_MS = 60_000;
 const ANSWER_LIMIT_MS = LOAD_LIMIT_MS + 30_000;
 const CRASHES_ALLOWED = 2;
 
-export interface Step {
-  readonly work: PreparedWork;
-  readonly lane: LaneName;
-  readonly batch: number;
-}
-
-const stepKey = ({ work, lane, batch }: Step): string => `${work.shape.costKey} ${lane} ${String(batch)}`;
+const wantedKey = ({ shape }: PreparedWork, lane: LaneName): string => `${shape.costKey} ${lane}`;
+const stepKey = ({ work, lane, batch }: LadderStep): string => `${wantedKey(work, lane)} ${String(batch)}`;
 
 export interface WarmUpOptions {
   readonly engine: EngineHost;
@@ -31,7 +26,7 @@ export interface WarmUpOptions {
   /** Whether the lane has a use for `batch` now, and a run that takes about `expectedMs` may take the slot. */
   readonly mayRun: (lane: LaneName, batch: number, expectedMs: number) => boolean;
   /** Why a run of a calibration has to wait; null: it may take the slot. It breaks no promise and takes no frame's turn. */
-  readonly mayCalibrate: (step: Step, expectedMs: number, loaded: boolean) => string | null;
+  readonly mayCalibrate: (step: LadderStep, expectedMs: number, loaded: boolean) => string | null;
   /** The engine may hold twice what it holds now. */
   readonly hasMemoryToDouble: () => boolean;
   /** Median duration of a size that is warm in this engine; null where it is not. */
@@ -39,7 +34,7 @@ export interface WarmUpOptions {
   /** Sizes of the lane up to this are used for what was set by hand, whatever they gain; 1: nothing was. */
   readonly pinned: (lane: LaneName) => number;
   /** The slot works on runs of a step from now on, and until it is told that it does no more. */
-  readonly began: (step: Step, runs: number, expectedMs: number, calibrates: boolean) => void;
+  readonly began: (step: LadderStep, runs: number, expectedMs: number, calibrates: boolean) => void;
   readonly ended: () => void;
   readonly warmed: (shape: WorkShape, lane: LaneName, batch: number, runMs: readonly number[]) => void;
   /** A calibration has measured a size; it is warm as any other. */
@@ -73,7 +68,7 @@ export class WarmUp {
   readonly #wanted = new Map<string, Wanted>();
   readonly #loaded = new Set<string>();
   #msPerFrame = 12;
-  #running: Step | null = null;
+  #running: LadderStep | null = null;
   readonly #crashes = new Map<string, number>();
   /** Durations of the steps that are under way, in this engine. */
   readonly #samples = new Map<string, number[]>();
@@ -94,14 +89,14 @@ export class WarmUp {
   /** Pictures of this size are there: its wider batches are worth their time. Resolves once the smallest one is warm. */
   use(work: PreparedWork, lane: LaneName): Promise<void> {
     const asked = this.ask(work, lane, 1);
-    const wanted = this.#wanted.get(`${work.shape.costKey} ${lane}`);
+    const wanted = this.#wanted.get(wantedKey(work, lane));
     if (wanted !== undefined) wanted.inUse = true;
     return asked;
   }
 
   /** Resolves once the batches of the lane up to `upTo` are warm. Rejects where the model is refused. */
   ask(work: PreparedWork, lane: LaneName, upTo: number): Promise<void> {
-    const key = `${work.shape.costKey} ${lane}`;
+    const key = wantedKey(work, lane);
     let wanted = this.#wanted.get(key);
     if (wanted === undefined) {
       wanted = { work, lane, inUse: false, upTo: 1, waiters: [], tooWide: Infinity };
@@ -186,8 +181,8 @@ export class WarmUp {
   }
 
   /** The smallest step that may be taken now; the live lane's first. */
-  #nextStep(): Step | null {
-    let next: Step | null = null;
+  #nextStep(): LadderStep | null {
+    let next: LadderStep | null = null;
     for (const { work, lane, inUse, upTo, tooWide } of this.#wanted.values()) {
       const batch = nextSize({
         lane,
@@ -205,7 +200,7 @@ export class WarmUp {
   }
 
   /** The next run of the calibration, if there is room for it now. */
-  #nextCalibration(): Step | null {
+  #nextCalibration(): LadderStep | null {
     const calibration = this.#calibration;
     if (calibration === null) return null;
     while (!calibration.fits(this.#options.hasMemoryToDouble())) calibration.leaveOut();
@@ -222,15 +217,15 @@ export class WarmUp {
     return why === null ? step : null;
   }
 
-  #runsNow(step: Step): number {
+  #runsNow(step: LadderStep): number {
     return this.#options.camerasOn() ? 1 : runsOf(step.batch) - this.#samplesOf(step).length;
   }
 
-  #samplesOf(step: Step): readonly number[] {
+  #samplesOf(step: LadderStep): readonly number[] {
     return this.#samples.get(stepKey(step)) ?? [];
   }
 
-  async #run(step: Step, runs: number, generation: number): Promise<void> {
+  async #run(step: LadderStep, runs: number, generation: number): Promise<void> {
     const { engine, log } = this.#options;
     const { work, lane, batch } = step;
     const { manifest } = work.model;
@@ -272,21 +267,21 @@ export class WarmUp {
     this.#options.changed();
   }
 
-  #warmedOnce(step: Step, runMs: readonly number[]): void {
+  #warmedOnce(step: LadderStep, runMs: readonly number[]): void {
     const samples = [...this.#samplesOf(step), ...runMs];
     this.#samples.set(stepKey(step), samples);
     if (samples.length >= runsOf(step.batch)) this.#options.warmed(step.work.shape, step.lane, step.batch, samples);
   }
 
   /** A calibration that was stopped or replaced during the run has no use for it. */
-  #calibrated({ work, lane, batch }: Step, runMs: readonly number[]): void {
+  #calibrated({ work, lane, batch }: LadderStep, runMs: readonly number[]): void {
     const { next } = this.#calibration ?? { next: null };
     if (next?.work !== work || next.lane !== lane || next.batch !== batch) return;
     const measured = runMs[0] === undefined ? null : this.#calibration?.ran(runMs[0]);
-    if (measured) this.#options.calibrated(work.shape, lane, batch, measured.runMs);
+    if (measured) this.#options.calibrated(work.shape, lane, batch, measured);
   }
 
-  #calibrationFailed({ work, batch }: Step, caught: unknown): void {
+  #calibrationFailed({ work, batch }: LadderStep, caught: unknown): void {
     if (this.#calibration?.work !== work) return;
     if (batch > 1) {
       this.#calibration.leaveOut();
@@ -297,8 +292,8 @@ export class WarmUp {
   }
 
   /** Size 1 failed: nobody can use the model. A wider one failed: the lane goes on with the sizes it has. */
-  #fail({ work, lane, batch }: Step, caught: unknown): void {
-    const key = `${work.shape.costKey} ${lane}`;
+  #fail({ work, lane, batch }: LadderStep, caught: unknown): void {
+    const key = wantedKey(work, lane);
     const wanted = this.#wanted.get(key);
     if (wanted === undefined) return;
     if (batch > 1) {
