@@ -16,5 +16,6 @@ export const neighbours: Readonly<Record<string, readonly CellName[]>> = {
   idle: ['idle', 'idle-decode'],
 };
 export const unitNames = Object.keys(neighbours);
-/** Only a whole run has the time for these. */
+/** Only a whole run has the time for these units, and for this cell of another. */
 export const wholeOnly: readonly string[] = ['live-pinned', 'live-bursty', 'archive-auto'];
+export const wholeOnlyCells: readonly string[] = ['balanced'];

@@ -12,6 +12,7 @@ export interface Plan {
   readonly otherLiveMs: number;
   readonly settleMs: number;
   readonly archiveMs: number;
+  readonly archiveSettleMs: number;
   /** Of a bare loop at one size. */
   readonly bareMs: number;
   readonly idleMs: number;
@@ -33,11 +34,12 @@ export const plans: Readonly<Record<RunKind, Plan>> = {
     liveRounds: 5,
     rounds: 5,
     liveMs: 4_000,
-    otherLiveMs: 2_000,
+    otherLiveMs: 1_500,
     settleMs: 800,
-    archiveMs: 2_000,
+    archiveMs: 1_500,
+    archiveSettleMs: 300,
     bareMs: 250,
-    idleMs: 2_000,
+    idleMs: 1_500,
     tickets: 200_000,
     storeCommits: 15,
     clips: 'night',
@@ -54,6 +56,7 @@ export const plans: Readonly<Record<RunKind, Plan>> = {
     otherLiveMs: 4_000,
     settleMs: 2_000,
     archiveMs: 4_000,
+    archiveSettleMs: 500,
     bareMs: 500,
     idleMs: 4_000,
     tickets: 1_000_000,
@@ -71,6 +74,7 @@ export const plans: Readonly<Record<RunKind, Plan>> = {
     otherLiveMs: 200,
     settleMs: 100,
     archiveMs: 200,
+    archiveSettleMs: 100,
     bareMs: 20,
     idleMs: 200,
     tickets: 20_000,

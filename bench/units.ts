@@ -2,7 +2,7 @@ import type { CellName, CellValues } from './cells/cell-values.ts';
 import { laneCells } from './cells/lane-cells.ts';
 import { productCells } from './cells/product-cells.ts';
 import { figures } from './figures.ts';
-import { neighbours, wholeOnly } from './neighbours.ts';
+import { neighbours, wholeOnly, wholeOnlyCells } from './neighbours.ts';
 import type { Rig } from './rig.ts';
 import type { Unit } from './rounds/run-rounds.ts';
 
@@ -28,6 +28,7 @@ export function makeUnits(rig: Rig): Unit[] {
   const sets = [...figures.map((figure) => figure.cells), ...otherSets];
   return Object.entries(neighbours)
     .filter(([name]) => rig.options.only?.includes(name) ?? (rig.plan.whole || !wholeOnly.includes(name)))
+    .map(([name, all]) => [name, all.filter((cell) => rig.plan.whole || !wholeOnlyCells.includes(cell))] as const)
     .map(([name, names]) => ({
       name,
       cells: names.map((cell) => ({ name: cell, run: () => withinLimit(cells[cell]()) })),

@@ -60,7 +60,7 @@ export function laneCells(rig: Rig): Cells {
   };
   const archiveAlone = (batch: 'auto' | number): Promise<LaneAccount> => {
     const policy = ours({ mode: 'strict', batch });
-    const { settleMs, archiveMs: countMs } = plan;
+    const { archiveSettleMs: settleMs, archiveMs: countMs } = plan;
     const shift = { engine, policy, cameras: [], trace: [], archive: true, sloMs, shape: work.shape };
     return runShift({ ...shift, settleMs, countMs });
   };

@@ -150,7 +150,8 @@ function noiseOf(cells: readonly CellName[], { samples, failures, quiet: { bestP
     const worstMs = Math.max(0, ...lost.flatMap(({ beforeMs, afterMs }) => [beforeMs, afterMs]));
     const failed = failures.filter((failure) => failure.cell === cell);
     if (failed.length > 0) return `${cell} failed ${failed.length} times (${failed[0]?.message.split('\n')[0] ?? ''})`;
-    if (lost.length === 0) return `${cell}: ${own.length} rounds, none lost`;
+    if (lost.length === 0)
+      return `${cell}: ${own.length} rounds in the time there was (--minutes gives more), none lost`;
     return `${cell}: ${lost.length} of ${own.length} rounds lost, a probe took ${(worstMs / bestProbeMs).toFixed(2)} times the best`;
   });
   return ofCells.join('; ');
