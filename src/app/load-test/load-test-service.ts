@@ -142,6 +142,8 @@ export class LoadTestService {
       stretch = new Stretch(this.#deps.clock.monoMs(), this.#cameras.statuses());
       await this.#watch(stretch, minute, spec.fps, lengthMs, scan);
     }
+    // What comes while the cameras are closed belongs to no minute.
+    stretch = null;
   }
 
   /** More and more, until the promise breaks or the time is over. */
@@ -161,6 +163,7 @@ export class LoadTestService {
       });
       stretch = new Stretch(this.#deps.clock.monoMs(), this.#cameras.statuses());
       const figures = await this.#watch(stretch, step + 1, fps, RAMP_STEP_MS, scan);
+      stretch = null;
       await this.#cameras.close();
       if (this.#stopAsked) return;
       if (broke(figures)) {
