@@ -2,33 +2,22 @@ import type { EngineEnd } from '../../core/jobs/suspects.ts';
 import type { Clock } from '../../core/ports.ts';
 import { kneeBatch, likelyMs, predictMs } from '../../core/scheduler/cost-model.ts';
 import { decide } from '../../core/scheduler/decide.ts';
-import type { FrameDrop } from '../../core/scheduler/decision.ts';
 import {
-  admitArchive,
-  admitLive,
   apply,
   archiveWindowSet,
-  cameraGone,
-  cameraOpened,
   configure,
   createScheduler,
   engineLost,
-  finished,
-  itemGone,
   jobExpects,
-  jobGone,
   jobOpened,
   lanesSnapshot,
-  runFailed,
   wantedArchiveWindow,
-  type RunningBatch,
   type Scheduler,
 } from '../../core/scheduler/scheduler.ts';
 import type { WorkShape } from '../../core/scheduler/work-shape.ts';
 import type { LaneName, LanesSnapshot, LadderCost, LaneSettings } from '../../shared/domain/lanes.ts';
 import type { QueueStatus } from '../../shared/domain/system.ts';
-import type { FromEngine, LostFrames, Ticket } from '../../shared/engine/protocol.ts';
-import { NightshiftError } from '../../shared/errors.ts';
+import type { FromEngine, Ticket } from '../../shared/engine/protocol.ts';
 import type { EngineHost } from '../engine-host/engine-host.ts';
 import type { PreparedWork } from '../models/work.ts';
 import type { Log } from '../ports.ts';
@@ -36,11 +25,12 @@ import { admitWork, type OpeningCamera } from './admit-work.ts';
 import { FittedShapes } from './fitted-shapes.ts';
 import { FrameLedger } from './frame-ledger.ts';
 import type { CameraLane, ItemLane } from './frame-owners.ts';
-import type { FrameRun } from './frame-sink.ts';
 import type { Contradiction } from './known-costs.ts';
 import { LaneCosts } from './lane-costs.ts';
+import { LaneFrames } from './lane-frames.ts';
 import { LaneJournal } from './lane-journal.ts';
 import { laneQueues } from './lane-queues.ts';
+import { SlotCalls } from './slot-calls.ts';
 import { SlotJournal } from './slot-journal.ts';
 import { pinnedSize } from './wanted-sizes.ts';
 import { calibrationWaits, collectsOnly, warmUpMayRun } from './warm-up-room.ts';
@@ -57,9 +47,6 @@ export interface LaneHostOptions {
   readonly calibrationEnded?: (modelId: string, failure: unknown) => void;
 }
 
-/** A run that cannot have been a slow one: the engine is taken for stuck. */
-const callLimitMs = (predictedMs: number): number => Math.max(5_000, 10 * predictedMs);
-
 /**
  * The owner of the scheduler: feeds it what the engine announces, carries out its decisions, and holds the only timer.
  * It decides nothing itself. Everything that happens to a frame is told to its sink exactly once.
@@ -67,12 +54,12 @@ const callLimitMs = (predictedMs: number): number => Math.max(5_000, 10 * predic
 export class LaneHost {
   readonly #engine: EngineHost;
   readonly #clock: Clock;
-  readonly #log: Log;
   readonly #scheduler: Scheduler;
   readonly #costs: LaneCosts;
   readonly #warmUp: WarmUp;
-  readonly #shapes: FittedShapes;
-  readonly #frames = new FrameLedger();
+  readonly #ledger = new FrameLedger();
+  readonly #frames: LaneFrames;
+  readonly #calls: SlotCalls;
   readonly #slotJournal: SlotJournal;
   readonly journal: LaneJournal;
   /** Sizes that open jobs asked for by name. */
@@ -81,14 +68,11 @@ export class LaneHost {
   #recycle = false;
   #closed = false;
   #warmedLast = false;
-  /** Live frames given up, over all engines. */
-  #liveDrops = 0;
 
   constructor(engine: EngineHost, clock: Clock, log: Log, options: LaneHostOptions = {}) {
     this.journal = options.journal ?? new LaneJournal();
     this.#engine = engine;
     this.#clock = clock;
-    this.#log = log;
     const scheduler = createScheduler(clock.monoMs());
     this.#scheduler = scheduler;
     this.#costs = new LaneCosts(scheduler.costs, log, options.contradicted);
@@ -124,7 +108,9 @@ export class LaneHost {
         this.#pump();
       },
     });
-    this.#shapes = new FittedShapes(this.#warmUp);
+    const shared = { engine, clock, log, scheduler, ledger: this.#ledger };
+    this.#frames = new LaneFrames({ ...shared, shapes: new FittedShapes(this.#warmUp) });
+    this.#calls = new SlotCalls({ ...shared, frames: this.#frames, journal: this.#slotJournal });
   }
 
   /** As `LaneCosts.all`. */
@@ -164,14 +150,6 @@ export class LaneHost {
   /** Measures the whole ladder of one model and input in the background. `conflict` while that is being done already. */
   async calibrate(work: PreparedWork): Promise<void> {
     await this.#engine.settleProviders(work.model);
-    const running = this.#warmUp.calibration;
-    if (running !== null) {
-      throw new NightshiftError({
-        kind: 'conflict',
-        message: `${running.modelId} at ${running.input} is being measured already.`,
-        hint: 'Wait for its end, or stop it.',
-      });
-    }
     this.#warmUp.calibrate(work, this.#clock.epochMs());
   }
 
@@ -182,7 +160,7 @@ export class LaneHost {
   }
 
   queues(): readonly QueueStatus[] {
-    return laneQueues(this.#scheduler, this.#liveDrops);
+    return laneQueues(this.#scheduler, this.#frames.liveDrops);
   }
 
   /** The smallest batch of a scan within 3 % of the best throughput; null: nothing of the shape is warm. */
@@ -204,7 +182,7 @@ export class LaneHost {
    * Loads the model where it is not loaded, and warms the smallest size of the lane; resolves once frames can run. `upTo`:
    * once these sizes are warm too, as far as the lane has a use for them.
    */
-  prepare(work: Parameters<WarmUp['ask']>[0], lane: LaneName, upTo = 1): Promise<void> {
+  prepare(work: PreparedWork, lane: LaneName, upTo = 1): Promise<void> {
     const choosing = this.#engine.settleProviders(work.model);
     if (choosing === null) return this.#warmUp.ask(work, lane, upTo);
     return choosing.then(() => this.#warmUp.ask(work, lane, upTo));
@@ -212,40 +190,36 @@ export class LaneHost {
 
   /** As `admitWork`, beside the cameras that are open. */
   admit(work: PreparedWork, lane: LaneName, opening: OpeningCamera | null = null): string | null {
-    return admitWork(this.#scheduler.costs, this.#frames.cameras, work, lane, opening);
+    return admitWork(this.#scheduler.costs, this.#ledger.cameras, work, lane, opening);
   }
 
   /** From now on the camera's frames have an owner; the archive makes room for it only while it is live. */
   openCamera(camera: CameraLane): void {
-    this.#frames.openCamera(camera);
+    this.#ledger.openCamera(camera);
   }
 
   /** `source`: the size of its pictures, so that their size is warmed before the first of them waits for it. */
   cameraLive(cameraId: string, source?: { readonly width: number; readonly height: number }): void {
-    const camera = this.#frames.camera(cameraId);
+    const camera = this.#ledger.camera(cameraId);
     if (camera === undefined) return;
-    const { shape } = camera;
-    this.#enterLane(
-      camera,
-      source === undefined ? shape : this.#shapes.of(camera, 'live', source.width, source.height),
-    );
+    this.#frames.cameraLive(camera, source);
     this.#pump();
   }
 
   /** No frame will come for a while: nothing is kept free for it. Frames that wait are dropped as `stopped`. */
   cameraAway(cameraId: string): void {
-    this.#settle(cameraGone(this.#scheduler, cameraId));
+    this.#frames.cameraAway(cameraId);
     this.#pump();
   }
 
   closeCamera(cameraId: string): void {
     this.cameraAway(cameraId);
-    this.#frames.closeCamera(cameraId);
+    this.#ledger.closeCamera(cameraId);
   }
 
   /** Resolves when no frame of the camera waits or runs, or after `limitMs`. */
   drainCamera(cameraId: string, limitMs: number): Promise<void> {
-    return this.#frames.drainCamera(cameraId, limitMs);
+    return this.#ledger.drainCamera(cameraId, limitMs);
   }
 
   openJob(job: {
@@ -267,18 +241,16 @@ export class LaneHost {
 
   closeJob(jobId: string): void {
     this.#jobPins.delete(jobId);
-    const frames = jobGone(this.#scheduler, jobId, this.#clock.monoMs());
-    this.#forget(frames);
+    this.#frames.closeJob(jobId);
     this.#pump();
   }
 
   openItem(item: ItemLane): void {
-    this.#frames.openItem(item);
+    this.#ledger.openItem(item);
   }
 
   closeItem(item: string): void {
-    const owner = this.#frames.closeItem(item);
-    if (owner !== undefined) this.#forget(itemGone(this.#scheduler, owner.jobId, item, this.#clock.monoMs()));
+    this.#frames.closeItem(item);
   }
 
   engineIsReady(): void {
@@ -293,8 +265,7 @@ export class LaneHost {
     this.#engine.callEnded();
     this.#warmUp.engineLost(end);
     this.#setTimer(null);
-    this.#settle(lost.drops);
-    this.#frames.forgetAll();
+    this.#frames.engineLost(lost.drops);
     this.#recycle = false;
     return lost.running?.lane === 'archive' ? lost.running.tickets : [];
   }
@@ -308,16 +279,16 @@ export class LaneHost {
   message(message: FromEngine): void {
     switch (message.type) {
       case 'tickets':
-        this.#arrived(message.tickets, message.lost);
+        this.#frames.arrived(message.tickets, message.lost);
         break;
       case 'done':
-        this.#done(message);
+        this.#calls.done(message);
         break;
       case 'unchanged':
-        this.#frames.tellUnchanged(message.frames);
+        this.#ledger.tellUnchanged(message.frames);
         break;
       case 'run-failed':
-        this.#runFailed(message.batchId, message.message);
+        this.#calls.failed(message.batchId, message.message);
         break;
       default:
         return;
@@ -330,100 +301,6 @@ export class LaneHost {
     this.#closed = true;
     this.#setTimer(null);
     this.#warmUp.close();
-  }
-
-  #enterLane({ cameraId: source, name, sloMs, weight, maxWaiting, window }: CameraLane, shape: WorkShape): void {
-    const queue = { window: window ?? null, ...(maxWaiting === undefined ? {} : { maxWaiting }) };
-    this.#settle(cameraOpened(this.#scheduler, { source, name, sloMs, weight, shape, ...queue }));
-  }
-
-  #arrived(tickets: readonly Ticket[], lost: readonly LostFrames[]): void {
-    const now = this.#clock.monoMs();
-    const refused: number[] = [];
-    for (const announced of tickets) {
-      if (this.#frames.has(announced.frameId)) continue; // said twice
-      const ticket = this.#frames.routed(announced);
-      const owner = this.#frames.ownerOf(ticket);
-      if (owner === undefined) {
-        refused.push(ticket.frameId);
-        continue;
-      }
-      this.#frames.enter(ticket, owner);
-      if ('cameraId' in owner) {
-        const shape = this.#shapes.of(owner, 'live', ticket.sourceWidth, ticket.sourceHeight);
-        // A camera that changes the size of its pictures starts anew: what waits was made for another size.
-        const stream = this.#scheduler.live.bySource.get(owner.cameraId);
-        if (stream?.camera.shape.compatKey !== shape.compatKey) this.#enterLane(owner, shape);
-        const drop = admitLive(this.#scheduler, ticket, now);
-        if (drop !== null) this.#settle([drop]);
-      } else {
-        const shape = this.#shapes.of(owner, 'archive', ticket.sourceWidth, ticket.sourceHeight);
-        const frame = { shape, alone: owner.isAlone(ticket.frame) };
-        if (!admitArchive(this.#scheduler, owner.jobId, ticket, frame, now)) this.#forget([ticket]);
-      }
-    }
-    if (refused.length > 0) this.#engine.send({ type: 'discard', frameIds: refused });
-    this.#frames.tellLost(lost);
-  }
-
-  #done(message: Extract<FromEngine, { type: 'done' }>): void {
-    if (this.#scheduler.running?.batchId !== message.batchId) {
-      this.#log.warn('a batch came back that is not running', { batchId: message.batchId });
-      this.#arrived(message.tickets, message.lost);
-      return;
-    }
-    this.#engine.callEnded();
-    const batch = finished(this.#scheduler, message.batchId, message.slotMs, this.#clock.monoMs());
-    this.#slotJournal.ended(message.slotMs);
-    const { places, startedMonoMs } = batch;
-    const run: FrameRun = { frames: batch.tickets.length, places, startedMonoMs, runMs: message.runMs };
-    for (const result of message.results) {
-      const ticket = this.#frames.take(result.frameId);
-      if (ticket !== undefined) this.#frames.tellAnalysed(ticket, result.detections, run);
-    }
-    this.#unanswered(batch);
-    this.#arrived(message.tickets, message.lost);
-  }
-
-  /** An answer without the results of some of its frames: live ones are gone, archive ones are asked of another engine. */
-  #unanswered({ lane, tickets }: RunningBatch): void {
-    const without = tickets.filter(({ frameId }) => this.#frames.take(frameId) !== undefined);
-    if (without.length === 0) return;
-    this.#log.error('a batch came back without all its results', { lane, frames: without.length });
-    for (const ticket of without) this.#frames.tellDropped(ticket, 'engine-lost');
-    if (lane === 'archive') this.#engine.kill('it left results out', 'memory');
-  }
-
-  #runFailed(batchId: number, why: string): void {
-    const { running } = this.#scheduler;
-    if (running?.batchId !== batchId) return;
-    this.#engine.callEnded();
-    this.#slotJournal.ended(null);
-    this.#log.error('a run failed', { batchId, why });
-    if (running.lane === 'live') {
-      this.#settle(runFailed(this.#scheduler, batchId, this.#clock.monoMs()).drops);
-      return;
-    }
-    // The engine still lives and says that this call cannot be made: as good as a crash with these frames in it. They
-    // stay the running ones, so that `engineLost` finds who is to blame.
-    this.#engine.kill(`a run failed: ${why}`, 'hung-call');
-  }
-
-  /** Live frames that were given up: told to their cameras, discarded in the engine. */
-  #settle(drops: readonly FrameDrop[]): void {
-    if (drops.length === 0) return;
-    this.#liveDrops += drops.length;
-    this.#engine.send({ type: 'discard', frameIds: drops.map((drop) => drop.frameId) });
-    for (const drop of drops) {
-      const ticket = this.#frames.take(drop.frameId);
-      if (ticket !== undefined) this.#frames.tellDropped(ticket, drop.reason);
-    }
-  }
-
-  #forget(tickets: readonly Ticket[]): void {
-    if (tickets.length === 0) return;
-    this.#frames.forget(tickets);
-    this.#engine.send({ type: 'discard', frameIds: tickets.map((ticket) => ticket.frameId) });
   }
 
   #pump(): void {
@@ -445,10 +322,10 @@ export class LaneHost {
     this.#warmedLast = (!isLive || takesTurns) && this.#warmUp.tryNext(calibrates);
     if (this.#warmedLast) return;
     const batch = apply(this.#scheduler, decision, now);
-    this.#settle(decision.drops);
+    this.#frames.settle(decision.drops);
     if (batch !== null) {
       if (decision.kind === 'run') this.#slotJournal.runBegan(decision, now);
-      this.#run(batch);
+      this.#calls.start(batch);
     }
     this.#setTimer(decision.kind === 'wait' ? decision.untilMonoMs - now : null);
   }
@@ -459,20 +336,6 @@ export class LaneHost {
     if (frames === this.#scheduler.archive.windowFrames) return;
     archiveWindowSet(this.#scheduler, frames);
     this.#engine.send({ type: 'archive-window', frames });
-  }
-
-  #run(batch: RunningBatch): void {
-    const { batchId, lane, shape, tickets, predictedMs } = batch;
-    this.#engine.callStarted(callLimitMs(predictedMs), `A ${lane} batch of ${String(tickets.length)}`);
-    this.#engine.send({
-      type: 'run',
-      batchId,
-      modelId: shape.modelId,
-      lane,
-      input: shape.input,
-      frameIds: tickets.map((ticket) => ticket.frameId),
-      post: shape.post,
-    });
   }
 
   #setTimer(delayMs: number | null): void {

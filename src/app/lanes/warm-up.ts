@@ -116,8 +116,16 @@ export class WarmUp {
     return this.#calibration?.progress() ?? null;
   }
 
-  /** Measures every size of the ladder, one run at a time where there is room. One that is under way is replaced. */
+  /** Measures every size of the ladder, one run at a time where there is room. `conflict` while that is being done already. */
   calibrate(work: PreparedWork, startedAtMs: number): void {
+    const running = this.calibration;
+    if (running !== null) {
+      throw new NightshiftError({
+        kind: 'conflict',
+        message: `${running.modelId} at ${running.input} is being measured already.`,
+        hint: 'Wait for its end, or stop it.',
+      });
+    }
     this.#calibration = new LadderCalibration(work, startedAtMs);
     this.#options.changed();
   }
@@ -273,7 +281,7 @@ export class WarmUp {
     if (samples.length >= runsOf(step.batch)) this.#options.warmed(step.work.shape, step.lane, step.batch, samples);
   }
 
-  /** A calibration that was stopped or replaced during the run has no use for it. */
+  /** A calibration that was stopped during the run has no use for it. */
   #calibrated({ work, lane, batch }: LadderStep, runMs: readonly number[]): void {
     const { next } = this.#calibration ?? { next: null };
     if (next?.work !== work || next.lane !== lane || next.batch !== batch) return;
