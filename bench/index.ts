@@ -23,6 +23,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 /** Fewer clean rounds say nothing; a smoke run says nothing anyway. */
 const leastRounds = 5;
 const leastFramesForP99 = 2_000;
+const broken = 3;
 const interrupted = 130;
 
 async function main(words: readonly string[]): Promise<number> {
@@ -147,6 +148,11 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.exit(interrupted);
   });
 }
-process.exitCode = await main(process.argv.slice(2));
+process.exitCode = await main(process.argv.slice(2)).catch((caught: unknown) => {
+  process.stderr.write(
+    `bench: it could not measure: ${caught instanceof Error ? (caught.stack ?? '') : String(caught)}\n`,
+  );
+  return broken;
+});
 // A worker or channel that does not come to its end keeps no benchmark's caller waiting.
 setTimeout(() => process.exit(), 3_000).unref();

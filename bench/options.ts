@@ -29,7 +29,8 @@ export const usage = `npm run bench -- [--quick] [--json FILE] [--markdown FILE]
   --minutes N       how long rounds are repeated to get enough quiet ones
   --seed N          order of cells, traces and intervals
   --only U[,U]      of: ${unitNames.join(', ')}
-Ends with 0 where every gate is met, 1 where one is missed, 4 where noise left one undecided, 2 for wrong options.`;
+Ends with 0 where every gate is met, 1 where one is missed, 4 where noise left one undecided, 2 for wrong options, 3 where
+it could not measure at all.`;
 
 const defaults: Readonly<Record<RunKind, Pick<BenchOptions, 'tier' | 'queryRows' | 'minutes'>>> = {
   quick: { tier: 'fast', queryRows: 1e6, minutes: 5.6 },
