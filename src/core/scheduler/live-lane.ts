@@ -108,7 +108,7 @@ const ranks = { critical: 0, normal: 1, low: 2 } as const;
  * Shares of the device under overload, by rank. Far apart, so that lighter cameras give way nearly whole before a heavier
  * one does; not endless, so that none is silent for ever (ten busy normal cameras leave a low one every hundredth run).
  */
-const fairWeights = [100, 10, 1] as const;
+export const fairWeights = [100, 10, 1] as const;
 
 export const createLiveLane = (): LiveLane => ({
   streams: [],
