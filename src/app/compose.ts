@@ -1,43 +1,35 @@
 import { chmod, mkdir } from 'node:fs/promises';
-import { availableParallelism, homedir, totalmem } from 'node:os';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { advise } from '../core/planner/advisor.ts';
-import { planBatch } from '../core/planner/batch-plan.ts';
-import type { Handlers } from '../shared/contract/calls.ts';
+import { availableParallelism, totalmem } from 'node:os';
 import type { LanesSnapshot } from '../shared/domain/lanes.ts';
 import type { PictureStats } from '../shared/domain/picture-api.ts';
-import type { EngineState } from '../shared/domain/system.ts';
 import { describeError, toErrorValue } from '../shared/errors.ts';
 import { openStore } from '../store/client.ts';
 import type { App } from './app.ts';
 import { CameraService } from './cameras/camera-service.ts';
+import { demoFootage } from './demo-footage.ts';
 import { EngineHost, type EngineHostOptions } from './engine-host/engine-host.ts';
 import { likelyProviders } from './engine-host/likely-providers.ts';
 import { thisMachine } from './engine-host/machine-look.ts';
 import { ProviderKeeper } from './engine-host/provider-keeper.ts';
+import { engineListener } from './engine-listener.ts';
 import { EventBus } from './event-bus.ts';
-import { browse } from './files/browse.ts';
 import { nameOwner } from './gateway/name-owner.ts';
-import { estimate } from './jobs/estimate.ts';
-import { ArchiveFleet } from './instances/archive-fleet.ts';
-import { ExecutorKeeper } from './instances/executor-keeper.ts';
-import { HalfCost } from './instances/half-cost.ts';
-import { JobService } from './jobs/job-service.ts';
+import { makeHandlers } from './handlers.ts';
 import { InferService } from './infer/infer-service.ts';
 import { ReviewPictures } from './infer/review-pictures.ts';
 import { ReviewService } from './infer/review-service.ts';
 import { postWebhook } from './infer/webhook.ts';
+import { ArchiveFleet } from './instances/archive-fleet.ts';
+import { keepExecutors } from './instances/keep-executors.ts';
+import { JobService } from './jobs/job-service.ts';
 import { CostKeeper } from './lanes/cost-keeper.ts';
 import { LaneHost } from './lanes/lane-host.ts';
-import { loadLaneSettings, patchLaneSettings, saveLaneSettings } from './lanes/lane-settings.ts';
+import { loadLaneSettings } from './lanes/lane-settings.ts';
 import { LaneTimeline } from './lanes/lane-timeline.ts';
+import { LoadTestService } from './load-test/load-test-service.ts';
 import { PictureRelay } from './media/picture-relay.ts';
 import { StillService } from './media/still-service.ts';
-import { defaultModelId, ModelService, type Model } from './models/model-service.ts';
-import { prepareWork } from './models/work.ts';
-import { LoadTestService } from './load-test/load-test-service.ts';
+import { defaultModelId, ModelService } from './models/model-service.ts';
 import { NoticeBoard } from './notices/notice-board.ts';
 import { CapacityService } from './planner/capacity-service.ts';
 import { SelfCheckService } from './planner/self-check-service.ts';
@@ -165,40 +157,7 @@ export async function composeServices(environment: AppEnvironment, store: Watche
     (modelSha256, lane) => providers.placeOf(modelSha256, lane),
   );
 
-  const furtherEngine = (threads: number): EngineHost => new EngineHost({ ...engineOptions, intraOpThreads: threads });
-  const executors = new ExecutorKeeper({
-    clock,
-    log,
-    first,
-    fleet,
-    halfCost: new HalfCost({ store, log, makeEngine: furtherEngine }),
-    cores: availableParallelism(),
-    threadsEach: intraOpThreads,
-    settings: () => lanes.settings,
-    cameras: () => {
-      const live = cameras.statuses().filter(({ state }) => state === 'live');
-      return { live: live.length, smallestSloMs: Math.min(Infinity, ...live.map(({ sloMs }) => sloMs)) };
-    },
-    work: async () =>
-      jobs.latestWork ??
-      prepareWork(
-        await models.find(defaultModelId),
-        { tier: 'normal', score: null, classes: null, fps: null, motionGate: false },
-        store,
-      ),
-    make: (threads) => {
-      const further = furtherEngine(threads);
-      const itsLanes = new LaneHost(further, clock, log, { journal: lanes.journal, slot: fleet.count });
-      itsLanes.configure(lanes.settings);
-      return { engine: further, lanes: itsLanes };
-    },
-    itemNews: (news) => {
-      jobs.itemNews(news);
-    },
-    itemsLost: (loss) => {
-      jobs.engineLost(loss);
-    },
-  });
+  const executors = keepExecutors({ ...shared, engineOptions, cores: availableParallelism(), first, cameras, jobs });
   const demo = demoFootage(environment.resourcesDir);
   const capacity = new CapacityService({
     ...shared,
@@ -216,61 +175,8 @@ export async function composeServices(environment: AppEnvironment, store: Watche
     selfChecks.heard(message);
   });
 
-  engine.listen({
-    ready: () => {
-      lanes.engineIsReady();
-      cameras.engineIsReady();
-      jobs.engineIsReady();
-      reviews.engineIsReady();
-      loadTests.engineIsReady();
-      void notices.clear('engine-lost');
-    },
-    lost: ({ text, end, whilePreparing }) => {
-      const running = lanes.engineLost(end);
-      const items = new Set(fleet.itemsOf(first));
-      if (providers.engineEnded(end, whilePreparing)) {
-        for (const modelId of models.knownIds()) moving.add(modelId);
-        void notices.raise('warning', 'device-set-aside', `${text}. Until the next start the CPU does the work.`);
-      }
-      for (const modelId of moving) lanes.forgetCosts(modelId);
-      moving.clear();
-      cameras.engineLost(text);
-      loadTests.engineLost(text);
-      jobs.engineLost({ running, end, items, isFirst: true });
-      reviews.engineLost(running, end);
-      infer.engineLost();
-      void notices.raise('warning', 'engine-lost', `${text}. Cameras and scans go on by themselves.`);
-    },
-    message: (message) => {
-      switch (message.type) {
-        case 'camera-opened':
-        case 'camera-closed':
-          if (!loadTests.message(message)) cameras.message(message);
-          break;
-        case 'item-opened':
-        case 'item-ended':
-        case 'item-failed':
-          if (!capacity.itemNews(message)) jobs.itemNews(message);
-          break;
-        case 'picture-failed':
-          if (!infer.pictureFailed(message)) reviews.pictureFailed(message);
-          break;
-        case 'picture': {
-          const { type: _type, jpeg, ...header } = message;
-          pictures.push(header, jpeg);
-          break;
-        }
-        default:
-          lanes.message(message);
-      }
-    },
-    state: (state) => {
-      bus.emit('engine.state', state);
-    },
-    recycle: () => {
-      lanes.recycle();
-    },
-  });
+  const services = { ...shared, providers, moving, cameras, pictures, jobs, loadTests, infer, reviews, capacity };
+  engine.listen(engineListener({ ...services, first }));
 
   // A crash left them open; how long they went on after their best picture is not known.
   await store.call('events.closeOpen', { endMs: 0 });
@@ -293,99 +199,17 @@ export async function composeServices(environment: AppEnvironment, store: Watche
   await jobs.load(environment.resumeJobs);
   if (environment.resumeJobs) await reviews.load();
 
-  /** Measures anew what the model runs on; the engine is replaced where that is another one. */
-  const tryProviders = async (model: Model, which: 'all' | 'likely'): Promise<EngineState['providersTried']> => {
-    const { tried, changed } = await providers.measure(model, which);
-    if (changed) {
-      moving.add(model.manifest.id);
-      lanes.recycle();
-    }
-    return tried;
-  };
-
-  const handlers: Handlers = {
-    'app.overview': async () => ({
-      cameras: cameras.list(),
-      statuses: cameras.statuses(),
-      jobs: jobs.list(),
-      models: await models.list(),
-      notices: notices.notices,
-      lanes: snapshot(),
-      system: await monitor.status(),
-      demo,
-      tariff: capacity.tariff,
-    }),
-    'cameras.add': (settings) => cameras.add(settings),
-    'cameras.update': ({ id, settings }) => cameras.update(id, settings),
-    'cameras.remove': ({ id }) => cameras.remove(id),
-    'jobs.create': (spec) => jobs.create(spec),
-    'jobs.estimate': async (spec) => {
-      const model = await models.find(spec.modelId);
-      const work = await prepareWork(model, { ...spec, fps: null }, store);
-      return estimate(spec, lanes.pictureMs(work.shape), () => clock.monoMs());
-    },
-    'jobs.get': ({ id }) => jobs.get(id),
-    'jobs.pause': ({ id }) => jobs.pause(id),
-    'jobs.resume': ({ id }) => jobs.resume(id),
-    'jobs.cancel': ({ id }) => jobs.cancel(id),
-    'jobs.retryFailed': ({ id }) => jobs.retryFailed(id),
-    'jobs.failures': ({ id, offset, limit }) => jobs.failures(id, offset, limit),
-    'review.list': (request) => {
-      if (request.filter.kind !== 'detection') selfChecks.read(request.filter.cameraIds);
-      return store.call('review.list', request);
-    },
-    'review.mark': (request) => store.call('events.mark', request),
-    'reports.preview': (scope) => {
-      if (scope.jobId === null) selfChecks.read(scope.cameraId === null ? [] : [scope.cameraId]);
-      return reports.preview(scope);
-    },
-    'reports.export': (request) => {
-      const { jobId, cameraId } = request.scope;
-      if (jobId === null) selfChecks.read(cameraId === null ? [] : [cameraId]);
-      return reports.export(request);
-    },
-    'reports.list': () => reports.list(),
-    'models.list': () => models.list(),
-    'system.status': () => monitor.status(),
-    'system.tryProviders': async () => tryProviders(await models.find(defaultModelId), 'all'),
-    'system.selfCheck': () => selfChecks.findings(),
-    'lanes.configure': async (patch) => {
-      const settings = patchLaneSettings(lanes.settings, patch);
-      await saveLaneSettings(store, settings);
-      lanes.configure(settings);
-      executors.configure(settings);
-      bus.emit('lanes.snapshot', snapshot());
-      return settings;
-    },
-    'lanes.timeline': (range) => timeline.read(range),
-    'lanes.calibrate': async ({ modelId, tier }) => {
-      const { whole, usual } = await capacity.workOf(modelId, tier);
-      capacity.calibrationAsked(whole, tier);
-      await tryProviders(usual.model, 'likely');
-      await lanes.calibrate(usual);
-    },
-    'lanes.stopCalibration': () => {
-      lanes.stopCalibration();
-      capacity.stopMeasuring();
-      return Promise.resolve();
-    },
-    'plan.capacity': (question) => capacity.capacity(question),
-    'plan.batch': (question) => Promise.resolve(planBatch(question)),
-    'plan.advise': (question) => Promise.resolve(advise(question)),
-    'plan.setTariff': (tariff) => capacity.setTariff(tariff),
-    'loadTest.start': (spec) => loadTests.start(spec),
-    'loadTest.stop': () => loadTests.stop(),
-    'loadTest.latest': () => Promise.resolve(loadTests.latest),
-    'notices.list': () => Promise.resolve(notices.notices),
-    'notices.dismiss': ({ id }) => notices.dismiss(id),
-    'files.browse': ({ path }) => browse(path ?? homedir()),
-    'files.choose': async (request) => {
-      const { dialogs } = environment;
-      return dialogs === null
-        ? { available: false, paths: [] }
-        : { available: true, paths: await dialogs.choose(request) };
-    },
-  };
+  const handlers = makeHandlers({
+    ...services,
+    timeline,
+    executors,
+    selfChecks,
+    reports,
+    monitor,
+    snapshot,
+    demo,
+    dialogs: environment.dialogs,
+  });
 
   return {
     handlers,
@@ -426,10 +250,4 @@ export async function composeServices(environment: AppEnvironment, store: Watche
       ]);
     },
   };
-}
-
-function demoFootage(resourcesDir: string): { cameraUrl: string; nightPath: string } | null {
-  const camera = join(resourcesDir, 'demo', 'camera.mp4');
-  const night = join(resourcesDir, 'demo', 'night');
-  return existsSync(camera) && existsSync(night) ? { cameraUrl: pathToFileURL(camera).href, nightPath: night } : null;
 }

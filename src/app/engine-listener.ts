@@ -1,0 +1,95 @@
+import type { CameraService } from './cameras/camera-service.ts';
+import type { EngineListener } from './engine-host/engine-host.ts';
+import type { ProviderKeeper } from './engine-host/provider-keeper.ts';
+import type { EventBus } from './event-bus.ts';
+import type { InferService } from './infer/infer-service.ts';
+import type { ReviewService } from './infer/review-service.ts';
+import type { ArchiveFleet, Executor } from './instances/archive-fleet.ts';
+import type { JobService } from './jobs/job-service.ts';
+import type { LaneHost } from './lanes/lane-host.ts';
+import type { LoadTestService } from './load-test/load-test-service.ts';
+import type { PictureRelay } from './media/picture-relay.ts';
+import type { ModelService } from './models/model-service.ts';
+import type { NoticeBoard } from './notices/notice-board.ts';
+import type { CapacityService } from './planner/capacity-service.ts';
+
+export interface EngineHearers {
+  readonly bus: EventBus;
+  readonly notices: NoticeBoard;
+  readonly models: ModelService;
+  readonly providers: ProviderKeeper;
+  readonly lanes: LaneHost;
+  readonly fleet: ArchiveFleet;
+  /** The executor whose engine is listened to. */
+  readonly first: Executor;
+  readonly cameras: CameraService;
+  readonly pictures: PictureRelay;
+  readonly jobs: JobService;
+  readonly loadTests: LoadTestService;
+  readonly infer: InferService;
+  readonly reviews: ReviewService;
+  readonly capacity: CapacityService;
+  /** Models that will run on something else once the engine has been replaced. */
+  readonly moving: Set<string>;
+}
+
+/** Who hears what of the first engine, and in which order: the lanes know of an end before those whose frames they held. */
+export function engineListener(hearers: EngineHearers): EngineListener {
+  const { bus, notices, models, providers, lanes, fleet, first, moving } = hearers;
+  const { cameras, pictures, jobs, loadTests, infer, reviews, capacity } = hearers;
+  return {
+    ready: () => {
+      lanes.engineIsReady();
+      cameras.engineIsReady();
+      jobs.engineIsReady();
+      reviews.engineIsReady();
+      loadTests.engineIsReady();
+      void notices.clear('engine-lost');
+    },
+    lost: ({ text, end, whilePreparing }) => {
+      const running = lanes.engineLost(end);
+      const items = new Set(fleet.itemsOf(first));
+      if (providers.engineEnded(end, whilePreparing)) {
+        for (const modelId of models.knownIds()) moving.add(modelId);
+        void notices.raise('warning', 'device-set-aside', `${text}. Until the next start the CPU does the work.`);
+      }
+      for (const modelId of moving) lanes.forgetCosts(modelId);
+      moving.clear();
+      cameras.engineLost(text);
+      loadTests.engineLost(text);
+      jobs.engineLost({ running, end, items, isFirst: true });
+      reviews.engineLost(running, end);
+      infer.engineLost();
+      void notices.raise('warning', 'engine-lost', `${text}. Cameras and scans go on by themselves.`);
+    },
+    message: (message) => {
+      switch (message.type) {
+        case 'camera-opened':
+        case 'camera-closed':
+          if (!loadTests.message(message)) cameras.message(message);
+          break;
+        case 'item-opened':
+        case 'item-ended':
+        case 'item-failed':
+          if (!capacity.itemNews(message)) jobs.itemNews(message);
+          break;
+        case 'picture-failed':
+          if (!infer.pictureFailed(message)) reviews.pictureFailed(message);
+          break;
+        case 'picture': {
+          const { type: _type, jpeg, ...header } = message;
+          pictures.push(header, jpeg);
+          break;
+        }
+        default:
+          lanes.message(message);
+      }
+    },
+    state: (state) => {
+      bus.emit('engine.state', state);
+    },
+    recycle: () => {
+      lanes.recycle();
+    },
+  };
+}

@@ -1,0 +1,152 @@
+import { homedir } from 'node:os';
+import { advise } from '../core/planner/advisor.ts';
+import { planBatch } from '../core/planner/batch-plan.ts';
+import type { Clock } from '../core/ports.ts';
+import type { Handlers, Overview } from '../shared/contract/calls.ts';
+import type { LanesSnapshot } from '../shared/domain/lanes.ts';
+import type { EngineState } from '../shared/domain/system.ts';
+import type { StoreClient } from '../store/operations.ts';
+import type { CameraService } from './cameras/camera-service.ts';
+import type { ProviderKeeper } from './engine-host/provider-keeper.ts';
+import type { EventBus } from './event-bus.ts';
+import { browse } from './files/browse.ts';
+import type { ExecutorKeeper } from './instances/executor-keeper.ts';
+import { estimate } from './jobs/estimate.ts';
+import type { JobService } from './jobs/job-service.ts';
+import type { LaneHost } from './lanes/lane-host.ts';
+import { patchLaneSettings, saveLaneSettings } from './lanes/lane-settings.ts';
+import type { LaneTimeline } from './lanes/lane-timeline.ts';
+import type { LoadTestService } from './load-test/load-test-service.ts';
+import { defaultModelId, type Model, type ModelService } from './models/model-service.ts';
+import { prepareWork } from './models/work.ts';
+import type { NoticeBoard } from './notices/notice-board.ts';
+import type { CapacityService } from './planner/capacity-service.ts';
+import type { SelfCheckService } from './planner/self-check-service.ts';
+import type { Dialogs } from './ports.ts';
+import type { ReportService } from './reports/report-service.ts';
+import type { SystemMonitor } from './system/system-monitor.ts';
+
+export interface HandlerServices {
+  readonly store: StoreClient;
+  readonly clock: Clock;
+  readonly bus: EventBus;
+  readonly models: ModelService;
+  readonly notices: NoticeBoard;
+  readonly lanes: LaneHost;
+  readonly timeline: LaneTimeline;
+  readonly cameras: CameraService;
+  readonly jobs: JobService;
+  readonly executors: ExecutorKeeper;
+  readonly providers: ProviderKeeper;
+  readonly capacity: CapacityService;
+  readonly selfChecks: SelfCheckService;
+  readonly loadTests: LoadTestService;
+  readonly reports: ReportService;
+  readonly monitor: SystemMonitor;
+  /** The lanes of all executors, and what is measured of them. */
+  readonly snapshot: () => LanesSnapshot;
+  readonly demo: Overview['demo'];
+  /** Null: the host has none. */
+  readonly dialogs: Dialogs | null;
+  /** Models that will run on something else once the engine has been replaced. */
+  readonly moving: Set<string>;
+}
+
+/** Who answers which call of the contract. */
+export function makeHandlers(services: HandlerServices): Handlers {
+  const { store, clock, bus, models, notices, lanes, timeline, cameras, jobs, executors, providers } = services;
+  const { capacity, selfChecks, loadTests, reports, monitor, snapshot, demo, dialogs, moving } = services;
+
+  /** Measures anew what the model runs on; the engine is replaced where that is another one. */
+  const tryProviders = async (model: Model, which: 'all' | 'likely'): Promise<EngineState['providersTried']> => {
+    const { tried, changed } = await providers.measure(model, which);
+    if (changed) {
+      moving.add(model.manifest.id);
+      lanes.recycle();
+    }
+    return tried;
+  };
+
+  return {
+    'app.overview': async () => ({
+      cameras: cameras.list(),
+      statuses: cameras.statuses(),
+      jobs: jobs.list(),
+      models: await models.list(),
+      notices: notices.notices,
+      lanes: snapshot(),
+      system: await monitor.status(),
+      demo,
+      tariff: capacity.tariff,
+    }),
+    'cameras.add': (settings) => cameras.add(settings),
+    'cameras.update': ({ id, settings }) => cameras.update(id, settings),
+    'cameras.remove': ({ id }) => cameras.remove(id),
+    'jobs.create': (spec) => jobs.create(spec),
+    'jobs.estimate': async (spec) => {
+      const model = await models.find(spec.modelId);
+      const work = await prepareWork(model, { ...spec, fps: null }, store);
+      return estimate(spec, lanes.pictureMs(work.shape), () => clock.monoMs());
+    },
+    'jobs.get': ({ id }) => jobs.get(id),
+    'jobs.pause': ({ id }) => jobs.pause(id),
+    'jobs.resume': ({ id }) => jobs.resume(id),
+    'jobs.cancel': ({ id }) => jobs.cancel(id),
+    'jobs.retryFailed': ({ id }) => jobs.retryFailed(id),
+    'jobs.failures': ({ id, offset, limit }) => jobs.failures(id, offset, limit),
+    'review.list': (request) => {
+      if (request.filter.kind !== 'detection') selfChecks.read(request.filter.cameraIds);
+      return store.call('review.list', request);
+    },
+    'review.mark': (request) => store.call('events.mark', request),
+    'reports.preview': (scope) => {
+      if (scope.jobId === null) selfChecks.read(scope.cameraId === null ? [] : [scope.cameraId]);
+      return reports.preview(scope);
+    },
+    'reports.export': (request) => {
+      const { jobId, cameraId } = request.scope;
+      if (jobId === null) selfChecks.read(cameraId === null ? [] : [cameraId]);
+      return reports.export(request);
+    },
+    'reports.list': () => reports.list(),
+    'models.list': () => models.list(),
+    'system.status': () => monitor.status(),
+    'system.tryProviders': async () => tryProviders(await models.find(defaultModelId), 'all'),
+    'system.selfCheck': () => selfChecks.findings(),
+    'lanes.configure': async (patch) => {
+      const settings = patchLaneSettings(lanes.settings, patch);
+      await saveLaneSettings(store, settings);
+      lanes.configure(settings);
+      executors.configure(settings);
+      bus.emit('lanes.snapshot', snapshot());
+      return settings;
+    },
+    'lanes.timeline': (range) => timeline.read(range),
+    'lanes.calibrate': async ({ modelId, tier }) => {
+      const { whole, usual } = await capacity.workOf(modelId, tier);
+      capacity.calibrationAsked(whole, tier);
+      await tryProviders(usual.model, 'likely');
+      await lanes.calibrate(usual);
+    },
+    'lanes.stopCalibration': () => {
+      lanes.stopCalibration();
+      capacity.stopMeasuring();
+      return Promise.resolve();
+    },
+    'plan.capacity': (question) => capacity.capacity(question),
+    'plan.batch': (question) => Promise.resolve(planBatch(question)),
+    'plan.advise': (question) => Promise.resolve(advise(question)),
+    'plan.setTariff': (tariff) => capacity.setTariff(tariff),
+    'loadTest.start': (spec) => loadTests.start(spec),
+    'loadTest.stop': () => loadTests.stop(),
+    'loadTest.latest': () => Promise.resolve(loadTests.latest),
+    'notices.list': () => Promise.resolve(notices.notices),
+    'notices.dismiss': ({ id }) => notices.dismiss(id),
+    'files.browse': ({ path }) => browse(path ?? homedir()),
+    'files.choose': async (request) => {
+      return dialogs === null
+        ? { available: false, paths: [] }
+        : { available: true, paths: await dialogs.choose(request) };
+    },
+  };
+}
