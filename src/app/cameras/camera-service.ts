@@ -3,7 +3,7 @@ import type { Clock } from '../../core/ports.ts';
 import { missBudget } from '../../core/scheduler/camera-account.ts';
 import type { Camera, CameraSettings, CameraStatus } from '../../shared/domain/camera.ts';
 import type { QueueStatus } from '../../shared/domain/system.ts';
-import type { FromEngine } from '../../shared/engine/protocol.ts';
+import type { CameraNews } from '../../shared/engine/protocol.ts';
 import { describeError, NightshiftError, toErrorValue } from '../../shared/errors.ts';
 import { redactAddresses } from '../../shared/redact-addresses.ts';
 import type { StoreClient } from '../../store/operations.ts';
@@ -156,7 +156,7 @@ export class CameraService {
     this.#tellStatuses();
   }
 
-  message(message: Extract<FromEngine, { type: 'camera-opened' | 'camera-closed' }>): void {
+  message(message: CameraNews): void {
     this.#live.get(message.cameraId)?.message(message);
     this.#tellStatuses();
   }

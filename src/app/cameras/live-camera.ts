@@ -9,7 +9,7 @@ import {
 } from '../../core/scheduler/camera-account.ts';
 import type { Camera, CameraState, CameraStatus, OfflineReason } from '../../shared/domain/camera.ts';
 import type { Detection } from '../../shared/domain/detection.ts';
-import type { FromEngine, Ticket, UnchangedFrame } from '../../shared/engine/protocol.ts';
+import type { CameraNews, Ticket, UnchangedFrame } from '../../shared/engine/protocol.ts';
 import { describeError, toErrorValue } from '../../shared/errors.ts';
 import { redactAddresses } from '../../shared/redact-addresses.ts';
 import type { PreparedWork } from '../models/work.ts';
@@ -124,7 +124,7 @@ export class LiveCamera {
     this.#offline ??= { sinceMs: this.#deps.clock.epochMs(), reason: text };
   }
 
-  message(message: Extract<FromEngine, { type: 'camera-opened' | 'camera-closed' }>): void {
+  message(message: CameraNews): void {
     if (message.type === 'camera-closed') this.#asked = false;
     if (message.type === 'camera-opened') {
       if (this.#phase.name === 'closing' || this.#phase.name === 'closed') return;

@@ -9,7 +9,7 @@ export interface SendLimits {
   readonly leaveOutBytes: number;
   readonly closeBytes: number;
 }
-export const eventLimits: SendLimits = { leaveOutBytes: 1024 * 1024, closeBytes: 8 * 1024 * 1024 };
+const eventLimits: SendLimits = { leaveOutBytes: 1024 * 1024, closeBytes: 8 * 1024 * 1024 };
 
 export interface EventFeedCounts {
   readonly clients: number;

@@ -8,7 +8,7 @@ import { NightshiftError } from '../../shared/errors.ts';
 export const mostPictureBytes = 16 * 2 ** 20;
 
 export const defaultDeadlineMs = 1_000;
-export const longestDeadlineMs = 60_000;
+const longestDeadlineMs = 60_000;
 
 /** How a picture is run, and until when an answer is of use. Deadlines count from the moment the request was let in. */
 export const pictureOptionsSchema = z.strictObject({

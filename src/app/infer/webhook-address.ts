@@ -35,7 +35,7 @@ export function addressRefusal(protocol: string, address: string): string | null
 }
 
 /** The host as an IP address, where it is one. */
-export function literalAddress(url: URL): string | null {
+function literalAddress(url: URL): string | null {
   const host = url.hostname.replace(/^\[|\]$/g, '');
   return isIP(host) === 0 ? null : host;
 }

@@ -7,7 +7,7 @@ import {
   type InstanceFacts,
 } from '../../core/scheduler/instances.ts';
 import type { LanesSnapshot, LaneSettings } from '../../shared/domain/lanes.ts';
-import type { FromEngine } from '../../shared/engine/protocol.ts';
+import type { ItemNews } from '../../shared/engine/protocol.ts';
 import { describeError, toErrorValue } from '../../shared/errors.ts';
 import type { EngineHost } from '../engine-host/engine-host.ts';
 import type { LaneHost } from '../lanes/lane-host.ts';
@@ -43,7 +43,7 @@ export interface ExecutorKeeperDeps {
   readonly work: () => Promise<PreparedWork>;
   /** Not started yet. */
   readonly make: (threads: number) => FurtherExecutor;
-  readonly itemNews: (news: Extract<FromEngine, { type: 'item-opened' | 'item-ended' | 'item-failed' }>) => void;
+  readonly itemNews: (news: ItemNews) => void;
   readonly itemsLost: (loss: ExecutorLoss) => void;
 }
 

@@ -14,7 +14,7 @@ export function jobIdOf(spec: JobSpec): string {
 }
 
 /** JSON with sorted keys: equal values give equal text, whatever order they were built in. */
-export function canonicalJson(value: unknown): string {
+function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   if (typeof value === 'object' && value !== null) {
     const entries = Object.entries(value).filter(([, field]) => field !== undefined);

@@ -2,7 +2,7 @@ import { groupStart } from '../../core/jobs/refresh-groups.ts';
 import { afterEngineEnd, afterSuccess, mustRunAlone, noSuspects } from '../../core/jobs/suspects.ts';
 import type { Clock } from '../../core/ports.ts';
 import type { FailureKind } from '../../shared/domain/job.ts';
-import type { FromEngine } from '../../shared/engine/protocol.ts';
+import type { ItemNews } from '../../shared/engine/protocol.ts';
 import { NightshiftError, toErrorValue, type ErrorValue } from '../../shared/errors.ts';
 import type { ItemProgress, SourceCommit, StoreClient, StoredItem, StoredJob } from '../../store/operations.ts';
 import type { ArchiveFleet, ExecutorLoss } from '../instances/archive-fleet.ts';
@@ -210,7 +210,7 @@ export class JobRunner {
   }
 
   /** News of the engine about one of this job's items; false where the item is not of this job. */
-  itemNews(news: Extract<FromEngine, { type: 'item-opened' | 'item-ended' | 'item-failed' }>): boolean {
+  itemNews(news: ItemNews): boolean {
     const fed = this.#inFlight.get(news.item);
     if (fed === undefined) return false;
     switch (news.type) {

@@ -1,7 +1,7 @@
 import { canDo, isActive, transition, type JobAction } from '../../core/jobs/job-state.ts';
 import type { Clock } from '../../core/ports.ts';
 import type { ItemFailure, JobDetail, JobSpec, JobState, JobSummary } from '../../shared/domain/job.ts';
-import type { FromEngine } from '../../shared/engine/protocol.ts';
+import type { ItemNews } from '../../shared/engine/protocol.ts';
 import { describeError, NightshiftError } from '../../shared/errors.ts';
 import type { JobTotals, StoreClient, StoredJob } from '../../store/operations.ts';
 import type { EngineHost } from '../engine-host/engine-host.ts';
@@ -185,7 +185,7 @@ export class JobService {
     this.#active?.runner?.engineLost(loss);
   }
 
-  itemNews(news: Extract<FromEngine, { type: 'item-opened' | 'item-ended' | 'item-failed' }>): void {
+  itemNews(news: ItemNews): void {
     this.#active?.runner?.itemNews(news);
   }
 

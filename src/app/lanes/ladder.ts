@@ -11,7 +11,7 @@ const always: Readonly<Record<LaneName, number>> = { live: 2, archive: 32 };
 /** Beyond, a size must have gained so much on the one before it for the next to be tried. */
 const gainPerDoubling = 0.03;
 /** Nobody pinned it, so a cancelled job or a camera that is switched on need not wait longer than this for its end. */
-export const longestAutoRunMs = 2_000;
+const longestAutoRunMs = 2_000;
 
 export const laneSizes = (lane: LaneName): readonly number[] => batchLadder.filter((batch) => batch <= widestOf[lane]);
 

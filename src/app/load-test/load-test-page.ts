@@ -1,5 +1,5 @@
 import type { LoadTestMinute, LoadTestReport } from '../../shared/domain/load-test.ts';
-import { escape } from '../reports/html-report.ts';
+import { closePage, escape, openPage } from '../reports/html-page.ts';
 import { reportStyle } from '../reports/html-style.ts';
 import { wallTime } from '../reports/report-times.ts';
 
@@ -16,32 +16,13 @@ export function loadTestPage(report: LoadTestReport): string {
   const title = spec.ramp ? 'Load test, ramp' : 'Load test';
   const load = `${String(spec.cameras)} cameras at ${String(spec.fps)} frames a second, ${spec.arrivals}${spec.ramp ? ', raised until the promise breaks' : ''}, promise ${String(spec.sloMs)} ms${spec.scan === null ? ', no scan beside' : ', a scan beside'}`;
   const sentences = [reason, gaveOut].filter((text) => text !== null);
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<meta name="color-scheme" content="light dark">
-<title>${title} · ${escape(wallTime(startedAtMs))}</title>
-<style>${style}</style>
-</head>
-<body>
-<header>
-<p class="brand">Nightshift</p>
-<h1>${title}</h1>
-<p>${escape(load)}</p>
-<p>${escape(wallTime(startedAtMs))} · ${state}</p>
-</header>
-<main>
-${sentences.map((text) => `<p>${escape(text)}</p>`).join('\n')}
+  const when = wallTime(startedAtMs);
+  const head = { title: `${title} · ${when}`, style, heading: title, lines: [load, `${when} · ${state}`] };
+  return `${openPage(head)}${sentences.map((text) => `<p>${escape(text)}</p>`).join('\n')}
 ${whole === null ? '<p>It ended before there was anything to measure.</p>' : figures(whole, spec.sloMs)}
 <section><h2>Latency against the promise, by ${spec.ramp ? 'step' : 'minute'}</h2>${chart(minutes, spec.sloMs)}</section>
 <section><h2>Figures</h2><div class="wide">${table(minutes, spec.ramp)}</div></section>
-</main>
-</body>
-</html>
-`;
+${closePage}`;
 }
 
 function figures(whole: NonNullable<LoadTestReport['whole']>, sloMs: number): string {

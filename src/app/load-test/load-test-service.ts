@@ -1,6 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { LoadTestMinute, LoadTestReport, LoadTestSpec } from '../../shared/domain/load-test.ts';
-import type { FromEngine } from '../../shared/engine/protocol.ts';
+import type { CameraNews } from '../../shared/engine/protocol.ts';
 import { describeError, NightshiftError, toErrorValue } from '../../shared/errors.ts';
 import type { CameraServiceDeps } from '../cameras/camera-service.ts';
 import type { JobService } from '../jobs/job-service.ts';
@@ -88,7 +88,7 @@ export class LoadTestService {
     return this.stop();
   }
 
-  message(message: Extract<FromEngine, { type: 'camera-opened' | 'camera-closed' }>): boolean {
+  message(message: CameraNews): boolean {
     return this.#cameras.message(message);
   }
 

@@ -1,6 +1,6 @@
 import { cameraSettingsSchema, type Camera, type CameraStatus } from '../../shared/domain/camera.ts';
 import type { LoadTestSpec } from '../../shared/domain/load-test.ts';
-import type { FromEngine } from '../../shared/engine/protocol.ts';
+import type { CameraNews } from '../../shared/engine/protocol.ts';
 import type { CameraServiceDeps } from '../cameras/camera-service.ts';
 import { LiveCamera } from '../cameras/live-camera.ts';
 import type { LiveResults } from '../cameras/live-results.ts';
@@ -52,7 +52,7 @@ export class TestCameras {
   }
 
   /** False where the news is about a camera of somebody else. */
-  message(message: Extract<FromEngine, { type: 'camera-opened' | 'camera-closed' }>): boolean {
+  message(message: CameraNews): boolean {
     const camera = this.#live.get(message.cameraId);
     camera?.message(message);
     return camera !== undefined;

@@ -6,7 +6,7 @@ import { inputText } from '../../core/scheduler/work-shape.ts';
 import type { Calibration, LadderCost, LanesSnapshot } from '../../shared/domain/lanes.ts';
 import type { TierName } from '../../shared/domain/model.ts';
 import { tariffSchema, type CapacityAnswer, type CapacityQuestion, type Tariff } from '../../shared/domain/plan.ts';
-import type { FromEngine } from '../../shared/engine/protocol.ts';
+import type { ItemNews } from '../../shared/engine/protocol.ts';
 import type { StoreClient } from '../../store/operations.ts';
 import type { CameraService } from '../cameras/camera-service.ts';
 import type { EngineHost } from '../engine-host/engine-host.ts';
@@ -144,7 +144,7 @@ export class CapacityService {
     return { ...calibration, done: Math.floor(measure.progress * calibration.steps) };
   }
 
-  itemNews(news: Extract<FromEngine, { type: 'item-opened' | 'item-ended' | 'item-failed' }>): boolean {
+  itemNews(news: ItemNews): boolean {
     return this.#night?.measure.itemNews(news) ?? false;
   }
 

@@ -1,5 +1,5 @@
 import type { Clock } from '../../core/ports.ts';
-import type { FromEngine } from '../../shared/engine/protocol.ts';
+import type { ItemNews } from '../../shared/engine/protocol.ts';
 import type { EngineHost } from '../engine-host/engine-host.ts';
 import { enumerateItems } from '../jobs/enumerate.ts';
 import type { LaneHost } from '../lanes/lane-host.ts';
@@ -17,8 +17,6 @@ const VIDEO_FPS = 5;
 const LANE_JOB = 'calibration-night';
 /** Frames of an earlier measurement that are announced late must not be taken for frames of this one. */
 let feedings = 0;
-
-type ItemNews = Extract<FromEngine, { type: 'item-opened' | 'item-ended' | 'item-failed' }>;
 
 export interface NightMeasureDeps {
   readonly engine: Pick<EngineHost, 'send' | 'isReady'>;

@@ -1,4 +1,5 @@
 import type { CoverageRow, ReportDetection } from '../../shared/domain/report.ts';
+import { closePage, escape, openPage } from './html-page.ts';
 import { reportStyle } from './html-style.ts';
 import { reportWords as words } from './report-words.ts';
 import type { WriteReport } from './report-format.ts';
@@ -13,24 +14,10 @@ const shownRanges = 8;
 /** One file without any outside part: it opens, prints and archives anywhere, in the light and in the dark. */
 export const htmlReport: WriteReport = async function* (source, { atMs, counted }) {
   const { meta, totals } = source;
-  yield `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<meta name="color-scheme" content="light dark">
-<title>${escape(`${meta.title} · ${words.report}`)}</title>
-<style>${reportStyle}</style>
-</head>
-<body>
-<header>
-<p class="brand">Nightshift</p>
-<h1>${escape(meta.title)}</h1>
-<p>${escape([period(meta.scope.sinceMs, meta.scope.untilMs), words.written(wallTime(atMs))].filter(Boolean).join(' · '))}</p>
-</header>
-<main>
-`;
+  const when = [period(meta.scope.sinceMs, meta.scope.untilMs), words.written(wallTime(atMs))]
+    .filter(Boolean)
+    .join(' · ');
+  yield openPage({ title: `${meta.title} · ${words.report}`, style: reportStyle, heading: meta.title, lines: [when] });
   yield figures([
     [words.detections, totals.detections],
     [words.frames, totals.frames],
@@ -46,12 +33,8 @@ export const htmlReport: WriteReport = async function* (source, { atMs, counted 
   yield section(words.failed, failures(totals.failures), totals.failures.length > 0);
   yield* detections(source.rows(), totals.detections, counted);
   yield section(words.recipes, recipes(meta.recipes));
-  yield '</main>\n</body>\n</html>\n';
+  yield closePage;
 };
-
-/** Every character that can end a text, an attribute or a comment. */
-export const escape = (text: string): string =>
-  text.replace(/[&<>"'`]/g, (character) => `&#${character.charCodeAt(0)};`);
 
 const number = (value: number): string => String(value).replace(/\B(?=(\d{3})+$)/g, '\u202f');
 

@@ -308,3 +308,9 @@ export type FromEngine =
       readonly kind: FailureKind;
       readonly reason: string;
     };
+
+/** What becomes of a camera's source. */
+export type CameraNews = Extract<FromEngine, { type: 'camera-opened' | 'camera-closed' }>;
+
+/** What becomes of an item that was fed. */
+export type ItemNews = Extract<FromEngine, { type: 'item-opened' | 'item-ended' | 'item-failed' }>;
