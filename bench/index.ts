@@ -40,7 +40,7 @@ async function main(words: readonly string[]): Promise<number> {
   }
   // Before the hour of measuring, not after it.
   if (options.jsonFile !== null) await mkdir(dirname(resolve(options.jsonFile)), { recursive: true });
-  const document = options.markdownFile === null ? null : await readFile(options.markdownFile, 'utf8');
+  const document = options.markdownFile === null ? null : await readFile(options.markdownFile, 'utf8').catch(() => '');
   if (document !== null && !hasMarks(document)) {
     process.stderr.write(`${options.markdownFile ?? ''} has no marks for the table: see docs/benchmarks.md\n`);
     return 2;

@@ -33,7 +33,7 @@ Ends with 0 where every gate is met, 1 where one is missed, 4 where noise left o
 it could not measure at all.`;
 
 const defaults: Readonly<Record<RunKind, Pick<BenchOptions, 'tier' | 'queryRows' | 'minutes'>>> = {
-  quick: { tier: 'fast', queryRows: 1e6, minutes: 5.6 },
+  quick: { tier: 'fast', queryRows: 1e6, minutes: 5.85 },
   full: { tier: 'normal', queryRows: 1e7, minutes: 60 },
   smoke: { tier: 'fast', queryRows: 10_000, minutes: 10 },
 };

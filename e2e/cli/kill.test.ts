@@ -6,7 +6,7 @@ import { freshDataDir } from '../fixtures/data-dir.ts';
 import { Command, demoNight, isAlive, run } from './command.ts';
 
 /** `kill -9` needs no mercy and no cooperation: what it leaves is what the disk has. */
-const kills = Number(process.env['NIGHTSHIFT_KILLS'] ?? (process.env['NIGHTSHIFT_NIGHT'] === '1' ? 10 : 3));
+const kills = Number(process.env['NIGHTSHIFT_KILLS'] ?? (process.env['NIGHTSHIFT_NIGHT'] === '1' ? 10 : 2));
 /** In the test's name, so that a failure can be had again. */
 const seed = Number(process.env['NIGHTSHIFT_SEED'] ?? Date.now() % 1_000_000);
 const spec = [demoNight, '--fps', '10', '--name', 'Night', '--job', 'night'];
