@@ -9,7 +9,7 @@ import { Command, demoNight, isAlive, run } from './command.ts';
 const kills = Number(process.env['NIGHTSHIFT_KILLS'] ?? (process.env['NIGHTSHIFT_NIGHT'] === '1' ? 10 : 2));
 /** In the test's name, so that a failure can be had again. */
 const seed = Number(process.env['NIGHTSHIFT_SEED'] ?? Date.now() % 1_000_000);
-const spec = [demoNight, '--fps', '10', '--name', 'Night', '--job', 'night'];
+const spec = [demoNight, '--fps', '10', '--tier', 'fast', '--name', 'Night', '--job', 'night'];
 
 interface ScanJson {
   readonly items: { readonly total: number; readonly done: number; readonly skipped: number; readonly failed: number };

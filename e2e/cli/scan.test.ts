@@ -136,7 +136,7 @@ test('eight silent sockets posing as cameras do not slow a scan', async () => {
       'live',
       ...urls,
       '--seconds',
-      '25',
+      '10',
       '--scan',
       demoNight,
       '--tier',

@@ -130,6 +130,7 @@ test('boxes lie where the drawn camera drew, on the picture of their own frame; 
     const notices = await call(page, 'notices.list', undefined);
     expect(notices.map(({ topic }) => topic)).toEqual(['engine-lost']);
     await page.getByTestId('nav-system').click();
+    await page.getByTestId('section-device').click();
     await expect(page.getByTestId('engine')).toContainText(/Restarts\s*1/);
     const { statuses } = await call(page, 'app.overview', undefined);
     const { captured = 0, analysed = 0, waiting = 0, dropped = {} } = statuses[0] ?? {};
