@@ -10,8 +10,9 @@ const SETTLE_MS = 3_000;
 const LONGEST_SETTLE_MS = 20_000;
 const MEASURE_MS = 10_000;
 const TICK_MS = 100;
-/** Items that the engine holds: its next is there when one ends. */
-const AHEAD_ITEMS = 4;
+/** Items that the engine holds ahead, as in a scan: with fewer pictures at hand, the device would wait for company. */
+const AHEAD_ITEMS = 96;
+const AHEAD_VIDEOS = 2;
 /** As a scan does it unless told otherwise. */
 const VIDEO_FPS = 5;
 const LANE_JOB = 'calibration-night';
@@ -30,7 +31,8 @@ export interface NightMeasureDeps {
  */
 export class NightMeasure {
   readonly #deps: NightMeasureDeps;
-  readonly #open = new Set<string>();
+  /** By item: whether it is a video. */
+  readonly #open = new Map<string, boolean>();
   /** The engine is through with them, but their last frames may still wait for the device. */
   readonly #ended: string[] = [];
   #fed = 0;
@@ -83,7 +85,7 @@ export class NightMeasure {
       if (file === undefined) return;
       this.#fed += 1;
       const item = `${LANE_JOB}.${String(++feedings)}`;
-      this.#open.add(item);
+      this.#open.set(item, file.kind === 'video');
       lanes.openItem({
         item,
         jobId: LANE_JOB,
@@ -113,7 +115,7 @@ export class NightMeasure {
     let from: { atMonoMs: number; frames: number } | null = null;
     try {
       for (;;) {
-        while (this.#open.size < AHEAD_ITEMS) feed();
+        while (this.#hasRoomFor(files[this.#fed % files.length]?.kind)) feed();
         await new Promise<void>((resolve) => {
           setTimeout(resolve, TICK_MS);
         });
@@ -130,10 +132,15 @@ export class NightMeasure {
         }
       }
     } finally {
-      for (const item of this.#open) engine.send({ type: 'drop-item', item });
-      for (const item of [...this.#open, ...this.#ended]) lanes.closeItem(item);
+      for (const item of this.#open.keys()) engine.send({ type: 'drop-item', item });
+      for (const item of [...this.#open.keys(), ...this.#ended]) lanes.closeItem(item);
       this.#open.clear();
       lanes.closeJob(LANE_JOB);
     }
+  }
+
+  #hasRoomFor(kind: 'picture' | 'video' | undefined): boolean {
+    const videos = [...this.#open.values()].filter(Boolean).length;
+    return this.#open.size < AHEAD_ITEMS && (kind !== 'video' || videos < AHEAD_VIDEOS);
   }
 }

@@ -96,7 +96,7 @@ export class CameraWorker {
         const live = source.next();
         this.#hear();
         const stamp = this.#stamps.stamp(live.capturedMonoMs);
-        const choice = chooseFrame(grid, chooser, Math.round(live.timeMs * 1000));
+        const choice = chooseFrame(grid, chooser, Math.ceil(live.timeMs * 1000));
         chooser = choice.chooser;
         if (choice.frame !== null) this.#analyse(live, stamp, letterbox, gate);
         else this.#show(live, stamp);
