@@ -342,7 +342,8 @@ describe('an end', () => {
       await probe.end(probe.feed(clip));
       await probe.ingest.inspect(clip);
       await probe.ingest.close(1000);
-      expect(workerThreads()).toBe(threadsBefore);
+      // Fewer: one of an earlier camera was still on its way out at the beginning.
+      expect(workerThreads()).toBeLessThanOrEqual(threadsBefore);
     },
   );
 });
