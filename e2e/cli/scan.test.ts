@@ -154,7 +154,7 @@ test('eight silent sockets posing as cameras do not slow a scan', async () => {
     expect(json.cameras.every((camera) => camera.captured === 0)).toBe(true);
     expect(json.archive?.items).toMatchObject({ done: quiet.json.items.done, failed: 0 });
     expect(sockets.size).toBeGreaterThanOrEqual(8);
-    expect(json.archive?.imagesPerSecond ?? 0).toBeGreaterThan(quiet.json.imagesPerSecond * 0.35);
+    expect(json.archive?.imagesPerSecond ?? 0).toBeGreaterThan(quiet.json.imagesPerSecond * 0.5);
   } finally {
     for (const socket of sockets) socket.destroy();
     silent.close();
