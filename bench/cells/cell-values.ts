@@ -8,7 +8,12 @@ export interface CellValues {
   /** One bare call by batch size. */
   ladder: CallMs;
   alone: LaneAccount;
-  strict: LaneAccount & { readonly dispatchP99Us: number };
+  strict: LaneAccount & {
+    readonly dispatchP50Us: number;
+    readonly dispatchP99Us: number;
+    /** Of it, only the message's way from process to process. */
+    readonly dispatchWireP99Us: number;
+  };
   balanced: LaneAccount;
   throughput: LaneAccount;
   'pinned-2': LaneAccount;

@@ -88,11 +88,22 @@ export function laneCells(rig: Rig): Cells {
       engine.sentMonoMs.clear();
       await engine.ask('stamps', null);
       const account = await live(ours(strict), true, plan.liveMs);
-      const delaysUs = (await engine.ask('stamps', null)).flatMap(({ batchId, calledMonoMs }) => {
+      const dispatched = (await engine.ask('stamps', null)).flatMap(({ batchId, receivedMonoMs, calledMonoMs }) => {
         const sent = engine.sentMonoMs.get(batchId);
-        return sent === undefined ? [] : [(calledMonoMs - sent) * 1000];
+        return sent === undefined
+          ? []
+          : [{ wireUs: (receivedMonoMs - sent) * 1000, wholeUs: (calledMonoMs - sent) * 1000 }];
       });
-      return { ...account, dispatchP99Us: quantile(delaysUs, 0.99) };
+      const wholeUs = dispatched.map((delay) => delay.wholeUs);
+      return {
+        ...account,
+        dispatchP50Us: quantile(wholeUs, 0.5),
+        dispatchP99Us: quantile(wholeUs, 0.99),
+        dispatchWireP99Us: quantile(
+          dispatched.map((delay) => delay.wireUs),
+          0.99,
+        ),
+      };
     },
     balanced: () => live(ours({ mode: 'balanced', batch: 'auto' }), true, plan.otherLiveMs),
     throughput: () => live(ours({ mode: 'throughput', batch: 'auto' }), true, plan.otherLiveMs),

@@ -36,6 +36,9 @@ export function absoluteValues(rounds: Rounds, rig: Rig): Readonly<Record<string
   for (const cell of ['bursty-alone', 'bursty-strict'] as const) add(`live p95, ${cell}, ms`, cell, p95);
   add('live p50, alone, ms', 'alone', (account) => quantile(latenciesOf(account), 0.5));
   add('live p50, strict, ms', 'strict', (account) => quantile(latenciesOf(account), 0.5));
+  add('dispatch p50, µs', 'strict', ({ dispatchP50Us }) => dispatchP50Us);
+  add('dispatch p99, µs', 'strict', ({ dispatchP99Us }) => dispatchP99Us);
+  add('of it the message from process to process, p99, µs', 'strict', ({ dispatchWireP99Us }) => dispatchWireP99Us);
   for (const size of rig.ladder) {
     add(`bare loop at ${size}, pictures/s`, 'ladder', (ladder) => (size * 1000) / (ladder.get(size) ?? Number.NaN));
   }

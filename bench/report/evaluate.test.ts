@@ -51,7 +51,7 @@ const good: CellValues = {
     [32, 320],
   ]),
   alone: account(10, 0),
-  strict: { ...account(11, 68), dispatchP99Us: 60 },
+  strict: { ...account(11, 68), dispatchP50Us: 40, dispatchP99Us: 60, dispatchWireP99Us: 50 },
   balanced: account(15, 70),
   throughput: account(25, 70),
   'pinned-2': account(25, 70),
