@@ -43,6 +43,8 @@ async function furnish(page: Page, dataDir: string): Promise<void> {
     modelId: 'tiny-colour',
     tier: 'normal',
     motionGate: false,
+    recording: 'off',
+    keepDays: null,
   });
 }
 

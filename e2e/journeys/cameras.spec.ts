@@ -87,6 +87,8 @@ test('boxes lie where the drawn camera drew, on the picture of their own frame; 
     modelId: 'tiny-colour',
     tier: 'normal',
     motionGate: false,
+    recording: 'off',
+    keepDays: null,
   });
   const drawn = tile(page, 'Drawn');
 

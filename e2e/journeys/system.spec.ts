@@ -16,6 +16,8 @@ async function furnish(page: Page): Promise<void> {
     modelId: 'tiny-colour',
     tier: 'normal',
     motionGate: false,
+    recording: 'off',
+    keepDays: null,
   });
   await call(page, 'jobs.create', {
     paths: [nightFolder],

@@ -6,6 +6,7 @@ import type { LadderCost, LaneName } from '../shared/domain/lanes.ts';
 import type { RecipeSettings } from '../shared/domain/model.ts';
 import type { FinalAnswer, PictureReview, PictureReviewCounts } from '../shared/domain/picture-api.ts';
 import type { CoverageRow, ReportDetection, ReportRecord, ReportScope, ReportTotals } from '../shared/domain/report.ts';
+import type { GapReason } from '../shared/domain/recording.ts';
 import type { Notice, NoticeLevel } from '../shared/domain/system.ts';
 import type { ShedRecord } from '../shared/domain/timeline.ts';
 
@@ -29,6 +30,31 @@ export interface SourceIdentity {
 
 /** [from, to): frame numbers of an item; [from, to]: epoch ms of a camera. Sorted, disjoint, merged. */
 export type FrameRange = readonly [from: number, to: number];
+
+/** One recorded file. `endMs` null: it is being written, or was when everything ended. */
+export interface StoredSegment {
+  readonly id: number;
+  readonly cameraId: string;
+  /** Below the recordings folder, with forward slashes. */
+  readonly file: string;
+  readonly startMs: number;
+  readonly endMs: number | null;
+  readonly bytes: number;
+  readonly codec: string | null;
+  readonly state: 'open' | 'closed' | 'leaving';
+}
+
+/** Of a camera's closed segments; `recent` ones began after the moment asked for. */
+export interface RecordedTotals {
+  readonly cameraId: string;
+  readonly bytes: number;
+  readonly keptBytes: number;
+  readonly oldestMs: number | null;
+  readonly newestMs: number | null;
+  readonly recentBytes: number;
+  readonly recentMs: number;
+  readonly recentFromMs: number | null;
+}
 
 export interface StoredJob {
   readonly id: string;
@@ -271,6 +297,45 @@ export interface StoreOperations {
       buckets: readonly ({ bucket: number } & Omit<LaneSecond, 'atS'>)[];
       shed: readonly ShedRecord[];
     };
+  };
+
+  /** A file that is being written from now on; a row that is there already stays. */
+  'recordings.open': { in: { cameraId: string; file: string; startMs: number; codec: string | null }; out: void };
+  /** Written to its end, repaired, or found on the disk without a row. */
+  'recordings.close': {
+    in: { cameraId: string; file: string; startMs: number; endMs: number; bytes: number };
+    out: void;
+  };
+  /** What was being written or deleted when everything ended. */
+  'recordings.unfinished': { in: void; out: readonly StoredSegment[] };
+  /** Files that have a row, below a folder (`prefix` ends with a slash). */
+  'recordings.filesIn': { in: { prefix: string }; out: readonly string[] };
+  /** Closed ones that are not kept, oldest first; `cameraId` null: of all cameras. */
+  'recordings.oldest': { in: { cameraId: string | null; limit: number }; out: readonly StoredSegment[] };
+  /** Deletion in an order that survives a crash: `leave`, unlink the files, `forget`, which notes why they are gone. */
+  'recordings.leave': { in: { ids: readonly number[] }; out: void };
+  'recordings.forget': { in: { ids: readonly number[]; reason: GapReason }; out: void };
+  /** Everything that touches [fromMs, toMs); gaps that go on have no end. */
+  'recordings.range': {
+    in: { cameraId: string; fromMs: number; toMs: number; limit: number };
+    out: {
+      segments: readonly StoredSegment[];
+      gaps: readonly { fromMs: number; toMs: number | null; reason: GapReason }[];
+      kept: readonly { fromMs: number; toMs: number }[];
+    };
+  };
+  /** The gap that goes on ends at the moment; null: footage begins, else another gap does. */
+  'recordings.gap': { in: { cameraId: string; atMs: number; reason: GapReason | null }; out: void };
+  'recordings.kept': { in: { cameraId: string }; out: readonly { fromMs: number; toMs: number }[] };
+  'recordings.setKept': {
+    in: { cameraId: string; stretches: readonly { fromMs: number; toMs: number }[] };
+    out: void;
+  };
+  'recordings.totals': { in: { sinceMs: number }; out: readonly RecordedTotals[] };
+  /** Where frames were shed (by second) of which there is footage: material for work that makes the record complete. */
+  'recordings.shedWithFootage': {
+    in: { cameraId: string; fromMs: number; toMs: number; limit: number };
+    out: readonly { atMs: number; frames: number; file: string; segmentStartMs: number }[];
   };
 
   'notices.add': { in: { atMs: number; level: NoticeLevel; topic: string; text: string }; out: Notice };

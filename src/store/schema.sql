@@ -1,4 +1,4 @@
--- Made by scripts/dump-schema.mjs from the migrations; not read by the program. user_version 40.
+-- Made by scripts/dump-schema.mjs from the migrations; not read by the program. user_version 60.
 
 CREATE TABLE archive_tally (
   -- One row: boxes of a class and score step in one job, or (job_pk 0) in the whole archive.
@@ -204,6 +204,32 @@ CREATE TABLE recipes (
   UNIQUE (model_sha256, settings_hash)
 ) STRICT;
 
+CREATE TABLE recording_gaps (
+  id INTEGER PRIMARY KEY,
+  camera_id TEXT NOT NULL,
+  from_ms INTEGER NOT NULL,
+  to_ms INTEGER,                       -- NULL: it goes on
+  reason TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE recording_kept (
+  camera_id TEXT NOT NULL,
+  from_ms INTEGER NOT NULL,
+  to_ms INTEGER NOT NULL,              -- exclusive; stretches of a camera do not overlap
+  PRIMARY KEY (camera_id, from_ms)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE recording_segments (
+  id INTEGER PRIMARY KEY,
+  camera_id TEXT NOT NULL,
+  file TEXT NOT NULL UNIQUE,           -- below the recordings folder, with forward slashes
+  start_ms INTEGER NOT NULL,           -- epoch ms
+  end_ms INTEGER,                      -- NULL while it is being written, or was when everything ended
+  bytes INTEGER NOT NULL,
+  codec TEXT,                          -- NULL: found on the disk without its row
+  state TEXT NOT NULL CHECK (state IN ('open', 'closed', 'leaving'))
+) STRICT;
+
 CREATE TABLE reports (
   -- One row: a report that was written to a file.
   id INTEGER PRIMARY KEY,
@@ -293,6 +319,12 @@ CREATE INDEX notices_open ON notices (topic) WHERE cleared_at_ms IS NULL;
 CREATE INDEX picture_reviews_due ON picture_reviews (pk) WHERE webhook = 'due';
 
 CREATE INDEX picture_reviews_open ON picture_reviews (pk) WHERE state = 'pending';
+
+CREATE INDEX recording_gaps_by_time ON recording_gaps (camera_id, from_ms);
+
+CREATE INDEX recording_segments_by_age ON recording_segments (state, start_ms);
+
+CREATE INDEX recording_segments_by_time ON recording_segments (camera_id, start_ms);
 
 CREATE INDEX shed_records_by_time ON shed_records (at_ms);
 

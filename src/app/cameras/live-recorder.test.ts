@@ -25,6 +25,8 @@ const camera: Camera = {
   modelId: 'nanodet-g',
   tier: 'normal',
   motionGate: false,
+  recording: 'off',
+  keepDays: null,
   createdAtMs: 1,
 };
 

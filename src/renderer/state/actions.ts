@@ -23,6 +23,8 @@ export const newCamera: CameraSettings = {
   modelId: 'nanodet-g',
   tier: 'normal',
   motionGate: false,
+  recording: 'off',
+  keepDays: null,
 };
 
 export const newScan: JobSpec = {

@@ -13,6 +13,8 @@ const camera = (id: string, sloMs: number): Camera => ({
   modelId: 'nanodet-g',
   tier: 'normal',
   motionGate: false,
+  recording: 'off',
+  keepDays: null,
   createdAtMs: 0,
 });
 

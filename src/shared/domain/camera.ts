@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { tierNames } from './model.ts';
+import { recordingModes } from './recording.ts';
 
 /** Why a captured frame was not analysed. captured = analysed + the sum over these, exactly. */
 export const dropReasons = [
@@ -32,6 +33,10 @@ export const cameraSettingsSchema = z.strictObject({
   tier: z.enum(tierNames).default('normal'),
   /** Frames in which nothing changed are not run: they take the result of the frame before, and say so. */
   motionGate: z.boolean().default(false),
+  /** What of its packets is written. */
+  recording: z.enum(recordingModes).default('off'),
+  /** Footage older than this goes; null: it stays for as long as there is room. */
+  keepDays: z.number().min(0.01).max(3650).nullable().default(null),
 });
 export type CameraSettings = z.infer<typeof cameraSettingsSchema>;
 

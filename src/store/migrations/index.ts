@@ -2,7 +2,14 @@ import { firstTables } from './0010-first-tables.ts';
 import { laneTimeline } from './0020-lane-timeline.ts';
 import { pictureReviews } from './0030-picture-reviews.ts';
 import { inheritedFrames } from './0040-inherited-frames.ts';
+import { recordings } from './0060-recordings.ts';
 import type { Migration } from './migration.ts';
 
 /** In order. A step that shipped is never edited: add the next one. */
-export const migrations: readonly Migration[] = [firstTables, laneTimeline, pictureReviews, inheritedFrames];
+export const migrations: readonly Migration[] = [
+  firstTables,
+  laneTimeline,
+  pictureReviews,
+  inheritedFrames,
+  recordings,
+];

@@ -2,7 +2,7 @@ import type { Camera } from '../../shared/domain/camera.ts';
 import type { Operation } from '../store-context.ts';
 
 /** Settings that rows from before them lack. */
-const later = { motionGate: false } satisfies Partial<Camera>;
+const later = { motionGate: false, recording: 'off', keepDays: null } satisfies Partial<Camera>;
 
 export const listCameras: Operation<'cameras.list'> = ({ db }) => {
   const select = db.prepare(

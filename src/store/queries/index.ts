@@ -20,6 +20,17 @@ import {
   settlePictureReview,
   tellPictureReview,
 } from './picture-reviews.ts';
+import { listKept, noteGap, recordedRange, setKept } from './recording-ranges.ts';
+import {
+  closeSegment,
+  forgetSegments,
+  markLeaving,
+  oldestSegments,
+  openSegment,
+  segmentFiles,
+  unfinishedSegments,
+} from './recording-segments.ts';
+import { recordedTotals, shedWithFootage } from './recording-totals.ts';
 import { reportCoverage } from './report-coverage.ts';
 import { reportDensity } from './report-density.ts';
 import { reportRecipes } from './report-recipes.ts';
@@ -70,6 +81,19 @@ export const operations: { readonly [K in OperationName]: Operation<K> } = {
   'costs.forget': forgetCosts,
   'timeline.add': addTimeline,
   'timeline.read': readTimeline,
+  'recordings.open': openSegment,
+  'recordings.close': closeSegment,
+  'recordings.unfinished': unfinishedSegments,
+  'recordings.filesIn': segmentFiles,
+  'recordings.oldest': oldestSegments,
+  'recordings.leave': markLeaving,
+  'recordings.forget': forgetSegments,
+  'recordings.range': recordedRange,
+  'recordings.gap': noteGap,
+  'recordings.kept': listKept,
+  'recordings.setKept': setKept,
+  'recordings.totals': recordedTotals,
+  'recordings.shedWithFootage': shedWithFootage,
   'notices.add': addNotice,
   'notices.clear': clearNotices,
   'notices.dismiss': dismissNotice,

@@ -90,6 +90,8 @@ export const camera = (id: string, name = `Camera ${id}`): Camera => ({
   modelId: 'nanodet-g',
   tier: 'normal',
   motionGate: false,
+  recording: 'off',
+  keepDays: null,
   createdAtMs: 1_000,
 });
 

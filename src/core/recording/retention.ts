@@ -1,0 +1,71 @@
+/** How much of the disk is left to everything else. Both must hold. */
+export interface SpaceThresholds {
+  /** Share of the disk that stays free, on disks where that is no more than `plentyBytes`. */
+  readonly freeShare: number;
+  /** On a large disk a share is far too much: so much free is enough. */
+  readonly plentyBytes: number;
+  /** And never less than this, whatever the share says. */
+  readonly floorBytes: number;
+}
+
+const gib = 2 ** 30;
+
+/** A tenth of the disk up to 40 GiB, at least 2 GiB. */
+export const usualThresholds: SpaceThresholds = { freeShare: 0.1, plentyBytes: 40 * gib, floorBytes: 2 * gib };
+
+/** Below this nothing is recorded, so that the database and the system can still write: half of the floor. */
+export const stopBytes = (thresholds: SpaceThresholds): number => thresholds.floorBytes / 2;
+
+export interface DiskSpace {
+  readonly freeBytes: number;
+  readonly totalBytes: number;
+}
+
+/** A disk smaller than the floor itself keeps half of it free. */
+export function keepFreeBytes(disk: DiskSpace, { freeShare, plentyBytes, floorBytes }: SpaceThresholds): number {
+  const byShare = Math.min(disk.totalBytes * freeShare, plentyBytes);
+  return Math.round(Math.min(Math.max(byShare, floorBytes), disk.totalBytes / 2));
+}
+
+export interface StoredFootage {
+  readonly id: number;
+  readonly cameraId: string;
+  readonly endMs: number;
+  readonly bytes: number;
+}
+
+export interface RetentionQuestion {
+  /** Closed segments that are not kept, the oldest first, all cameras together. */
+  readonly oldest: readonly StoredFootage[];
+  readonly nowMs: number;
+  /** Days by camera; null or missing: for as long as there is room. */
+  readonly keepDays: ReadonlyMap<string, number | null>;
+  /** Null: the disk does not say, so only days count. */
+  readonly disk: DiskSpace | null;
+  readonly thresholds: SpaceThresholds;
+}
+
+const dayMs = 86_400_000;
+
+/** Which segments go: those past their days, then the oldest of all until there is room. */
+export function chooseLeaving(question: RetentionQuestion): readonly StoredFootage[] {
+  const { oldest, nowMs, keepDays, disk, thresholds } = question;
+  const tooOld = (footage: StoredFootage): boolean => {
+    const days = keepDays.get(footage.cameraId) ?? null;
+    return days !== null && footage.endMs < nowMs - days * dayMs;
+  };
+  let missingBytes = disk === null ? 0 : keepFreeBytes(disk, thresholds) - disk.freeBytes;
+  for (const footage of oldest) if (tooOld(footage)) missingBytes -= footage.bytes;
+  return oldest.filter((footage) => {
+    if (tooOld(footage)) return true;
+    if (missingBytes <= 0) return false;
+    missingBytes -= footage.bytes;
+    return true;
+  });
+}
+
+/** Days until the oldest footage has to make room; null where nothing is recorded. */
+export function daysUntilFull(disk: DiskSpace, thresholds: SpaceThresholds, bytesPerDay: number): number | null {
+  if (bytesPerDay <= 0) return null;
+  return Math.max(0, disk.freeBytes - keepFreeBytes(disk, thresholds)) / bytesPerDay;
+}

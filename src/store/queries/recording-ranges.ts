@@ -1,0 +1,67 @@
+import type { GapReason } from '../../shared/domain/recording.ts';
+import { inTransaction } from '../in-transaction.ts';
+import type { StoredSegment } from '../operations.ts';
+import type { Operation } from '../store-context.ts';
+import { segmentColumns } from './recording-segments.ts';
+
+/** Files are a minute long, but one without keyframes may be longer: so far before a range its first file may begin. */
+const longestSegmentMs = 3_600_000;
+
+export const segmentsInRangeSql = `SELECT ${segmentColumns} FROM recording_segments
+  WHERE camera_id = @cameraId AND start_ms >= @fromMs - ${String(longestSegmentMs)} AND start_ms < @toMs
+    AND coalesce(end_ms, @toMs) > @fromMs AND state <> 'leaving'
+  ORDER BY start_ms LIMIT @limit`;
+
+export const recordedRange: Operation<'recordings.range'> = ({ db }) => {
+  const segments = db.prepare(segmentsInRangeSql);
+  const gaps = db.prepare(
+    `SELECT from_ms AS fromMs, to_ms AS toMs, reason FROM recording_gaps
+     WHERE camera_id = @cameraId AND from_ms < @toMs AND coalesce(to_ms, @toMs) > @fromMs ORDER BY from_ms`,
+  );
+  const kept = db.prepare(
+    `SELECT from_ms AS fromMs, to_ms AS toMs FROM recording_kept
+     WHERE camera_id = @cameraId AND from_ms < @toMs AND to_ms > @fromMs ORDER BY from_ms`,
+  );
+  return ({ cameraId, fromMs, toMs, limit }) => ({
+    segments: segments.all({ cameraId, fromMs, toMs, limit }) as StoredSegment[],
+    gaps: gaps.all({ cameraId, fromMs, toMs }) as { fromMs: number; toMs: number | null; reason: GapReason }[],
+    kept: kept.all({ cameraId, fromMs, toMs }) as { fromMs: number; toMs: number }[],
+  });
+};
+
+/** A camera has at most one gap that goes on. It ends here, and another one begins unless the reason is null. */
+export const noteGap: Operation<'recordings.gap'> = ({ db }) => {
+  const current = db.prepare(
+    'SELECT id, from_ms AS fromMs, reason FROM recording_gaps WHERE camera_id = ? AND to_ms IS NULL',
+  );
+  const end = db.prepare('UPDATE recording_gaps SET to_ms = ? WHERE id = ?');
+  const drop = db.prepare('DELETE FROM recording_gaps WHERE id = ?');
+  const begin = db.prepare('INSERT INTO recording_gaps (camera_id, from_ms, to_ms, reason) VALUES (?, ?, NULL, ?)');
+  return inTransaction(db, ({ cameraId, atMs: at, reason }) => {
+    const atMs = Math.round(at);
+    const going = current.get(cameraId) as { id: number; fromMs: number; reason: GapReason } | undefined;
+    if (going !== undefined) {
+      if (going.reason === reason) return;
+      if (atMs <= going.fromMs) drop.run(going.id);
+      else end.run(atMs, going.id);
+    }
+    if (reason !== null) begin.run(cameraId, atMs, reason);
+  });
+};
+
+/** The camera's kept stretches become these. */
+export const setKept: Operation<'recordings.setKept'> = ({ db }) => {
+  const clear = db.prepare('DELETE FROM recording_kept WHERE camera_id = ?');
+  const insert = db.prepare('INSERT INTO recording_kept (camera_id, from_ms, to_ms) VALUES (?, ?, ?)');
+  return inTransaction(db, ({ cameraId, stretches }) => {
+    clear.run(cameraId);
+    for (const { fromMs, toMs } of stretches) insert.run(cameraId, Math.floor(fromMs), Math.ceil(toMs));
+  });
+};
+
+export const listKept: Operation<'recordings.kept'> = ({ db }) => {
+  const select = db.prepare(
+    'SELECT from_ms AS fromMs, to_ms AS toMs FROM recording_kept WHERE camera_id = ? ORDER BY from_ms',
+  );
+  return ({ cameraId }) => select.all(cameraId) as { fromMs: number; toMs: number }[];
+};

@@ -1,0 +1,84 @@
+import type { Operation } from '../store-context.ts';
+import { inTransaction } from '../in-transaction.ts';
+import type { StoredSegment } from '../operations.ts';
+
+export const segmentColumns = `id, camera_id AS cameraId, file, start_ms AS startMs, end_ms AS endMs, bytes, codec, state`;
+
+/** A row of the file that is there already stays as it is: news may come twice. */
+export const openSegment: Operation<'recordings.open'> = ({ db }) => {
+  const insert = db.prepare(
+    `INSERT INTO recording_segments (camera_id, file, start_ms, end_ms, bytes, codec, state)
+     VALUES (?, ?, ?, NULL, 0, ?, 'open') ON CONFLICT (file) DO NOTHING`,
+  );
+  return ({ cameraId, file, startMs, codec }) => {
+    insert.run(cameraId, file, Math.round(startMs), codec);
+  };
+};
+
+/** Also adopts a file that has no row. */
+export const closeSegment: Operation<'recordings.close'> = ({ db }) => {
+  const upsert = db.prepare(
+    `INSERT INTO recording_segments (camera_id, file, start_ms, end_ms, bytes, codec, state)
+     VALUES (?, ?, ?, ?, ?, NULL, 'closed')
+     ON CONFLICT (file) DO UPDATE SET end_ms = excluded.end_ms, bytes = excluded.bytes, state = 'closed'`,
+  );
+  return ({ cameraId, file, startMs, endMs, bytes }) => {
+    upsert.run(cameraId, file, Math.round(startMs), Math.round(endMs), bytes);
+  };
+};
+
+/** Those whose writing, or whose deletion, was begun and not ended. */
+export const unfinishedSegments: Operation<'recordings.unfinished'> = ({ db }) => {
+  const select = db.prepare(
+    `SELECT ${segmentColumns} FROM recording_segments WHERE state IN ('open', 'leaving') ORDER BY start_ms`,
+  );
+  return () => select.all() as StoredSegment[];
+};
+
+/** The rows of one folder: `prefix` ends with a slash. */
+export const segmentFiles: Operation<'recordings.filesIn'> = ({ db }) => {
+  const select = db.prepare('SELECT file FROM recording_segments WHERE file >= ? AND file < ?').pluck();
+  return ({ prefix }) => select.all(prefix, `${prefix}\uffff`) as string[];
+};
+
+export const oldestSegments: Operation<'recordings.oldest'> = ({ db }) => {
+  const select = db.prepare(oldestSql);
+  return ({ limit, cameraId }) => select.all({ limit, cameraId }) as StoredSegment[];
+};
+
+export const oldestSql = `SELECT ${segmentColumns} FROM recording_segments AS segment
+  WHERE state = 'closed' AND (@cameraId IS NULL OR camera_id = @cameraId) AND NOT EXISTS (
+    SELECT 1 FROM recording_kept AS kept
+    WHERE kept.camera_id = segment.camera_id AND kept.from_ms < segment.end_ms AND kept.to_ms > segment.start_ms)
+  ORDER BY start_ms LIMIT @limit`;
+
+/** First step of a deletion: from now on nobody is shown them. */
+export const markLeaving: Operation<'recordings.leave'> = ({ db }) => {
+  const mark = db.prepare(`UPDATE recording_segments SET state = 'leaving' WHERE id = ?`);
+  return inTransaction(db, ({ ids }) => {
+    for (const id of ids) mark.run(id);
+  });
+};
+
+/** Last step of a deletion, when the files are gone: where they were stands "deleted". */
+export const forgetSegments: Operation<'recordings.forget'> = ({ db }) => {
+  const take = db.prepare(
+    `DELETE FROM recording_segments WHERE id = ?
+     RETURNING camera_id AS cameraId, start_ms AS startMs, coalesce(end_ms, start_ms) AS endMs`,
+  );
+  const extend = db.prepare(
+    `UPDATE recording_gaps SET to_ms = max(to_ms, @endMs)
+     WHERE camera_id = @cameraId AND reason = 'deleted' AND to_ms BETWEEN @startMs - 2000 AND @endMs`,
+  );
+  const insert = db.prepare(
+    `INSERT INTO recording_gaps (camera_id, from_ms, to_ms, reason) VALUES (@cameraId, @startMs, @endMs, @reason)`,
+  );
+  return inTransaction(db, ({ ids, reason }) => {
+    for (const id of ids) {
+      const gone = take.get(id) as { cameraId: string; startMs: number; endMs: number } | undefined;
+      if (gone === undefined || gone.endMs <= gone.startMs) continue;
+      if (reason === 'deleted' && extend.run(gone).changes > 0) continue;
+      insert.run({ ...gone, reason });
+    }
+  });
+};
