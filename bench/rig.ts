@@ -225,7 +225,7 @@ async function clipsOf({ clips }: Plan): Promise<string[]> {
   return clips === 'night' ? files : [demoCamera, ...files];
 }
 
-/** An archive without cameras until its sizes are warm, then a moment of the cells' own load for the live sizes. */
+/** An archive without cameras, set to its widest size, until that is warm; then a moment of the cells' own load for the live sizes. */
 async function warmLanes(
   engine: BenchEngine,
   lanes: OurLanes,
@@ -236,7 +236,7 @@ async function warmLanes(
 ): Promise<void> {
   const { shape } = work;
   const meter = new LaneMeter(0, 0);
-  lanes.with({ mode: 'strict', batch: 'auto' }).begin({ cameras: [], sloMs: 200, archive: true, shape, meter });
+  lanes.with({ mode: 'strict', batch: widest }).begin({ cameras: [], sloMs: 200, archive: true, shape, meter });
   const giveUpMs = performance.now() + warmUpLimitMs;
   // Not every device gets them all: sizes that cannot win are left out.
   let readySinceMs = Number.POSITIVE_INFINITY;

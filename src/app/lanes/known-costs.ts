@@ -57,6 +57,10 @@ export class KnownCosts {
     return { lane, modelId, input, batch, storedMs: stored.q50Ms, measuredMs };
   }
 
+  medianMs(lane: LaneName, costKey: string, batch: number): number | null {
+    return this.#curves.get(`${lane} ${costKey}`)?.costs.get(batch)?.q50Ms ?? null;
+  }
+
   /** The model runs on something else now. */
   forget(modelId: string): void {
     for (const [key, { costs }] of this.#curves) {

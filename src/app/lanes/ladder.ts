@@ -27,6 +27,8 @@ export interface LadderView {
   readonly lane: LaneName;
   /** Median of a warmed size in ms; null where it is not warmed. */
   readonly runMs: (batch: number) => number | null;
+  /** The same as an engine or a process before this one measured it; left out: nothing is known. */
+  readonly knownMs?: (batch: number) => number | null;
   /** Sizes up to this were asked for by name (a pin, a window) and are warmed whatever they gain. */
   readonly pinned: number;
   /** A size that could not be warmed. */
@@ -35,20 +37,47 @@ export interface LadderView {
 
 /**
  * The next size that the lane should have warm; null: it has what it needs. A device that gains from width goes up the
- * ladder to its end, one that does not stops where that shows.
+ * ladder to its end, one that does not stops where that shows. What it aims at is warmed before the sizes in between:
+ * they only serve a lane that has less room.
  */
-export function nextSize({ lane, runMs, pinned, tooWide }: LadderView): number | null {
-  const batch = laneSizes(lane).find((size) => runMs(size) === null);
-  if (batch === undefined || batch >= tooWide) return null;
+export function nextSize(view: LadderView): number | null {
+  const { lane, runMs, pinned, tooWide } = view;
+  const missing = laneSizes(lane).filter((size) => size < tooWide && runMs(size) === null);
+  const [batch] = missing;
+  if (batch === undefined) return null;
   if (batch === 1 || batch <= pinned) return batch;
-  const before = runMs(batch / 2) ?? 0;
-  if (2 * before > longestAutoRunMs) return null;
-  if (batch <= always[lane]) return batch;
+  const aim = missing.includes(aimOf(view)) ? aimOf(view) : batch;
+  if (batchMs(runMs, aim) > longestAutoRunMs) return null;
+  if (aim <= always[lane] || aim !== batch) return aim;
   return gains(runMs, batch / 2) ? batch : null;
 }
 
+/**
+ * The size at which a lane runs that has all the room there is: the widest near the best of those that are known. Where
+ * nothing is known but that two together gain nothing, no size gains anything, and the widest one saves the most turns.
+ */
+function aimOf({ lane, runMs, knownMs = () => null, pinned }: LadderView): number {
+  const known = { lane, pinned, runMs: (batch: number) => runMs(batch) ?? knownMs(batch) };
+  const sizes = laneSizes(lane).filter((batch) => known.runMs(batch) !== null && isUseful(known, batch));
+  const pace = (batch: number): number => batch / (known.runMs(batch) ?? Infinity);
+  const best = Math.max(...sizes.map(pace));
+  const widest = Math.max(...sizes.filter((batch) => pace(batch) >= best / (1 + gainPerDoubling)));
+  if (lane === 'live' || widest > 2 || known.runMs(2) === null || gains(known.runMs, 2)) return widest;
+  const short = laneSizes(lane).filter((size) => size <= always[lane] && batchMs(runMs, size) <= longestAutoRunMs);
+  return Math.max(...short);
+}
+
+/** A run by the widest warm size that is narrower, in step with the batch. */
+function batchMs(runMs: LadderView['runMs'], batch: number): number {
+  for (let size = batch / 2; size >= 1; size /= 2) {
+    const narrower = runMs(size);
+    if (narrower !== null) return (narrower * batch) / size;
+  }
+  return 0;
+}
+
 /** Whether the lane may use a size that was measured, going by the rule above. */
-export function isUseful({ lane, runMs, pinned }: Omit<LadderView, 'tooWide'>, batch: number): boolean {
+export function isUseful({ lane, runMs, pinned }: Omit<LadderView, 'tooWide' | 'knownMs'>, batch: number): boolean {
   if (batch <= Math.max(pinned, always[lane])) return true;
   for (let size = 2 * always[lane]; size <= batch; size *= 2) if (!gains(runMs, size / 2)) return false;
   return (runMs(batch) ?? 0) <= longestAutoRunMs;

@@ -1,4 +1,11 @@
-import { exportCosts, forgetCosts, likelyMs, warmedUp, type CostModel } from '../../core/scheduler/cost-model.ts';
+import {
+  exactLadderIndex,
+  exportCosts,
+  forgetCosts,
+  likelyMs,
+  warmedUp,
+  type CostModel,
+} from '../../core/scheduler/cost-model.ts';
 import { inputText, type WorkShape } from '../../core/scheduler/work-shape.ts';
 import type { LadderCost, LaneName } from '../../shared/domain/lanes.ts';
 import type { Log } from '../ports.ts';
@@ -24,6 +31,12 @@ export class LaneCosts {
   /** Every measured step of the ladder: of this process, and what was stored before and is not contradicted. */
   all(): readonly LadderCost[] {
     return this.#known.complete(exportCosts(this.#model));
+  }
+
+  /** Median of one run in ms as far as it is known, warm in this engine or not; null: it never was. */
+  knownMs({ costKey }: WorkShape, lane: LaneName, batch: number): number | null {
+    const own = this.#model.curves[lane].get(costKey)?.q50Ms[exactLadderIndex(batch)] ?? NaN;
+    return Number.isNaN(own) ? this.#known.medianMs(lane, costKey, batch) : own;
   }
 
   /** What an earlier process measured on this device: it informs until this process has measured for itself. */

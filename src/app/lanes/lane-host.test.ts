@@ -128,6 +128,8 @@ function feed({ lanes, host }: Rig, item: string, alone: (frame: number) => bool
   host.send({
     type: 'feed-item',
     item,
+    jobId: 'job',
+    weight: 1,
     path: `${item}.mp4`,
     kind: 'video',
     fps: 5,
@@ -148,16 +150,67 @@ async function ready(made: Rig, lane: 'live' | 'archive'): Promise<void> {
 }
 
 test('only warmed sizes run, and with no camera on the archive widens to the largest', async () => {
-  const made = rig({ frames: () => 400, runMs: cpu });
+  const made = rig({ frames: () => 2_000, runMs: cpu });
   await ready(made, 'archive');
   made.lanes.openJob({ jobId: 'job', name: 'Job', batch: 'auto' });
   const sink = feed(made, 'a');
-  await pass(6_000);
+  await pass(12_000);
   expect(made.engines.violations).toEqual([]);
-  expect(sink.count('analysed')).toBe(400);
+  expect(sink.count('analysed')).toBe(2_000);
   const sizes = made.engines.runs.map((run) => run.frames.length);
   expect(Math.max(...sizes)).toBe(32);
   expect(made.engines.latest().heldFrames).toBe(0);
+});
+
+/** Pictures that were run for no result, by size. */
+const warmedPictures = (made: Rig): Map<number, number> => {
+  const pictures = new Map<number, number>();
+  for (const message of made.sent('request')) {
+    if (message.type !== 'request' || message.request.type !== 'warm' || message.request.lane !== 'archive') continue;
+    const { batch, runs } = message.request;
+    pictures.set(batch, (pictures.get(batch) ?? 0) + batch * runs);
+  }
+  return pictures;
+};
+
+test('a short scan does not pay for sizes that it would hardly use, a long one has them for a tenth at most', async () => {
+  const warmed = async (frames: number): Promise<Map<number, number>> => {
+    const made = rig({ frames: () => frames, runMs: (_lane, batch) => 6 * batch });
+    await ready(made, 'archive');
+    made.lanes.openJob({ jobId: 'job', name: 'Job', batch: 'auto' });
+    const sink = feed(made, 'a');
+    await pass(10 * frames);
+    expect(sink.count('analysed')).toBe(frames);
+    return warmedPictures(made);
+  };
+  const wider = (pictures: Map<number, number>): number =>
+    [...pictures].reduce((sum, [batch, count]) => sum + (batch === 1 ? 0 : count), 0);
+  const short = await warmed(182);
+  expect(wider(short)).toBeLessThan(0.1 * 182);
+  expect(short.has(32)).toBe(false);
+  const long = await warmed(1_147);
+  expect(long.has(32)).toBe(true);
+  expect(wider(long)).toBeLessThan(0.1 * 1_147);
+});
+
+test('what an earlier process knew is used at once: the best size first, where the pictures that are left repay it', async () => {
+  const gpu = (_lane: unknown, batch: number): number => 4 + 0.5 * batch;
+  const made = rig({ frames: () => 2_000, runMs: gpu });
+  made.lanes.importCosts(
+    [1, 2, 4, 8, 16, 32, 64, 128].map((batch) => {
+      const runMs = gpu(null, batch);
+      const lane = 'archive' as const;
+      return { modelId: 'nanodet-g', input: '416x320', lane, batch, q50Ms: runMs, q95Ms: runMs, samples: 64 };
+    }),
+  );
+  await ready(made, 'archive');
+  made.lanes.openJob({ jobId: 'job', name: 'Job', batch: 'auto', left: () => 2_000 });
+  feed(made, 'a');
+  await pass(3_000);
+  expect([...warmedPictures(made).keys()].slice(0, 2)).toEqual([1, 128]);
+  const sizes = sizesOf(made.engines.runs);
+  expect(sizes.indexOf(128)).toBeGreaterThan(0);
+  expect(sizes.indexOf(128)).toBeLessThan(40);
 });
 
 test('with a camera on, warm-up runs come one at a time and live frames get in between', async () => {
@@ -370,7 +423,7 @@ test('a job runs at 32, shrinks to 1 when a camera opens, and is at 32 again whe
   await ready(made, 'archive');
   made.lanes.openJob({ jobId: 'job', name: 'Job', batch: 'auto' });
   feed(made, 'a');
-  await pass(8_000);
+  await pass(10_000);
   const archive = (from: number): readonly number[] =>
     sizesOf(made.engines.runs.slice(from).filter(({ lane }) => lane === 'archive'));
   expect(archive(0).slice(-3)).toEqual([32, 32, 32]);

@@ -34,6 +34,7 @@ import { SlotCalls } from './slot-calls.ts';
 import { SlotJournal } from './slot-journal.ts';
 import { pinnedSize } from './wanted-sizes.ts';
 import { calibrationWaits, collectsOnly, warmUpMayRun } from './warm-up-room.ts';
+import { WarmUpWorth } from './warm-up-worth.ts';
 import { WarmUp } from './warm-up.ts';
 
 export interface LaneHostOptions {
@@ -64,6 +65,8 @@ export class LaneHost {
   readonly journal: LaneJournal;
   /** Sizes that open jobs asked for by name. */
   readonly #jobPins = new Map<string, number>();
+  /** What open jobs know of their end. */
+  readonly #jobsLeft = new Map<string, () => number | null>();
   #timer: ReturnType<typeof setTimeout> | null = null;
   #recycle = false;
   #closed = false;
@@ -79,11 +82,18 @@ export class LaneHost {
     this.#slotJournal = new SlotJournal(this.journal, options.slot ?? 0, scheduler, clock);
     this.#fitArchiveWindow();
     const pinned = (lane: LaneName): number => pinnedSize(scheduler, lane, this.#jobPins.values());
+    const worth = new WarmUpWorth({
+      runMs: (shape, batch) => likelyMs(scheduler.costs, 'archive', shape.costKey, batch),
+      knownMs: (shape, batch) => this.#costs.knownMs(shape, 'archive', batch),
+      left: () => this.#picturesLeft(),
+    });
     this.#warmUp = new WarmUp({
       engine,
       log,
       camerasOn: () => scheduler.live.bySource.size > 0,
       mayRun: (lane, batch, expectedMs) => warmUpMayRun(scheduler, lane, batch, expectedMs),
+      worth,
+      knownMs: (shape, lane, batch) => this.#costs.knownMs(shape, lane, batch),
       mayCalibrate: (step, expectedMs, isLoaded) =>
         calibrationWaits(scheduler, step, expectedMs, isLoaded, clock.monoMs()),
       hasMemoryToDouble: () => engine.hasMemoryToDouble,
@@ -110,7 +120,7 @@ export class LaneHost {
     });
     const shared = { engine, clock, log, scheduler, ledger: this.#ledger };
     this.#frames = new LaneFrames({ ...shared, shapes: new FittedShapes(this.#warmUp) });
-    this.#calls = new SlotCalls({ ...shared, frames: this.#frames, journal: this.#slotJournal });
+    this.#calls = new SlotCalls({ ...shared, frames: this.#frames, journal: this.#slotJournal, worth });
   }
 
   /** As `LaneCosts.all`. */
@@ -227,8 +237,11 @@ export class LaneHost {
     readonly name: string;
     readonly batch: 'auto' | number;
     readonly weight?: number;
+    /** At most so many pictures are left of it; null (or left out): it does not know. */
+    readonly left?: () => number | null;
   }): void {
     jobOpened(this.#scheduler, job);
+    this.#jobsLeft.set(job.jobId, job.left ?? ((): null => null));
     if (job.batch !== 'auto') this.#jobPins.set(job.jobId, job.batch);
     this.#warmUp.jobOpened();
   }
@@ -241,6 +254,7 @@ export class LaneHost {
 
   closeJob(jobId: string): void {
     this.#jobPins.delete(jobId);
+    this.#jobsLeft.delete(jobId);
     this.#frames.closeJob(jobId);
     this.#pump();
   }
@@ -328,6 +342,16 @@ export class LaneHost {
       this.#calls.start(batch);
     }
     this.#setTimer(decision.kind === 'wait' ? decision.untilMonoMs - now : null);
+  }
+
+  #picturesLeft(): number | null {
+    let sum = 0;
+    for (const left of this.#jobsLeft.values()) {
+      const pictures = left();
+      if (pictures === null) return null;
+      sum += pictures;
+    }
+    return sum;
   }
 
   /** Two chunks of the size in use are decoded ahead: 64 frames at night, a few while cameras are on. */

@@ -7,6 +7,7 @@ import type { FrameLedger } from './frame-ledger.ts';
 import type { FrameRun } from './frame-sink.ts';
 import type { LaneFrames } from './lane-frames.ts';
 import type { SlotJournal } from './slot-journal.ts';
+import type { WarmUpWorth } from './warm-up-worth.ts';
 
 /** A run that cannot have been a slow one: the engine is taken for stuck. */
 const callLimitMs = (predictedMs: number): number => Math.max(5_000, 10 * predictedMs);
@@ -19,6 +20,8 @@ export interface SlotCallsDeps {
   readonly ledger: FrameLedger;
   readonly frames: LaneFrames;
   readonly journal: SlotJournal;
+  /** Is told what the archive ran. */
+  readonly worth: Pick<WarmUpWorth, 'ran'>;
 }
 
 /** The batches that the slot runs: how one is handed to the engine, and the ways in which it comes back. */
@@ -44,7 +47,7 @@ export class SlotCalls {
   }
 
   done(message: Extract<FromEngine, { type: 'done' }>): void {
-    const { engine, clock, log, scheduler, ledger, frames, journal } = this.#deps;
+    const { engine, clock, log, scheduler, ledger, frames, journal, worth } = this.#deps;
     if (scheduler.running?.batchId !== message.batchId) {
       log.warn('a batch came back that is not running', { batchId: message.batchId });
       frames.arrived(message.tickets, message.lost);
@@ -53,6 +56,7 @@ export class SlotCalls {
     engine.callEnded();
     const batch = finished(scheduler, message.batchId, message.slotMs, clock.monoMs());
     journal.ended(message.slotMs);
+    if (batch.lane === 'archive') worth.ran(batch.shape, batch.tickets.length, message.slotMs);
     const { places, startedMonoMs } = batch;
     const run: FrameRun = { frames: batch.tickets.length, places, startedMonoMs, runMs: message.runMs };
     for (const result of message.results) {

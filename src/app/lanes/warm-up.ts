@@ -7,9 +7,10 @@ import type { PreparedWork } from '../models/work.ts';
 import type { Log } from '../ports.ts';
 import { LadderCalibration } from './calibration.ts';
 import { laneSizes, nextSize, type LadderStep } from './ladder.ts';
+import type { WarmUpWorth } from './warm-up-worth.ts';
 
 /** The first run of a size pays for set-up and is not counted; the smallest sizes are the ones predictions lean on. */
-const runsOf = (batch: number): number => (batch <= 4 ? 4 : 2);
+const runsOf = (lane: LaneName, batch: number): number => (batch === 1 || (lane === 'live' && batch <= 4) ? 4 : 2);
 const LOAD_LIMIT_MS = 60_000;
 /** The call's own limit ends a stuck engine first: what was asked is then asked again in the next one. */
 const ANSWER_LIMIT_MS = LOAD_LIMIT_MS + 30_000;
@@ -25,6 +26,10 @@ export interface WarmUpOptions {
   readonly camerasOn: () => boolean;
   /** Whether the lane has a use for `batch` now, and a run that takes about `expectedMs` may take the slot. */
   readonly mayRun: (lane: LaneName, batch: number, expectedMs: number) => boolean;
+  /** Whether a wider archive size repays its warm-up, or stays within its share of what was run; see `WarmUpWorth`. */
+  readonly worth: Pick<WarmUpWorth, 'isWorthIt' | 'expectedMs' | 'warmed'>;
+  /** Median duration of a size as far as it is known, also of another engine or process. */
+  readonly knownMs: (shape: WorkShape, lane: LaneName, batch: number) => number | null;
   /** Why a run of a calibration has to wait; null: it may take the slot. It breaks no promise and takes no frame's turn. */
   readonly mayCalibrate: (step: LadderStep, expectedMs: number, loaded: boolean) => string | null;
   /** The engine may hold twice what it holds now. */
@@ -192,15 +197,18 @@ export class WarmUp {
   #nextStep(): LadderStep | null {
     let next: LadderStep | null = null;
     for (const { work, lane, inUse, upTo, tooWide } of this.#wanted.values()) {
+      const pinned = Math.max(upTo, this.#options.pinned(lane));
       const batch = nextSize({
         lane,
         runMs: (size) => this.#options.runMs(work.shape, lane, size),
-        pinned: Math.max(upTo, this.#options.pinned(lane)),
+        knownMs: (size) => this.#options.knownMs(work.shape, lane, size),
+        pinned,
         tooWide,
       });
       if (batch === null || (batch > 1 && !inUse)) continue;
       const step = { work, lane, batch };
-      if (!this.#options.mayRun(lane, batch, this.#msPerFrame * batch * this.#runsNow(step))) continue;
+      if (!this.#options.mayRun(lane, batch, this.#expectedMs(step) * this.#runsNow(step))) continue;
+      if (batch > pinned && lane === 'archive' && !this.#isWorthIt(step)) continue;
       if (next === null || batch < next.batch || (batch === next.batch && lane === 'live' && next.lane !== 'live'))
         next = step;
     }
@@ -225,8 +233,23 @@ export class WarmUp {
     return why === null ? step : null;
   }
 
+  #isWorthIt(step: LadderStep): boolean {
+    return this.#options.worth.isWorthIt(step.work.shape, step.batch, this.#expectedMs(step) * this.#runsLeft(step));
+  }
+
+  /** One run of the step. */
+  #expectedMs({ work, lane, batch }: LadderStep): number {
+    const { worth, knownMs } = this.#options;
+    const byLane = lane === 'archive' ? worth.expectedMs(work.shape, batch) : knownMs(work.shape, lane, batch);
+    return byLane ?? this.#msPerFrame * batch;
+  }
+
   #runsNow(step: LadderStep): number {
-    return this.#options.camerasOn() ? 1 : runsOf(step.batch) - this.#samplesOf(step).length;
+    return this.#options.camerasOn() ? 1 : this.#runsLeft(step);
+  }
+
+  #runsLeft(step: LadderStep): number {
+    return runsOf(step.lane, step.batch) - this.#samplesOf(step).length;
   }
 
   #samplesOf(step: LadderStep): readonly number[] {
@@ -253,7 +276,7 @@ export class WarmUp {
       engine.callStarted(LOAD_LIMIT_MS, `Warming ${manifest.name} at batch ${String(batch)}`);
       const { id: modelId } = manifest;
       const { input } = work.shape;
-      this.#options.began(step, runs, this.#msPerFrame * batch * runs, this.#calibrates);
+      this.#options.began(step, runs, this.#expectedMs(step) * runs, this.#calibrates);
       const { runMs } = await engine.request({ type: 'warm', modelId, lane, input, batch, runs }, ANSWER_LIMIT_MS);
       if (generation !== this.#generation) return;
       this.#options.ended();
@@ -278,7 +301,10 @@ export class WarmUp {
   #warmedOnce(step: LadderStep, runMs: readonly number[]): void {
     const samples = [...this.#samplesOf(step), ...runMs];
     this.#samples.set(stepKey(step), samples);
-    if (samples.length >= runsOf(step.batch)) this.#options.warmed(step.work.shape, step.lane, step.batch, samples);
+    const slotMs = runMs.reduce((sum, one) => sum + one, 0);
+    if (step.lane === 'archive' && step.batch > 1) this.#options.worth.warmed(step.work.shape, slotMs);
+    if (samples.length >= runsOf(step.lane, step.batch))
+      this.#options.warmed(step.work.shape, step.lane, step.batch, samples);
   }
 
   /** A calibration that was stopped during the run has no use for it. */
