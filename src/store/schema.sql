@@ -205,6 +205,7 @@ CREATE TABLE recipes (
 ) STRICT;
 
 CREATE TABLE recording_gaps (
+  -- One row: a stretch of a camera without footage, and why.
   id INTEGER PRIMARY KEY,
   camera_id TEXT NOT NULL,
   from_ms INTEGER NOT NULL,
@@ -213,6 +214,7 @@ CREATE TABLE recording_gaps (
 ) STRICT;
 
 CREATE TABLE recording_kept (
+  -- One row: a stretch of a camera that retention leaves alone.
   camera_id TEXT NOT NULL,
   from_ms INTEGER NOT NULL,
   to_ms INTEGER NOT NULL,              -- exclusive; stretches of a camera do not overlap
@@ -220,6 +222,7 @@ CREATE TABLE recording_kept (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE recording_segments (
+  -- One row: a file with about a minute of a camera's packets.
   id INTEGER PRIMARY KEY,
   camera_id TEXT NOT NULL,
   file TEXT NOT NULL UNIQUE,           -- below the recordings folder, with forward slashes
