@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { seededRandom } from '../core/testing/seeded-random.ts';
 import type { PostProcessing } from '../shared/engine/protocol.ts';
 import type { Candidates } from './decoders/decoder.ts';
 import type { HeldFrame } from './ingest/ports.ts';
 import { overlapGroups } from '../core/analytics/overlap-groups.ts';
-import { detectionsIn } from './post-processing.ts';
+import { detectionsIn, foundIn } from './post-processing.ts';
 import { shippedModel } from './testing/shipped-model.ts';
 
 type Row = readonly [left: number, top: number, right: number, bottom: number, score: number, classIndex: number];
@@ -69,6 +70,24 @@ describe('detectionsIn', () => {
     const carInTruck = candidates([10, 80, 50, 120, 0.9, 2], [10, 80, 50, 119, 0.8, 1]);
     expect(detectionsIn(carInTruck, groups, letterboxed, everything)).toHaveLength(1);
     expect(detectionsIn(carInTruck, groups, letterboxed, { ...everything, classes: [1] })).toEqual([]);
+  });
+});
+
+describe('foundIn', () => {
+  it('reports what is found without the faint boxes, to the last digit, and never gives a faint box in place of it', () => {
+    const random = seededRandom(11);
+    for (let picture = 0; picture < 50; picture++) {
+      const rows = Array.from({ length: 40 }, (): Row => {
+        const [left, top] = [250 * random(), 80 + 100 * random()];
+        const score = random() < 0.1 ? 0.5 : 0.1 + 0.8 * random();
+        return [left, top, left + 20 + 30 * random(), top + 20 + 30 * random(), score, Math.floor(3 * random())];
+      });
+      const certain = candidates(...rows.filter((row) => Math.fround(row[4]) >= Math.fround(0.5)));
+      const { detections, faint } = foundIn(candidates(...rows), groups, letterboxed, everything);
+      expect(detections).toEqual(detectionsIn(certain, groups, letterboxed, everything));
+      expect(faint.every(({ score }) => score <= 0.5)).toBe(true);
+      expect(faint.length).toBeGreaterThan(0);
+    }
   });
 });
 

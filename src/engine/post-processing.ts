@@ -1,5 +1,5 @@
 import { suppressOverlaps } from '../core/analytics/nms.ts';
-import type { Box, Detection } from '../shared/domain/detection.ts';
+import type { Box, Detection, FoundBoxes } from '../shared/domain/detection.ts';
 import type { PostProcessing } from '../shared/engine/protocol.ts';
 import type { Candidates } from './decoders/decoder.ts';
 import type { HeldFrame } from './ingest/ports.ts';
@@ -15,15 +15,42 @@ export function detectionsIn(
   frame: HeldFrame,
   post: PostProcessing,
 ): Detection[] {
+  return split(candidates, groups, frame, post, 0).detections;
+}
+
+/**
+ * The same of candidates that go further down than `post.score`: those below it are `faint`. A box never hides one that
+ * is more certain, so what is reported is exactly what `detectionsIn` finds without them.
+ */
+export function foundIn(
+  candidates: Candidates,
+  groups: Int32Array,
+  frame: HeldFrame,
+  post: PostProcessing,
+): FoundBoxes {
+  // As the decoder compares: a score of exactly the limit is in.
+  return split(candidates, groups, frame, post, Math.fround(post.score));
+}
+
+function split(
+  candidates: Candidates,
+  groups: Int32Array,
+  frame: HeldFrame,
+  post: PostProcessing,
+  limit: number,
+): { detections: Detection[]; faint: Detection[] } {
   const wanted = post.classes === null ? null : new Set(post.classes);
   const detections: Detection[] = [];
+  const faint: Detection[] = [];
   for (const candidate of suppressOverlaps(candidates, groups, post.iou)) {
     const classIndex = candidates.classes[candidate]!;
     if (wanted !== null && !wanted.has(classIndex)) continue;
     const box = sourceBox(candidates.boxes, candidate, frame);
-    if (box !== null) detections.push({ classIndex, score: round(candidates.scores[candidate]!, 10_000), box });
+    if (box === null) continue;
+    const score = candidates.scores[candidate]!;
+    (score >= limit ? detections : faint).push({ classIndex, score: round(score, 10_000), box });
   }
-  return detections.sort(byPlace);
+  return { detections: detections.sort(byPlace), faint: faint.sort(byPlace) };
 }
 
 /** Null where nothing is left inside the picture. */

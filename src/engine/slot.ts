@@ -3,8 +3,9 @@ import type { EngineReplies, EngineRequest, FrameResult, FromEngine, ToEngine } 
 import { describeError, NightshiftError, toErrorValue } from '../shared/errors.ts';
 import type { Arrivals } from './arrivals.ts';
 import type { HeldFrame, Ingest } from './ingest/ports.ts';
+import { faintScore } from '../core/analytics/faint-score.ts';
 import { overlapGroups } from '../core/analytics/overlap-groups.ts';
-import { detectionsIn } from './post-processing.ts';
+import { detectionsIn, foundIn } from './post-processing.ts';
 import { LoadedModel } from './runtime/loaded-model.ts';
 import { measureProvider } from './runtime/measure.ts';
 import { PixelBatch } from './runtime/pixel-batch.ts';
@@ -91,8 +92,13 @@ export class Slot {
       const output = await model.run(lane, input, places, pixels);
       const runMs = this.#clock.monoMs() - startMs;
       const results = frames.map((frame, picture): FrameResult => {
-        const candidates = model.decoder.decode(output, picture, post.score);
-        return { frameId: frameIds[picture]!, detections: detectionsIn(candidates, groups, frame, post) };
+        const frameId = frameIds[picture]!;
+        if (lane === 'archive') {
+          const candidates = model.decoder.decode(output, picture, post.score);
+          return { frameId, detections: detectionsIn(candidates, groups, frame, post) };
+        }
+        const candidates = model.decoder.decode(output, picture, Math.min(post.score, faintScore));
+        return { frameId, ...foundIn(candidates, groups, frame, post) };
       });
       this.#frames.release(frameIds);
       const { tickets, lost } = this.#arrivals.drain();

@@ -1,3 +1,4 @@
+import type { Track } from '../../core/analytics/track.ts';
 import { endTracks, createTracker, track, type TrackerOptions } from '../../core/analytics/tracker.ts';
 import { followEvents, noEvents, type EventChange } from '../../core/analytics/events.ts';
 import { overlapGroups } from '../../core/analytics/overlap-groups.ts';
@@ -8,6 +9,8 @@ export interface FollowedFrame {
   readonly detections: readonly TrackedDetection[];
   readonly changes: readonly EventChange[];
 }
+
+const isStationary = ({ standing }: Track): boolean => standing.isStationary;
 
 /** The tracks of one camera and the events they make: holds the two states, decides nothing. */
 export class CameraEvents {
@@ -21,14 +24,17 @@ export class CameraEvents {
     this.#options = { groups: overlapGroups(manifest), frameIntervalMs: 1000 / analysisFps };
   }
 
-  next(atMs: number, detections: readonly Detection[]): FollowedFrame {
-    const picture = track(this.#tracker, detections, atMs, this.#options);
+  /** `faint`: what was found below the score that is reported. */
+  next(atMs: number, detections: readonly Detection[], faint: readonly Detection[]): FollowedFrame {
+    const picture = track(this.#tracker, { atMs, detections, faint }, this.#options);
     this.#tracker = picture.state;
+    const stationary = new Set(picture.seen.filter(isStationary).map(({ trackId }) => trackId));
     return {
       detections: detections.map((detection, index) => ({
         ...detection,
         label: this.#labels[detection.classIndex] ?? `class ${String(detection.classIndex)}`,
         trackId: picture.trackIds[index] ?? null,
+        isStationary: stationary.has(picture.trackIds[index] ?? null),
       })),
       changes: this.#follow(picture, atMs),
     };
@@ -36,9 +42,9 @@ export class CameraEvents {
 
   /** The camera is closed: every open event ends. */
   close(atMs: number): readonly EventChange[] {
-    const { state, lost } = endTracks(this.#tracker);
+    const { state, ended } = endTracks(this.#tracker);
     this.#tracker = state;
-    return this.#follow({ seen: [], lost }, atMs);
+    return this.#follow({ seen: [], ended }, atMs);
   }
 
   #follow(picture: Parameters<typeof followEvents>[1], atMs: number): readonly EventChange[] {

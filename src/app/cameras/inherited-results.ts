@@ -1,11 +1,10 @@
 import type { DropReason } from '../../shared/domain/camera.ts';
-import type { Detection } from '../../shared/domain/detection.ts';
+import type { FoundBoxes } from '../../shared/domain/detection.ts';
 import type { Ticket, UnchangedFrame } from '../../shared/engine/protocol.ts';
 
 /** What became of a frame that was to be run. */
 export type FrameOutcome =
-  | { readonly is: 'analysed'; readonly detections: readonly Detection[] }
-  | { readonly is: 'dropped'; readonly reason: DropReason };
+  { readonly is: 'analysed'; readonly found: FoundBoxes } | { readonly is: 'dropped'; readonly reason: DropReason };
 
 /** More than there can be tickets between an unchanged frame and the one it names. */
 const mostKept = 16;

@@ -8,7 +8,7 @@ import {
   createCameraAccount,
 } from '../../core/scheduler/camera-account.ts';
 import type { Camera, CameraState, CameraStatus, OfflineReason } from '../../shared/domain/camera.ts';
-import type { Detection } from '../../shared/domain/detection.ts';
+import type { FoundBoxes } from '../../shared/domain/detection.ts';
 import type { CameraNews, Ticket, UnchangedFrame } from '../../shared/engine/protocol.ts';
 import { describeError, toErrorValue } from '../../shared/errors.ts';
 import { redactAddresses } from '../../shared/redact-addresses.ts';
@@ -88,8 +88,8 @@ export class LiveCamera {
           countCaptured(this.#account);
           this.#inherited.captured(ticket);
         },
-        analysed: (ticket, detections) => {
-          this.#settled(ticket, { is: 'analysed', detections });
+        analysed: (ticket, detections, _run, faint) => {
+          this.#settled(ticket, { is: 'analysed', found: { detections, faint } });
         },
         dropped: (ticket, reason) => {
           this.#settled(ticket, { is: 'dropped', reason });
@@ -269,17 +269,17 @@ export class LiveCamera {
   }
 
   #ended(frame: Ticket | UnchangedFrame, outcome: FrameOutcome): void {
-    if (outcome.is === 'analysed') this.#analysed(frame, outcome.detections);
+    if (outcome.is === 'analysed') this.#analysed(frame, outcome.found);
     else countDropped(this.#account, outcome.reason);
   }
 
-  #analysed(ticket: Ticket | UnchangedFrame, detections: readonly Detection[]): void {
+  #analysed(ticket: Ticket | UnchangedFrame, found: FoundBoxes): void {
     const { clock, bus } = this.#deps;
     const now = clock.monoMs();
     if ('sameAs' in ticket) countInherited(this.#account);
     countAnalysed(this.#account, now - ticket.capturedMonoMs, this.#camera.sloMs, now);
     this.#analysedMonoMs.push(now);
-    const tracked = this.#results.analysed(ticket, detections);
+    const tracked = this.#results.analysed(ticket, found);
     bus.emit('cameras.result', {
       cameraId: this.#camera.id,
       capturedAtMs: ticket.capturedAtMs,

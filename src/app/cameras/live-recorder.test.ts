@@ -84,7 +84,7 @@ const see = (to: LiveRecorder, atMs: number): unknown =>
       sourceHeight: 480,
       motion: null,
     },
-    [],
+    { detections: [], faint: [] },
   );
 
 test('rows and the range that covers them are committed together; a gap is a gap', async () => {

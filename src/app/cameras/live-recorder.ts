@@ -1,5 +1,5 @@
 import type { Camera } from '../../shared/domain/camera.ts';
-import type { Detection, TrackedDetection } from '../../shared/domain/detection.ts';
+import type { FoundBoxes, TrackedDetection } from '../../shared/domain/detection.ts';
 import type { Ticket, UnchangedFrame } from '../../shared/engine/protocol.ts';
 import { toErrorValue } from '../../shared/errors.ts';
 import type { FrameRange, ResultRow, StoredEvent } from '../../store/operations.ts';
@@ -71,8 +71,8 @@ export class LiveRecorder implements LiveResults {
     return this.#givenUp;
   }
 
-  analysed(ticket: Ticket | UnchangedFrame, detections: readonly Detection[]): readonly TrackedDetection[] {
-    const frame = this.#tracks.next(ticket.capturedAtMs, detections);
+  analysed(ticket: Ticket | UnchangedFrame, found: FoundBoxes): readonly TrackedDetection[] {
+    const frame = this.#tracks.next(ticket.capturedAtMs, found.detections, found.faint);
     this.#remember(ticket, frame);
     if (this.#rows.length >= FLUSH_ROWS && !this.#failing && this.#flushes === 0) void this.flush();
     else this.#timer ??= setTimeout(() => void this.flush(), this.#failing ? RETRY_MS : FLUSH_MS);

@@ -1,6 +1,5 @@
 import type { DropReason } from '../../shared/domain/camera.ts';
-import type { Detection } from '../../shared/domain/detection.ts';
-import type { LostFrames, Ticket, UnchangedFrame } from '../../shared/engine/protocol.ts';
+import type { FrameResult, LostFrames, Ticket, UnchangedFrame } from '../../shared/engine/protocol.ts';
 import { CameraDrains } from './camera-drains.ts';
 import type { CameraLane, ItemLane } from './frame-owners.ts';
 import type { FrameRun } from './frame-sink.ts';
@@ -81,8 +80,8 @@ export class FrameLedger {
   }
 
   /** `ticket`: as it was taken out. */
-  tellAnalysed(ticket: Ticket, detections: readonly Detection[], run: FrameRun): void {
-    this.ownerOf(ticket)?.sink.analysed(ticket, detections, run);
+  tellAnalysed(ticket: Ticket, { detections, faint = [] }: FrameResult, run: FrameRun): void {
+    this.ownerOf(ticket)?.sink.analysed(ticket, detections, run, faint);
     this.#lookForDrained(ticket);
   }
 

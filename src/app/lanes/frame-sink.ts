@@ -16,7 +16,8 @@ export interface FrameRun {
 export interface FrameSink {
   /** The frame was decoded and now waits for the device. */
   captured(ticket: Ticket): void;
-  analysed(ticket: Ticket, detections: readonly Detection[], run: FrameRun): void;
+  /** `faint`: what was found below the score that is reported; of the live lane only. */
+  analysed(ticket: Ticket, detections: readonly Detection[], run: FrameRun, faint: readonly Detection[]): void;
   /** Nothing changed in it since the frame that it names; sources with the motion gate only. */
   unchanged?(frame: UnchangedFrame): void;
   /** It waited and will not be analysed. */

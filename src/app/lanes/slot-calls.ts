@@ -61,7 +61,7 @@ export class SlotCalls {
     const run: FrameRun = { frames: batch.tickets.length, places, startedMonoMs, runMs: message.runMs };
     for (const result of message.results) {
       const ticket = ledger.take(result.frameId);
-      if (ticket !== undefined) ledger.tellAnalysed(ticket, result.detections, run);
+      if (ticket !== undefined) ledger.tellAnalysed(ticket, result, run);
     }
     this.#unanswered(batch);
     frames.arrived(message.tickets, message.lost);

@@ -1,28 +1,35 @@
 import { describe, expect, test } from 'vitest';
-import type { Box, Detection } from '../../shared/domain/detection.ts';
+import type { Box } from '../../shared/domain/detection.ts';
 import { followEvents, noEvents, type EventChange } from './events.ts';
 import { createTracker, endTracks, track } from './tracker.ts';
 
 const groups = Int32Array.of(0);
 const options = { groups, frameIntervalMs: 200 };
-const box: Box = [100, 80, 40, 100];
-const seen = (score: number): Detection => ({ classIndex: 0, score, box });
+/** Strolls at 20 px a second. */
+const strolling = (picture: number): Box => [100 + 4 * picture, 80, 40, 100];
 
 /** A camera at 5 fps; each picture is the score of the one person in it, or null. Closed after the last one. */
-function changesOf(scores: readonly (number | null)[]): (EventChange & { readonly atMs: number })[] {
+function changesOf(
+  scores: readonly (number | null)[],
+  boxAt: (picture: number) => Box = strolling,
+): (EventChange & { readonly atMs: number })[] {
   let tracker = createTracker();
   let events = noEvents;
   const changes: (EventChange & { atMs: number })[] = [];
   scores.forEach((score, index) => {
     const atMs = 10_000 + 200 * index;
-    const picture = track(tracker, score === null ? [] : [seen(score)], atMs, options);
+    const picture = track(
+      tracker,
+      { atMs, detections: score === null ? [] : [{ classIndex: 0, score, box: boxAt(index) }], faint: [] },
+      options,
+    );
     const followed = followEvents(events, picture, atMs);
     tracker = picture.state;
     events = followed.state;
     changes.push(...followed.changes.map((change) => ({ ...change, atMs })));
   });
-  const { lost } = endTracks(tracker);
-  const ended = followEvents(events, { seen: [], lost }, Infinity);
+  const { ended: left } = endTracks(tracker);
+  const ended = followEvents(events, { seen: [], ended: left }, Infinity);
   expect(ended.state.open.size).toBe(0);
   return [...changes, ...ended.changes.map((change) => ({ ...change, atMs: Infinity }))];
 }
@@ -41,7 +48,7 @@ describe('one person in view', () => {
       endMs: 10_000 + 200 * 299,
       bestMs: 10_000,
       bestScore: 0.8,
-      bestBox: box,
+      bestBox: strolling(0),
       frames: 300,
     });
   });
@@ -65,15 +72,50 @@ describe('one person in view', () => {
   test('who flickers is one event; who was away for longer is two', () => {
     const kinds = (scores: (number | null)[]) => changesOf(scores).map(({ kind }) => kind);
     expect(kinds([0.8, null, 0.8, null, null, null, 0.8, 0.8])).toEqual(['opened', 'closed']);
-    const away = Array.from({ length: 15 }, () => null);
+    const away = Array.from({ length: 20 }, () => null);
     expect(kinds([0.8, 0.8, ...away, 0.8, 0.8])).toEqual(['opened', 'closed', 'opened', 'closed']);
   });
 
   test('ends when last seen, not when given up', () => {
-    const [opened, closed] = changesOf([0.8, 0.8, 0.8, ...Array.from({ length: 15 }, () => null)]);
+    const [opened, closed] = changesOf([0.8, 0.8, 0.8, ...Array.from({ length: 20 }, () => null)]);
     expect(opened?.event.endMs).toBeNull();
     expect(closed).toMatchObject({ kind: 'closed', event: { endMs: 10_400 } });
-    expect(closed?.atMs).toBeGreaterThan(12_400);
+    expect(closed?.atMs).toBeGreaterThan(13_400);
+  });
+});
+
+describe('what comes to rest', () => {
+  const parked: Box = [300, 200, 120, 60];
+  const drives =
+    (from: number) =>
+    (picture: number): Box =>
+      picture < from ? parked : [300 + 20 * (picture - from + 1), 200, 120, 60];
+  const shown = (pictures: number): (number | null)[] => Array.from({ length: pictures }, () => 0.8);
+  const hidden = (pictures: number): (number | null)[] => Array.from({ length: pictures }, () => null);
+
+  test('ends its event after ten seconds, and raises nothing while it stands, also where it flickers or is hidden', () => {
+    const scores = [...shown(60), ...hidden(30), 0.8, ...hidden(20), ...shown(200), ...hidden(400), ...shown(50)];
+    const changes = changesOf(scores, () => parked);
+    expect(changes.map(({ kind, atMs }) => [kind, atMs])).toEqual([
+      ['opened', 10_200],
+      ['updated', 15_200],
+      ['closed', 20_000],
+    ]);
+  });
+
+  test('is another event of the same track when it moves, from when it began to', () => {
+    const changes = changesOf(shown(200), drives(150)).filter(({ kind }) => kind !== 'updated');
+    expect(changes.map(({ kind, event }) => [kind, event.trackId])).toEqual([
+      ['opened', 1],
+      ['closed', 1],
+      ['opened', 1],
+      ['closed', 1],
+    ]);
+    const again = changes[2]?.event;
+    // Two pictures of 20 px are not off its place yet, the third is.
+    expect(again?.startMs).toBe(10_000 + 200 * 151);
+    expect(changes[2]?.atMs).toBeLessThanOrEqual(10_000 + 200 * 151 + 1_000);
+    expect(again?.bestMs).toBeGreaterThan(10_000 + 200 * 150);
   });
 });
 

@@ -1,11 +1,14 @@
 import type { Box } from '../../shared/domain/detection.ts';
-import type { Track, TrackedPicture } from './tracker.ts';
+import type { Track } from './track.ts';
+import type { TrackedPicture } from './tracker.ts';
 
 /**
- * From tracks to events worth reviewing: one object is one event from its confirmation until it is lost. Kept per
- * camera, as a value; `followEvents` answers the next one and what has to be written.
+ * From tracks to events worth reviewing: one object is one event from its confirmation until it is lost or has come to
+ * rest. What is stationary raises nothing; when it moves, that is another event of the same track. Kept per camera, as a
+ * value; `followEvents` answers the next one and what has to be written.
  */
 export interface EventsState {
+  /** By track. */
   readonly open: ReadonlyMap<number, OpenEvent>;
 }
 
@@ -19,8 +22,9 @@ interface OpenEvent {
 export interface EventValue {
   readonly trackId: number;
   readonly classIndex: number;
+  /** With the track: which event it is. */
   readonly startMs: number;
-  /** Null while the track goes on. */
+  /** Null while it goes on. */
   readonly endMs: number | null;
   readonly bestMs: number;
   readonly bestScore: number;
@@ -45,14 +49,24 @@ export const noEvents: EventsState = { open: new Map() };
 
 export function followEvents(
   state: EventsState,
-  picture: Pick<TrackedPicture, 'seen' | 'lost'>,
+  picture: Pick<TrackedPicture, 'seen' | 'ended'>,
   atMs: number,
 ): { readonly state: EventsState; readonly changes: readonly EventChange[] } {
   const open = new Map(state.open);
   const changes: EventChange[] = [];
+  const close = (trackId: number | null, endMs: number): void => {
+    const known = trackId === null ? undefined : open.get(trackId);
+    if (known === undefined || trackId === null) return;
+    changes.push({ kind: 'closed', event: { ...known.event, endMs }, newBest: false });
+    open.delete(trackId);
+  };
   for (const track of picture.seen) {
     const { trackId } = track;
     if (trackId === null) continue;
+    if (track.standing.isStationary) {
+      close(trackId, track.lastSeenMs);
+      continue;
+    }
     const known = open.get(trackId);
     const event = known === undefined ? openEvent(track, trackId) : continueEvent(known.event, track);
     const newBest = event.bestMs !== known?.event.bestMs;
@@ -64,31 +78,26 @@ export function followEvents(
     if (isDue) changes.push({ kind: known === undefined ? 'opened' : 'updated', event, newBest });
     open.set(trackId, { event, writtenMs: isDue ? atMs : known.writtenMs });
   }
-  for (const track of picture.lost) {
-    const known = track.trackId === null ? undefined : open.get(track.trackId);
-    if (known === undefined || track.trackId === null) continue;
-    changes.push({ kind: 'closed', event: { ...known.event, endMs: track.lastSeenMs }, newBest: false });
-    open.delete(track.trackId);
-  }
+  for (const { trackId, lastSeenMs } of picture.ended) close(trackId, lastSeenMs);
   return { state: { open }, changes };
 }
 
-function openEvent(track: Track, trackId: number): EventValue {
-  const { classIndex, firstMs, hits, best } = track;
+function openEvent({ classIndex, activity }: Track, trackId: number): EventValue {
+  const { sinceMs, frames, best } = activity;
   return {
     trackId,
     classIndex,
-    startMs: firstMs,
+    startMs: sinceMs,
     endMs: null,
     bestMs: best.atMs,
     bestScore: best.score,
     bestBox: best.box,
-    frames: hits,
+    frames,
   };
 }
 
-function continueEvent(event: EventValue, { classIndex, hits, best }: Track): EventValue {
-  const continued = { ...event, classIndex, frames: hits };
+function continueEvent(event: EventValue, { classIndex, activity: { frames, best } }: Track): EventValue {
+  const continued = { ...event, classIndex, frames };
   if (best.score < event.bestScore + clearlyBetter) return continued;
   return { ...continued, bestMs: best.atMs, bestScore: best.score, bestBox: best.box };
 }

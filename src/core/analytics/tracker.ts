@@ -1,45 +1,23 @@
-import type { Box, Detection } from '../../shared/domain/detection.ts';
+import type { Detection } from '../../shared/domain/detection.ts';
+import { associate } from './association.ts';
+import { beginTrack, continueTrack, expectTrack, type Track } from './track.ts';
 
 /**
- * Follows objects of one camera from picture to picture by the overlap of their boxes. The state is a plain value that
- * lives in the control plane, so tracks outlive an engine; `track` takes one and answers the next.
+ * Follows objects of one camera from picture to picture. The state is a plain value that lives in the control plane, so
+ * tracks outlive an engine; `track` takes one and answers the next.
  *
- * Detections are matched to where tracks are expected (last box moved on by their speed), best overlap first; what is
- * left is matched once more with boxes grown the more, the longer the track was not seen (C-BIoU: Yang et al., "Hard to
- * Track Objects with Irregular Motions and Similar Appearances? Make It Easier by Buffering the Matching Space", 2023).
- * That bridges missed detections and low analysis rates without any appearance model.
+ * ByteTrack (Zhang et al., "ByteTrack: Multi-Object Tracking by Associating Every Detection Box", ECCV 2022): boxes that
+ * are certain enough to be reported are matched first, with all confirmed tracks where a Kalman filter expects them;
+ * the faint ones then continue tracks that were left over, because what is half hidden is found with a low score; last
+ * come tracks that are not confirmed. Faint boxes never begin a track. Time is handed in: rates change, frames are shed.
  */
 export interface TrackerState {
   /** Grows for ever: an id is never given twice, also not after a restart that hands in where the last one ended. */
   readonly nextTrackId: number;
+  /** Older tracks first. */
   readonly tracks: readonly Track[];
   /** Time of the newest picture; null before the first. */
   readonly lastMs: number | null;
-}
-
-export interface Track {
-  /** Null until the track is confirmed by its second detection: a flash of noise is no object. */
-  readonly trackId: number | null;
-  readonly group: number;
-  /** The class that its detections were most sure of, summed over the track. */
-  readonly classIndex: number;
-  readonly box: Box;
-  /** Pixels a second of the box's middle. */
-  readonly speed: readonly [x: number, y: number];
-  readonly firstMs: number;
-  readonly lastSeenMs: number;
-  /** Looked-at time since it was last seen: pictures that were never taken do not make it lost. */
-  readonly missedMs: number;
-  readonly hits: number;
-  readonly best: Sighting;
-  readonly sureness: ReadonlyMap<number, number>;
-}
-
-/** Where and how clearly an object was seen. */
-export interface Sighting {
-  readonly atMs: number;
-  readonly score: number;
-  readonly box: Box;
 }
 
 export interface TrackerOptions {
@@ -49,180 +27,108 @@ export interface TrackerOptions {
   readonly frameIntervalMs: number;
 }
 
-export interface TrackedPicture {
-  readonly state: TrackerState;
-  /** For each detection, in their order: its track, or null while that is not confirmed. */
-  readonly trackIds: readonly (number | null)[];
-  /** Confirmed tracks that this picture shows. */
-  readonly seen: readonly Track[];
-  /** Confirmed tracks that ended: not seen for too long. */
-  readonly lost: readonly Track[];
+/** What was found in one picture. */
+export interface LookedAt {
+  /** Must not run backwards; pictures of one moment count as no time between. */
+  readonly atMs: number;
+  /** Certain enough to be reported. */
+  readonly detections: readonly Detection[];
+  /** Less certain ones, down to `faintScore`; may be empty. */
+  readonly faint: readonly Detection[];
 }
 
-const hitsToConfirm = 2;
-/** A track ends when it was not seen for this long while the camera looked, or for two pictures where those are rarer. */
-const longestMissMs = 2_000;
-/** Whatever the camera did meanwhile: after this long, overlap is chance. */
-const longestAbsenceMs = 10_000;
-const leastOverlap = 0.3;
-const leastGrownOverlap = 0.1;
-/** Boxes grow by this share of their size on each side for every second not seen, up to the limit. */
-const growthPerSecond = 0.4;
-const leastGrowth = 0.2;
-const longestGrowth = 0.8;
-const speedGain = 0.5;
+export interface TrackedPicture {
+  readonly state: TrackerState;
+  /** For each of `detections`, in their order: its track, or null while that is tentative. */
+  readonly trackIds: readonly (number | null)[];
+  /** Confirmed tracks that this picture shows, however faintly. */
+  readonly seen: readonly Track[];
+  /** Confirmed tracks that are removed: not seen for too long. */
+  readonly ended: readonly Track[];
+}
+
+/** For how long an object that is not seen is kept, in looked-at time, and whatever the camera did meanwhile. */
+interface Patience {
+  readonly missMs: number;
+  readonly absenceMs: number;
+}
+const tentativePatience: Patience = { missMs: 1_000, absenceMs: 10_000 };
+/** Two seconds behind a tree, and some. After ten seconds without a picture, overlap is chance. */
+const patience: Patience = { missMs: 3_000, absenceMs: 10_000 };
+/** A place is remembered: what is parked there flickers, is hidden by a van, or was there before a restart. */
+const stationaryPatience: Patience = { missMs: 300_000, absenceMs: 12 * 3_600_000 };
+/** Where pictures are rare: this many in any case. */
+const leastPictures = 2;
+/** More places are not remembered; those not seen for longest go. */
+const mostStationary = 64;
 
 export const createTracker = (nextTrackId = 1): TrackerState => ({ nextTrackId, tracks: [], lastMs: null });
 
-/** `atMs` must not run backwards; pictures of one moment count as no time between. */
-export function track(
-  state: TrackerState,
-  detections: readonly Detection[],
-  atMs: number,
-  options: TrackerOptions,
-): TrackedPicture {
+export function track(state: TrackerState, picture: LookedAt, options: TrackerOptions): TrackedPicture {
+  const { atMs, detections, faint } = picture;
   const passedMs = state.lastMs === null ? 0 : Math.max(0, atMs - state.lastMs);
   const lookedMs = Math.min(passedMs, 2 * options.frameIntervalMs);
-  const groupOf = (detection: Detection): number => options.groups[detection.classIndex] ?? detection.classIndex;
-  const missLimitMs = Math.max(longestMissMs, 2 * options.frameIntervalMs);
-  const isAbsent = ({ lastSeenMs }: Track): boolean => atMs - lastSeenMs > Math.max(longestAbsenceMs, missLimitMs);
-  const candidates = state.tracks.filter((known) => !isAbsent(known));
-  const matches = match(candidates, detections, groupOf, atMs);
+  const groupOf = ({ classIndex }: Detection): number => options.groups[classIndex] ?? classIndex;
+  const limit = (limitMs: number): number => Math.max(limitMs, leastPictures * options.frameIntervalMs);
+
+  const ended: Track[] = [];
+  const expected: Track[] = [];
+  for (const known of state.tracks) {
+    if (atMs - known.lastSeenMs <= limit(patienceWith(known).absenceMs))
+      expected.push(expectTrack(known, passedMs / 1000));
+    else if (known.trackId !== null) ended.push(known);
+  }
+  const { byTrack, trackOf } = associate(expected, { reported: detections, faint }, groupOf);
 
   let { nextTrackId } = state;
-  const tracks: Track[] = [];
+  const newId = (): number => nextTrackId++;
+  const kept: Track[] = [];
   const seen: Track[] = [];
-  const lost = state.tracks.filter((known) => known.trackId !== null && isAbsent(known));
-  const trackIds: (number | null)[] = detections.map(() => null);
-  candidates.forEach((known, index) => {
-    const matched = matches.get(index);
-    const detection = matched === undefined ? undefined : detections[matched];
-    if (matched === undefined || detection === undefined) {
-      const missed = { ...known, missedMs: known.missedMs + lookedMs };
-      if (missed.missedMs <= missLimitMs) tracks.push(missed);
-      else if (known.trackId !== null) lost.push(known);
-      return;
+  const after = expected.map((known, index): Track => {
+    const detection = byTrack[index];
+    if (detection !== undefined) {
+      const continued = continueTrack(known, detection, atMs, newId);
+      kept.push(continued);
+      if (continued.trackId !== null) seen.push(continued);
+      return continued;
     }
-    const trackId = known.trackId ?? (known.hits + 1 >= hitsToConfirm ? nextTrackId++ : null);
-    const continued = { ...continueTrack(known, detection, atMs), trackId };
-    tracks.push(continued);
-    trackIds[matched] = trackId;
-    if (trackId !== null) seen.push(continued);
+    const missed: Track = {
+      ...known,
+      phase: known.trackId === null ? 'tentative' : 'lost',
+      missedMs: known.missedMs + lookedMs,
+    };
+    if (missed.missedMs <= limit(patienceWith(known).missMs)) kept.push(missed);
+    else if (known.trackId !== null) ended.push(known);
+    return missed;
   });
-  const taken = new Set(matches.values());
-  detections.forEach((detection, index) => {
-    if (!taken.has(index)) tracks.push(newTrack(detection, groupOf(detection), atMs));
+  const trackIds = detections.map((detection, index) => {
+    const of = trackOf[index] ?? -1;
+    if (of >= 0) return after[of]?.trackId ?? null;
+    kept.push(beginTrack(detection, groupOf(detection), atMs));
+    return null;
   });
-  return { state: { nextTrackId, tracks, lastMs: Math.max(atMs, state.lastMs ?? atMs) }, trackIds, seen, lost };
+  const tracks = withoutForgotten(kept, ended);
+  return { state: { nextTrackId, tracks, lastMs: Math.max(atMs, state.lastMs ?? atMs) }, trackIds, seen, ended };
 }
 
-/** The camera is closed: every track ends. */
-export function endTracks(state: TrackerState): { readonly state: TrackerState; readonly lost: readonly Track[] } {
-  return { state: { ...state, tracks: [] }, lost: state.tracks.filter(({ trackId }) => trackId !== null) };
-}
-
-function newTrack(detection: Detection, group: number, atMs: number): Track {
-  const { classIndex, score, box } = detection;
+/** The camera is closed: every track ends but what is stationary, which is still there when it opens again. */
+export function endTracks(state: TrackerState): { readonly state: TrackerState; readonly ended: readonly Track[] } {
   return {
-    trackId: null,
-    group,
-    classIndex,
-    box,
-    speed: [0, 0],
-    firstMs: atMs,
-    lastSeenMs: atMs,
-    missedMs: 0,
-    hits: 1,
-    best: { atMs, score, box },
-    sureness: new Map([[classIndex, score]]),
+    state: { ...state, tracks: state.tracks.filter(({ standing }) => standing.isStationary) },
+    ended: state.tracks.filter(({ trackId, standing }) => trackId !== null && !standing.isStationary),
   };
 }
 
-function continueTrack(known: Track, { classIndex, score, box }: Detection, atMs: number): Track {
-  const seconds = (atMs - known.lastSeenMs) / 1000;
-  const [fromX, fromY] = middle(known.box);
-  const [toX, toY] = middle(box);
-  const gain = known.hits === 1 ? 1 : speedGain;
-  const speed: [number, number] =
-    seconds <= 0
-      ? [...known.speed]
-      : [
-          known.speed[0] + gain * ((toX - fromX) / seconds - known.speed[0]),
-          known.speed[1] + gain * ((toY - fromY) / seconds - known.speed[1]),
-        ];
-  const sureness = new Map(known.sureness).set(classIndex, (known.sureness.get(classIndex) ?? 0) + score);
-  const surest = sureness.get(known.classIndex) ?? 0;
-  return {
-    ...known,
-    classIndex: (sureness.get(classIndex) ?? 0) > surest ? classIndex : known.classIndex,
-    box,
-    speed,
-    lastSeenMs: atMs,
-    missedMs: 0,
-    hits: known.hits + 1,
-    best: score > known.best.score ? { atMs, score, box } : known.best,
-    sureness,
-  };
+function patienceWith({ trackId, standing }: Track): Patience {
+  if (trackId === null) return tentativePatience;
+  return standing.isStationary ? stationaryPatience : patience;
 }
 
-/** Track index → detection index. First by plain overlap, then, among what is left, by that of grown boxes. */
-function match(
-  tracks: readonly Track[],
-  detections: readonly Detection[],
-  groupOf: (detection: Detection) => number,
-  atMs: number,
-): Map<number, number> {
-  const matches = new Map<number, number>();
-  const taken = new Set<number>();
-  const expected = tracks.map((one) => expectedBox(one, atMs));
-  const rounds = [
-    { growth: () => 0, least: leastOverlap },
-    { growth: (one: Track) => growth(atMs - one.lastSeenMs), least: leastGrownOverlap },
-  ];
-  for (const { growth: grow, least } of rounds) {
-    const pairs: { readonly track: number; readonly detection: number; readonly overlap: number }[] = [];
-    tracks.forEach((one, index) => {
-      if (matches.has(index)) return;
-      detections.forEach((detection, other) => {
-        if (taken.has(other) || groupOf(detection) !== one.group) return;
-        const share = grow(one);
-        const overlap = overlapOf(grown(expected[index] as Box, share), grown(detection.box, share));
-        if (overlap >= least) pairs.push({ track: index, detection: other, overlap });
-      });
-    });
-    // Older tracks come first in the list, so ties go to them.
-    pairs.sort((a, b) => b.overlap - a.overlap || a.track - b.track || a.detection - b.detection);
-    for (const pair of pairs) {
-      if (matches.has(pair.track) || taken.has(pair.detection)) continue;
-      matches.set(pair.track, pair.detection);
-      taken.add(pair.detection);
-    }
-  }
-  return matches;
-}
-
-/** Moves on by its speed for at most a second: objects that are lost for longer rarely keep their course. */
-function expectedBox({ box, speed, lastSeenMs }: Track, atMs: number): Box {
-  const seconds = Math.min(1, Math.max(0, atMs - lastSeenMs) / 1000);
-  return [box[0] + speed[0] * seconds, box[1] + speed[1] * seconds, box[2], box[3]];
-}
-
-const growth = (unseenMs: number): number =>
-  Math.min(longestGrowth, Math.max(leastGrowth, (growthPerSecond * unseenMs) / 1000));
-
-const grown = ([x, y, width, height]: Box, share: number): Box => [
-  x - share * width,
-  y - share * height,
-  width * (1 + 2 * share),
-  height * (1 + 2 * share),
-];
-
-const middle = ([x, y, width, height]: Box): readonly [number, number] => [x + width / 2, y + height / 2];
-
-/** Intersection over union. */
-function overlapOf([ax, ay, aw, ah]: Box, [bx, by, bw, bh]: Box): number {
-  const width = Math.min(ax + aw, bx + bw) - Math.max(ax, bx);
-  const height = Math.min(ay + ah, by + bh) - Math.max(ay, by);
-  if (width <= 0 || height <= 0) return 0;
-  return (width * height) / (aw * ah + bw * bh - width * height);
+function withoutForgotten(tracks: readonly Track[], ended: Track[]): readonly Track[] {
+  const stationary = tracks.filter(({ standing }) => standing.isStationary);
+  if (stationary.length <= mostStationary) return tracks;
+  stationary.sort((a, b) => a.lastSeenMs - b.lastSeenMs);
+  const forgotten = new Set(stationary.slice(0, stationary.length - mostStationary));
+  ended.push(...forgotten);
+  return tracks.filter((one) => !forgotten.has(one));
 }

@@ -4,7 +4,7 @@ import { movedBoxes } from './moved-boxes.ts';
 
 const at = (capturedAtMs: number, trackId: number | null, box: Box) => ({
   capturedAtMs,
-  detections: [{ classIndex: 0, label: 'person', score: 0.8, trackId, box }],
+  detections: [{ classIndex: 0, label: 'person', score: 0.8, trackId, isStationary: false, box }],
 });
 
 it('moves a walker on by its speed, half a step later by half a step', () => {

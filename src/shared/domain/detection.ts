@@ -8,8 +8,16 @@ export interface Detection {
   readonly box: Box;
 }
 
+/** What was found in one live picture: what is reported, and what is too uncertain for that but helps to follow objects. */
+export interface FoundBoxes {
+  readonly detections: readonly Detection[];
+  readonly faint: readonly Detection[];
+}
+
 /** A detection of a live camera with the track it belongs to; `trackId` is null until the track is confirmed. */
 export interface TrackedDetection extends Detection {
   readonly label: string;
   readonly trackId: number | null;
+  /** Its object has stood still for a while: nothing to be alarmed about until it moves. */
+  readonly isStationary: boolean;
 }

@@ -58,6 +58,8 @@ export interface FrameResult {
   readonly frameId: number;
   /** Sorted by class index, then x, y, width, height: the same picture gives the same list in any batch. */
   readonly detections: readonly Detection[];
+  /** Live only, in the same order: boxes below the score that is reported. For tracking; never stored or shown. */
+  readonly faint?: readonly Detection[];
 }
 
 export type ArchiveItemKind = 'picture' | 'video';
