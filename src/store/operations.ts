@@ -7,6 +7,7 @@ import type { RecipeSettings } from '../shared/domain/model.ts';
 import type { FinalAnswer, PictureReview, PictureReviewCounts } from '../shared/domain/picture-api.ts';
 import type { CoverageRow, ReportDetection, ReportRecord, ReportScope, ReportTotals } from '../shared/domain/report.ts';
 import type { GapReason } from '../shared/domain/recording.ts';
+import type { SavedTracks } from '../shared/domain/saved-tracks.ts';
 import type { Notice, NoticeLevel } from '../shared/domain/system.ts';
 import type { ShedRecord } from '../shared/domain/timeline.ts';
 
@@ -174,6 +175,12 @@ export interface StoredEvent {
   readonly height: number;
 }
 
+/** What of a camera's tracks is kept from now on, in place of what was. */
+export interface StoredTracks {
+  readonly cameraId: string;
+  readonly saved: SavedTracks;
+}
+
 /** What the device did in one second. */
 export interface LaneSecond {
   /** Seconds since 1970. */
@@ -238,9 +245,11 @@ export interface StoreOperations {
   'results.commit': { in: { commits: readonly SourceCommit[]; items: readonly ItemProgress[] }; out: CommitReceipt };
   /** Live: rows and ranges of one flush, with the events they touch, in one transaction. Answers the events' ids in order. */
   'live.commit': {
-    in: { commits: readonly SourceCommit[]; events: readonly StoredEvent[] };
+    in: { commits: readonly SourceCommit[]; events: readonly StoredEvent[]; tracks?: StoredTracks };
     out: CommitReceipt & { eventIds: readonly number[] };
   };
+  /** What was last kept of a camera's tracks, and the greatest id that an event of it has; 0: none. */
+  'live.tracks': { in: { cameraId: string }; out: { saved: SavedTracks | null; lastTrackId: number } };
   /** Closes events that a crash left open. */
   'events.closeOpen': { in: { endMs: number }; out: { count: number } };
   'events.mark': { in: { eventIds: readonly number[]; reviewed: boolean }; out: void };

@@ -1,9 +1,17 @@
 import type { Track } from '../../core/analytics/track.ts';
-import { endTracks, createTracker, track, type TrackerOptions } from '../../core/analytics/tracker.ts';
+import {
+  endTracks,
+  createTracker,
+  track,
+  type TrackerOptions,
+  type TrackerState,
+} from '../../core/analytics/tracker.ts';
 import { followEvents, noEvents, type EventChange } from '../../core/analytics/events.ts';
 import { overlapGroups } from '../../core/analytics/overlap-groups.ts';
+import { restoreTracker, savedTracks } from '../../core/analytics/saved-tracks.ts';
 import type { Detection, TrackedDetection } from '../../shared/domain/detection.ts';
 import type { ModelManifest } from '../../shared/domain/model.ts';
+import type { SavedTracks } from '../../shared/domain/saved-tracks.ts';
 
 export interface FollowedFrame {
   readonly detections: readonly TrackedDetection[];
@@ -14,14 +22,29 @@ const isStationary = ({ standing }: Track): boolean => standing.isStationary;
 
 /** The tracks of one camera and the events they make: holds the two states, decides nothing. */
 export class CameraEvents {
+  readonly #modelId: string;
   readonly #labels: readonly string[];
   readonly #options: TrackerOptions;
-  #tracker = createTracker();
+  #tracker: TrackerState;
   #events = noEvents;
 
-  constructor(manifest: ModelManifest, analysisFps: number) {
+  /** `saved`: what was kept when the camera was watched last; no id up to `lastTrackId` is given again. */
+  constructor(
+    manifest: ModelManifest,
+    analysisFps: number,
+    { saved, lastTrackId }: { readonly saved: SavedTracks | null; readonly lastTrackId: number },
+  ) {
+    const groups = overlapGroups(manifest);
+    this.#modelId = manifest.id;
     this.#labels = manifest.labels;
-    this.#options = { groups: overlapGroups(manifest), frameIntervalMs: 1000 / analysisFps };
+    this.#options = { groups, frameIntervalMs: 1000 / analysisFps };
+    const state = saved === null ? createTracker() : restoreTracker(saved, manifest.id, groups);
+    this.#tracker = { ...state, nextTrackId: Math.max(state.nextTrackId, lastTrackId + 1) };
+  }
+
+  /** What is to be kept for the next time. */
+  get saved(): SavedTracks {
+    return savedTracks(this.#tracker, this.#modelId);
   }
 
   /** `faint`: what was found below the score that is reported. */

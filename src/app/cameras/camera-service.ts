@@ -205,9 +205,10 @@ export class CameraService {
         width: null,
         height: null,
       });
+      const tracks = await store.call('live.tracks', { cameraId: camera.id });
       // Cameras that start together do not capture together: a third of a frame apart, over one frame.
       const staggerMs = ((this.#opened++ * 0.382) % 1) * (1000 / camera.analysisFps);
-      const results = new LiveRecorder(camera, work, sourceId, this.#deps);
+      const results = new LiveRecorder(camera, work, { sourceId, tracks }, this.#deps);
       const live = new LiveCamera(camera, { work, results, staggerMs }, this.#deps);
       this.#live.set(camera.id, live);
       live.open();

@@ -30,8 +30,10 @@ const camera: Camera = {
   createdAtMs: 1,
 };
 
+const nothingSaved = { saved: null, lastTrackId: 0 };
+
 /** A recorder on a store that can be full; what it is given is kept as it came. */
-function recorder(): {
+function recorder(tracks: StoreOperations['live.tracks']['out'] = nothingSaved): {
   recorder: LiveRecorder;
   commits: LiveCommit[];
   logged: string[];
@@ -67,7 +69,13 @@ function recorder(): {
     stills: { saveSnapshot: () => Promise.resolve() },
   };
   const deps = parts as unknown as CameraServiceDeps;
-  return { recorder: new LiveRecorder(camera, testWork(), 7, deps), commits, logged, notices, disk };
+  return {
+    recorder: new LiveRecorder(camera, testWork(), { sourceId: 7, tracks }, deps),
+    commits,
+    logged,
+    notices,
+    disk,
+  };
 }
 
 const see = (to: LiveRecorder, atMs: number): unknown =>

@@ -2,7 +2,7 @@ import type { Camera } from '../../shared/domain/camera.ts';
 import type { FoundBoxes, TrackedDetection } from '../../shared/domain/detection.ts';
 import type { Ticket, UnchangedFrame } from '../../shared/engine/protocol.ts';
 import { toErrorValue } from '../../shared/errors.ts';
-import type { FrameRange, ResultRow, StoredEvent } from '../../store/operations.ts';
+import type { FrameRange, ResultRow, StoredEvent, StoreOperations } from '../../store/operations.ts';
 import type { PreparedWork } from '../models/work.ts';
 import { CameraEvents, type FollowedFrame } from './camera-events.ts';
 import type { CameraServiceDeps } from './camera-service.ts';
@@ -16,6 +16,9 @@ const RETRY_MS = 5_000;
 const SNAPSHOT_LIMIT_MS = 2_000;
 /** Rows that the store could not take yet (a full disk, say); older ones are given up and counted. */
 export const maxWaitingRows = 20_000;
+/** A track makes another event when it moves again. */
+const keyOf = ({ trackId, startMs }: Pick<StoredEvent, 'trackId' | 'startMs'>): string =>
+  `${String(trackId)} ${String(startMs)}`;
 /** Frames further apart than this many frame intervals leave a gap: what lay between was not looked at. */
 const GAP_INTERVALS = 2.5;
 
@@ -31,10 +34,12 @@ export class LiveRecorder implements LiveResults {
   readonly #tracks: CameraEvents;
   #rows: ResultRow[] = [];
   #looked: [number, number][] = [];
-  /** By track: the newest state of each event touched since the last commit. */
-  readonly #events = new Map<number, StoredEvent>();
+  /** By track and start: the newest state of each event touched since the last commit. */
+  readonly #events = new Map<string, StoredEvent>();
   /** Best pictures that wait for their event's id. */
-  readonly #snapshots = new Map<number, Promise<Uint8Array | null>>();
+  readonly #snapshots = new Map<string, Promise<Uint8Array | null>>();
+  /** As JSON: what the store has of the tracks; null: not known. */
+  #savedTracks: string | null = null;
   #timer: ReturnType<typeof setTimeout> | null = null;
   #committing: Promise<void> = Promise.resolve();
   #lastLookedMs: number | null = null;
@@ -48,12 +53,18 @@ export class LiveRecorder implements LiveResults {
   /** Commits that are under way or wait for one that is. */
   #flushes = 0;
 
-  constructor(camera: Camera, work: PreparedWork, sourceId: number, deps: CameraServiceDeps) {
+  /** `before`: what the store has of the camera. */
+  constructor(
+    camera: Camera,
+    work: PreparedWork,
+    before: { readonly sourceId: number; readonly tracks: StoreOperations['live.tracks']['out'] },
+    deps: CameraServiceDeps,
+  ) {
     this.#camera = camera;
     this.#work = work;
-    this.#sourceId = sourceId;
+    this.#sourceId = before.sourceId;
     this.#deps = deps;
-    this.#tracks = new CameraEvents(work.model.manifest, camera.analysisFps);
+    this.#tracks = new CameraEvents(work.model.manifest, camera.analysisFps, before.tracks);
   }
 
   /** Epoch ms of the newest frame whose result is committed. */
@@ -139,8 +150,9 @@ export class LiveRecorder implements LiveResults {
   }
 
   #touch({ event, newBest }: FollowedFrame['changes'][number], ticket: Ticket | UnchangedFrame | null): void {
-    const known = this.#events.get(event.trackId);
-    this.#events.set(event.trackId, {
+    const key = keyOf(event);
+    const known = this.#events.get(key);
+    this.#events.set(key, {
       ...event,
       cameraId: this.#camera.id,
       sourceId: this.#sourceId,
@@ -154,7 +166,7 @@ export class LiveRecorder implements LiveResults {
       .request({ type: 'snapshot', cameraId: this.#camera.id, capturedAtMs: event.bestMs }, SNAPSHOT_LIMIT_MS)
       .then(({ jpeg }) => jpeg)
       .catch(() => null); // the engine went away with it: the event keeps the picture it has
-    this.#snapshots.set(event.trackId, picture);
+    this.#snapshots.set(key, picture);
   }
 
   #size = { width: 0, height: 0 };
@@ -167,6 +179,8 @@ export class LiveRecorder implements LiveResults {
     this.#rows = [];
     this.#looked = [];
     this.#events.clear();
+    const saved = this.#tracks.saved;
+    const savedText = JSON.stringify(saved);
     const { store, bus, log, notices } = this.#deps;
     let eventIds: readonly number[];
     let newFrames: number;
@@ -174,7 +188,9 @@ export class LiveRecorder implements LiveResults {
       ({ eventIds, newFrames } = await store.call('live.commit', {
         commits: rows.length === 0 ? [] : [{ sourceId: this.#sourceId, recipeId: this.#work.recipeId, rows, looked }],
         events,
+        ...(savedText === this.#savedTracks ? {} : { tracks: { cameraId: this.#camera.id, saved } }),
       }));
+      this.#savedTracks = savedText;
     } catch (caught) {
       // Kept for the next try: nothing that was seen is thrown away while there is room for it.
       this.#failing = true;
@@ -182,7 +198,7 @@ export class LiveRecorder implements LiveResults {
       log.error('live results could not be stored', { camera: this.#camera.name, error: message });
       this.#rows = [...rows, ...this.#rows];
       this.#looked = [...(looked as [number, number][]), ...this.#looked];
-      for (const event of events) if (!this.#events.has(event.trackId)) this.#events.set(event.trackId, event);
+      for (const event of events) if (!this.#events.has(keyOf(event))) this.#events.set(keyOf(event), event);
       this.#fit();
       const text = `Results of ${this.#camera.name} wait to be stored: ${message}`;
       void notices.raise('error', `live-store:${this.#camera.id}`, text);
@@ -220,10 +236,11 @@ export class LiveRecorder implements LiveResults {
   async #saveSnapshots(events: readonly StoredEvent[], eventIds: readonly number[]): Promise<void> {
     const { log, stills } = this.#deps;
     for (const [index, event] of events.entries()) {
-      const picture = this.#snapshots.get(event.trackId);
+      const key = keyOf(event);
+      const picture = this.#snapshots.get(key);
       const eventId = eventIds[index];
       if (picture === undefined || eventId === undefined) continue;
-      this.#snapshots.delete(event.trackId);
+      this.#snapshots.delete(key);
       const jpeg = await picture;
       if (jpeg === null) continue;
       await stills.saveSnapshot(eventId, jpeg).catch((caught: unknown) => {

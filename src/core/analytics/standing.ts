@@ -28,6 +28,12 @@ export const startStanding = (box: Box, atMs: number): Standing => ({
   isStationary: false,
 });
 
+/** It was stationary here before. */
+export const standingAt = (box: Box, sinceMs: number): Standing => ({
+  ...startStanding(box, sinceMs),
+  isStationary: true,
+});
+
 /** The object was seen once more. */
 export function stand(standing: Standing, box: Box, atMs: number): Standing {
   const { anchor, boxes, sinceMs, offSinceMs, isStationary } = standing;

@@ -1,5 +1,6 @@
 import type { Camera } from '../../shared/domain/camera.ts';
 import type { Operation } from '../store-context.ts';
+import { savedTracksKey } from './live-tracks.ts';
 
 /** Settings that rows from before them lack. */
 const later = { motionGate: false, recording: 'off', keepDays: null } satisfies Partial<Camera>;
@@ -29,7 +30,9 @@ export const saveCamera: Operation<'cameras.save'> = ({ db }) => {
 
 export const removeCamera: Operation<'cameras.remove'> = ({ db }) => {
   const hide = db.prepare('UPDATE cameras SET removed = 1 WHERE id = ?');
+  const forget = db.prepare('DELETE FROM settings WHERE key = ?');
   return ({ id }) => {
     hide.run(id);
+    forget.run(savedTracksKey(id));
   };
 };

@@ -10,6 +10,7 @@ import { endFoundItems, foundItems } from './items-found.ts';
 import { itemsPage } from './items-page.ts';
 import { getJob, jobTotals, listJobs, saveJob } from './jobs.ts';
 import { commitLive } from './live-commit.ts';
+import { loadTracks } from './live-tracks.ts';
 import { addNotice, clearNotices, dismissNotice, listNotices } from './notices.ts';
 import {
   addPictureReview,
@@ -64,6 +65,7 @@ export const operations: { readonly [K in OperationName]: Operation<K> } = {
   'sources.ensure': ensureSource,
   'results.commit': commitResults,
   'live.commit': commitLive,
+  'live.tracks': loadTracks,
   'events.closeOpen': closeOpenEvents,
   'events.mark': markEvents,
   'events.get': getEvent,

@@ -2,6 +2,7 @@ import type { StoredEvent } from '../operations.ts';
 import { createSourceCommitter } from '../source-committer.ts';
 import type { Operation } from '../store-context.ts';
 import { toStoredPixels, toStoredScore } from '../stored-numbers.ts';
+import { savedTracksKey } from './live-tracks.ts';
 import { inTransaction } from '../in-transaction.ts';
 
 /** A track's event is one row from its first commit to its last: it is found again by camera, start and track. */
@@ -40,7 +41,9 @@ export const commitLive: Operation<'live.commit'> = (store) => {
       event.width,
       event.height,
     ) as number;
-  return inTransaction(db, ({ commits, events }) => {
+  const keep = db.prepare('INSERT OR REPLACE INTO settings VALUES (?, ?)');
+  return inTransaction(db, ({ commits, events, tracks }) => {
+    if (tracks !== undefined) keep.run(savedTracksKey(tracks.cameraId), JSON.stringify(tracks.saved));
     const receipt = sources.commit(commits);
     return { ...receipt, eventIds: events.map(save) };
   });

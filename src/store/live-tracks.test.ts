@@ -1,0 +1,36 @@
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { SavedTracks } from '../shared/domain/saved-tracks.ts';
+import { openDirectly, type DirectStore } from './testing/direct-store.ts';
+import { camera, temporaryFolder } from './testing/store-fixture.ts';
+
+const folder = { path: '', remove: (): void => {} };
+let store: DirectStore;
+beforeEach(() => {
+  Object.assign(folder, temporaryFolder());
+  store = openDirectly(join(folder.path, 'test.db'));
+});
+afterEach(() => {
+  store.db.close();
+  folder.remove();
+});
+
+const saved: SavedTracks = {
+  modelId: 'nanodet-g',
+  nextTrackId: 8,
+  stationary: [{ trackId: 7, classIndex: 2, box: [1.5, 2, 30, 40.25], lastSeenMs: 60_000 }],
+};
+
+test("a camera's tracks are kept with its results, stay until others are kept, and go with the camera", () => {
+  store.call('cameras.save', camera('c1'));
+  expect(store.call('live.tracks', { cameraId: 'c1' })).toEqual({ saved: null, lastTrackId: 0 });
+  store.call('live.commit', { commits: [], events: [], tracks: { cameraId: 'c1', saved } });
+  store.call('live.commit', { commits: [], events: [] });
+  expect(store.call('live.tracks', { cameraId: 'c1' }).saved).toEqual(saved);
+  expect(store.call('live.tracks', { cameraId: 'c2' }).saved).toBeNull();
+  const later = { ...saved, nextTrackId: 9, stationary: [] };
+  store.call('live.commit', { commits: [], events: [], tracks: { cameraId: 'c1', saved: later } });
+  expect(store.call('live.tracks', { cameraId: 'c1' }).saved).toEqual(later);
+  store.call('cameras.remove', { id: 'c1' });
+  expect(store.call('live.tracks', { cameraId: 'c1' }).saved).toBeNull();
+});
