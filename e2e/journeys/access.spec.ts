@@ -37,6 +37,7 @@ async function furnish(page: Page, dataDir: string): Promise<void> {
     name: 'Drawn',
     url: 'test:?fps=2',
     enabled: true,
+    transport: 'auto',
     analysisFps: 2,
     sloMs: 1000,
     weight: 'normal',
@@ -68,6 +69,14 @@ test('every view and dialog, in both themes, is open to everybody', async ({ ope
     }
   };
   await expect(page.getByTestId('start-demo-camera')).toBeEnabled();
+  await test.step('dark until another theme is chosen', async () => {
+    await page.emulateMedia({ colorScheme: 'light' });
+    await expect(page.locator('html[data-theme="dark"]')).toBeAttached();
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type('as the system');
+    await page.keyboard.press('Enter');
+    await expect(page.locator('html[data-theme="light"]')).toBeAttached();
+  });
   await check('first run');
 
   await furnish(page, dataDir);

@@ -1,5 +1,7 @@
-export const themes = ['system', 'dark', 'light', 'contrast'] as const;
+/** Dark until somebody chooses: the picture first, at night. */
+export const themes = ['dark', 'light', 'contrast', 'system'] as const;
 export type Theme = (typeof themes)[number];
+type Shown = Exclude<Theme, 'system'>;
 
 export const layouts = ['1', '4', '9', '16', '1+5'] as const;
 export type Layout = (typeof layouts)[number];
@@ -15,10 +17,10 @@ interface Stored {
 
 /** What this window remembers for its user, in this browser or profile only. */
 export class Preferences {
-  #theme = $state<Theme>('system');
+  #theme = $state<Theme>('dark');
   /** Null: as many tiles as there are cameras. */
   #layout = $state<Layout | null>(null);
-  #isLight = $state(false);
+  #shown = $state<Shown>('dark');
 
   get theme(): Theme {
     return this.#theme;
@@ -26,9 +28,9 @@ export class Preferences {
   get layout(): Layout | null {
     return this.#layout;
   }
-  /** Of the theme that is shown, chosen or not. */
-  get isLight(): boolean {
-    return this.#isLight;
+  /** The theme that is seen, chosen or the system's. */
+  get shown(): Shown {
+    return this.#shown;
   }
 
   setTheme(theme: Theme): void {
@@ -59,15 +61,14 @@ export class Preferences {
   }
 
   #apply(): void {
-    const shown = this.#theme === 'system' ? systemTheme() : this.#theme;
-    document.documentElement.dataset['theme'] = shown;
-    this.#isLight = shown === 'light';
+    this.#shown = this.#theme === 'system' ? systemTheme() : this.#theme;
+    document.documentElement.dataset['theme'] = this.#shown;
   }
 
   #load(): void {
     try {
       const stored = JSON.parse(localStorage.getItem(storageKey) ?? '{}') as Partial<Stored>;
-      this.#theme = themes.find((theme) => theme === stored.theme) ?? 'system';
+      this.#theme = themes.find((theme) => theme === stored.theme) ?? 'dark';
       this.#layout = layouts.find((layout) => layout === stored.layout) ?? null;
     } catch {
       // Storage is off or holds something else: the defaults are fine, and the next choice overwrites it.
@@ -84,7 +85,7 @@ export class Preferences {
   }
 }
 
-function systemTheme(): Exclude<Theme, 'system'> {
+function systemTheme(): Shown {
   if (matchMedia('(prefers-contrast: more)').matches) return 'contrast';
   return matchMedia('(prefers-color-scheme: light)').matches ? 'light' : 'dark';
 }

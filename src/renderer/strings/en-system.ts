@@ -287,24 +287,27 @@ export const system = {
       throughput:
         'A scan may use part of the promise itself. Scans are fastest, live results come later but still in time.',
     } satisfies Record<SchedulingMode, string>,
-    floor: 'Guaranteed share for scans, %',
+    floor: 'Guaranteed share for scans',
     floorHint: (share: number) =>
       share === 0
         ? 'Live absolute: a scan gets nothing while cameras ask for everything, and may never end.'
         : `A scan gets ${format.percent(share)} of the device even when cameras ask for all of it; cameras lose as much. 0 is live absolute.`,
-    window: 'Window of the live lane, ms',
+    window: 'Window of the live lane',
     windowHint: 'A frame waits up to so long for company, to run both in one call. Costs that wait; 0 never waits.',
     liveBatch: 'Batch of the live lane',
     liveBatchHint:
       'At most so many camera frames in one call. More frames a second, but each waits for the whole call.',
     archiveBatch: 'Batch of scans',
     archiveBatchHint: 'For scans that leave it open. Larger is faster up to the knee; cameras still make it smaller.',
+    archiveJobs: 'Scans at once',
+    archiveJobsHint:
+      'Further scans wait for one to end. Those that run share the time by their weights; together they are no faster.',
     instances: 'Executors',
     instancesScales: { off: 'One', auto: 'More when work piles up' },
     instancesHint:
       'A second one takes half the cores, or another device. It is started when the backlog asks for it and it is predicted to help by 10 %, and goes after a minute without work. Costs memory.',
     most: 'At most',
-    apiWindow: 'Window of the picture API, ms',
+    apiWindow: 'Window of the picture API',
     apiWindowHint: 'Requests that come within it run together. Costs each of them up to that wait; 0 runs each alone.',
     apiBatch: 'Batch of the picture API',
     apiBatchHint: 'At most so many requests in one call; the call begins as soon as they are there.',
@@ -342,7 +345,7 @@ export const system = {
     capacity: 'What this machine can still do',
     capacityText: 'From measured costs, with the cameras that are switched on.',
     refresh: 'Ask again',
-    nightHours: 'Hours of a night',
+    nightHours: 'A night',
     model: 'Model',
     tier: 'Tier',
     notMeasuredTitle: 'Not measured yet',
@@ -371,6 +374,7 @@ export const system = {
       hours: 'Hours a 1,000',
     },
     noCameras: 'no camera',
+    overload: 'grows without end',
     watts: (watts: number, isEstimated: boolean) =>
       `At ${format.count(watts)} W${isEstimated ? ' (estimated: this machine does not tell)' : ' (as set or measured)'}.`,
     reasoning: 'How this was found',
@@ -380,15 +384,15 @@ export const system = {
     perKwh: 'A kWh',
     perDeviceHour: 'A device-hour',
     perDeviceHourHint: 'Rent or depreciation.',
-    wattsAtLoad: 'Watts at full load',
+    wattsAtLoad: 'At full load',
     wattsHint: 'Empty: estimated from the device.',
     save: 'Save',
     saved: 'The tariff is saved.',
     whatIf: 'What if',
     whatIfText: 'The same question for cameras that are not there.',
     cameras: 'Cameras',
-    fps: 'Frames a second each',
-    slo: 'Promise, ms',
+    fps: 'Rate of each',
+    slo: 'Promise',
     answer: 'Answer',
     whatIfOf: (cameras: number, fps: number, slo: number) =>
       `${format.counted(cameras, 'camera', 'cameras')} at ${format.plain(fps)} fps, promise ${format.milliseconds(slo)}`,
@@ -399,10 +403,10 @@ export const system = {
     title: 'Which batch for which promise',
     text: 'For a device that is given as numbers: the smallest batch that carries the rate in time, and why the others do not.',
     fields: {
-      singleMs: 'One picture, ms',
-      overheadMs: 'More for a batch, ms',
+      singleMs: 'One picture',
+      overheadMs: 'More for a batch',
       linearTo: 'Gains up to',
-      p95Ms: 'Promised p95, ms',
+      p95Ms: 'Promised p95',
       rate: 'Pictures a second',
     },
     hints: {
@@ -437,9 +441,9 @@ export const system = {
     freshness: 'May be as old as',
     freshnessHint: 'The newest answer when somebody looks.',
     cost: 'Cost matters',
-    urgent: 'Urgent, %',
+    urgent: 'Urgent',
     urgentHint: 'Of all pictures, those whose answer cannot wait.',
-    load: 'Load, %',
+    load: 'Load',
     loadHint: 'Of the device’s time if every picture ran alone.',
     peak: 'Peak to average',
     peakHint: 'The busiest minute over the average one.',
@@ -448,6 +452,7 @@ export const system = {
     example: 'Example',
     exampleNone: 'Your own numbers',
     ask: 'Advise',
+    none: 'The advised mode, the rules behind it and what would be set stand here.',
     modes: { batch: 'Batch', 'real-time': 'Real-time', hybrid: 'Hybrid' } satisfies Record<OperatingMode, string>,
     modeTexts: {
       batch: 'Collect and scan in the night lane.',
@@ -479,8 +484,11 @@ export const system = {
       'nobody-looks': 'Nobody looks',
     } satisfies Record<Finding['id'], string>,
     levels: { ok: 'well', warning: 'Warning', error: 'Error' } satisfies Record<Finding['level'], string>,
-    number: (n: number, limit: number | null, unit: string) =>
-      `${format.plain(n)}${limit === null ? '' : ` of ${format.plain(limit)}`}${unit === '' ? '' : ` ${unit}`}`,
+    /** `585 ms, limit 400 ms`. */
+    number: (n: number, limit: number | null, unit: string) => [
+      `${format.figure(n)} ${unit}`.trim(),
+      ...(limit === null ? [] : [`limit ${format.figure(limit)} ${unit}`.trim()]),
+    ],
     measured: 'Measured',
     limit: 'Limit',
     fix: 'What to do',
@@ -491,9 +499,8 @@ export const system = {
     title: 'Load test',
     text: 'Drawn cameras at a given rate beside an archive job, through the same lanes as the real ones.',
     cameras: 'Cameras',
-    fps: 'Frames a second each',
     slo: 'Promise, ms',
-    minutes: 'Minutes',
+    minutes: 'Length',
     minutesHint: 'Of a ramp: the most it may take.',
     arrivals: 'Arrivals',
     arrivalKinds: { steady: 'Steady', bursty: 'Bursty' } satisfies Record<LoadTestSpec['arrivals'], string>,
@@ -507,8 +514,6 @@ export const system = {
     scanHint: 'A folder of pictures or videos; empty: none.',
     scanPlaceholder: '/path/to/a/folder',
     browse: 'Choose a folder',
-    model: 'Model',
-    tier: 'Tier',
     start: 'Start the load test',
     stop: 'Stop',
     realCameras: (n: number) => `${format.counted(n, 'real camera is', 'real cameras are')} on and will feel it.`,
@@ -516,7 +521,9 @@ export const system = {
       LoadTestReport['state'],
       string
     >,
-    none: 'No load test was made yet.',
+    none: 'No load test was made yet',
+    noneText:
+      'Start one with the fields beside this; its figures appear here minute by minute and stay after a restart.',
     latest: 'Newest test',
     spec: ({ cameras, fps, sloMs, minutes, arrivals, ramp }: LoadTestSpec) =>
       `${format.counted(cameras, 'camera', 'cameras')} × ${format.plain(fps)} fps, promise ${format.milliseconds(sloMs)}, ${
@@ -538,6 +545,7 @@ export const system = {
     chart: 'Latency by minute',
     chartPoint: (minute: number, p50: number, p95: number, p99: number) =>
       `Minute ${format.count(minute)}: p50 / p95 / p99 ${format.quantiles([p50, p95, p99])}`,
+    chartMinute: (minute: number) => `minute ${format.count(minute)}`,
     chartSlo: (ms: number) => `promise ${format.milliseconds(ms)}`,
     chartNone: 'The chart begins with the first results.',
     chartEmpty: 'There was no result.',

@@ -54,6 +54,9 @@ export const plain = (n: number): string => upToHundredth.format(n);
 /** Money and other small amounts: three digits that count, `0.00042`, `12.4`. */
 export const amount = (n: number): string => threeDigits.format(n);
 
+/** A measured number of any unit: `585`, `41.9`, `0.4`. */
+export const figure = (n: number): string => (n >= 100 ? whole.format(n) : upToTenth.format(n));
+
 export const ratio = (n: number): string => (n < 10 ? n.toFixed(2) : tenth.format(n));
 
 export const score = (n: number): string => n.toFixed(2);
