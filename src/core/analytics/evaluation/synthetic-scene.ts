@@ -1,16 +1,9 @@
 import type { Box, Detection } from '../../../shared/domain/detection.ts';
 import { seededRandom } from '../../testing/seeded-random.ts';
 import { overlapOf } from '../box-overlap.ts';
+import { faintScore } from '../faint-score.ts';
+import type { KnownPicture } from './followed.ts';
 import type { Placed } from './mot-metrics.ts';
-
-/** One picture of a scene that is only numbers: who is where, and what a detector would have found. */
-export interface ScenePicture {
-  readonly atMs: number;
-  /** Who can be seen: at least a third of it. */
-  readonly truth: readonly Placed[];
-  readonly detections: readonly Detection[];
-  readonly faint: readonly Detection[];
-}
 
 export interface SceneOptions {
   readonly seed: number;
@@ -27,7 +20,6 @@ const posts: readonly { readonly x: number; readonly width: number }[] = [
   { x: 400, width: 160 },
 ];
 const reportedScore = 0.5;
-const faintScore = 0.1;
 const suppressedOverlap = 0.5;
 const leastVisible = 1 / 3;
 /** Below, a detector sees nothing. */
@@ -47,11 +39,11 @@ interface Object {
  * Boxes are noisy, one in twelve is missed or faint, each object is missed for 0.5 to 1.5 s now and then, and there are
  * boxes of nothing. The same seed gives the same objects at every rate.
  */
-export function syntheticScene({ seed, fps, seconds }: SceneOptions): ScenePicture[] {
+export function syntheticScene({ seed, fps, seconds }: SceneOptions): KnownPicture[] {
   const objects = objectsOf(seed, seconds);
   const random = seededRandom(seed * 1000 + Math.round(fps));
   const normal = (): number => random() + random() + random() + random() + random() + random() - 3;
-  return Array.from({ length: Math.floor(seconds * fps) }, (_, frame): ScenePicture => {
+  return Array.from({ length: Math.floor(seconds * fps) }, (_, frame): KnownPicture => {
     const at = frame / fps;
     // Nearer ones, whose feet stand lower in the picture, hide those behind them.
     const placed = objects
