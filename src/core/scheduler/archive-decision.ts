@@ -7,8 +7,8 @@ import {
   type ArchiveJob,
   type FrameGroup,
 } from './archive-lane.ts';
-import { roomBesideCameras, roomOn, unlimitedRoom, type RoomBesideCameras } from './archive-room.ts';
-import { floorCreditMs } from './archive-share.ts';
+import { roomBesideCameras, roomFor, roomOn, unlimitedRoom, type RoomBesideCameras } from './archive-room.ts';
+import { floorCreditMs, rememberedMs } from './archive-share.ts';
 import {
   exactLadderIndex,
   fastestMs,
@@ -90,15 +90,22 @@ export function decideArchive(
   const isHeld = reason?.is === 'archive-held' || isShed;
   if (isHeld && room !== null && heldMonoMs === Number.POSITIVE_INFINITY) {
     const chunk = floorChunk(scheduler, nowMonoMs, drops);
-    if (chunk !== null && chunk.dueInMs <= 0 && sparesCritical(scheduler, nowMonoMs, chunk.run.predictedMs))
+    // Between bursts rather than in them.
+    const aheadMs = chunk !== null && isShed && fits(scheduler, chunk.run, room) ? rememberedMs : 0;
+    if (chunk !== null && chunk.dueInMs <= aheadMs && sparesCritical(scheduler, nowMonoMs, chunk.run.predictedMs))
       return chunk.run;
-    if (chunk !== null) untilMonoMs = Math.min(untilMonoMs, nowMonoMs + Math.max(chunk.dueInMs, floorRetryMs));
+    if (chunk !== null)
+      untilMonoMs = Math.min(untilMonoMs, nowMonoMs + Math.max(chunk.dueInMs - aheadMs, floorRetryMs));
     const relearn = isShed ? null : relearnChunk(scheduler, nowMonoMs, room, drops);
     if (relearn !== null) return relearn;
   }
   const why = reason ?? ({ is: 'empty' } as const);
   if (untilMonoMs === Number.POSITIVE_INFINITY) return { kind: 'idle', drops, reason: why };
   return { kind: 'wait', untilMonoMs: Math.max(untilMonoMs, nowMonoMs + shortestWaitMs), drops, reason: why };
+}
+
+function fits(scheduler: Scheduler, { shape, predictedMs }: RunDecision, room: RoomBesideCameras): boolean {
+  return predictedMs <= roomFor(scheduler, shape, room).smallestMs;
 }
 
 /** Whether every critical camera keeps its promise when `chunkMs` are spent on the archive now. */
@@ -220,8 +227,9 @@ function prospectOf(
   if (waiting >= places) return { is: 'ready', group, batch: places, places, roomMs };
   const fillMs = Math.min(longestFillMs, predictAt(costs, curve, exactLadderIndex(places)) ?? 0);
   const untilMonoMs = Math.max(oldestMonoMs(group), freeSinceMonoMs) + fillMs;
-  // A full window means that no more is decoded before something runs.
-  if (job.more && archive.waiting < archive.windowFrames && nowMonoMs < untilMonoMs) {
+  // A full window means that no more is decoded before something runs; each job has an equal share of it.
+  const isFull = archive.waiting >= archive.windowFrames || job.waiting * archive.jobs.length >= archive.windowFrames;
+  if (job.more && !isFull && nowMonoMs < untilMonoMs) {
     return { is: 'not-yet', untilMonoMs, reason: { is: 'archive-filling', waiting, places } };
   }
   const batch = largestOn(costs, curve, waiting, Number.POSITIVE_INFINITY) ?? 1;

@@ -1,3 +1,4 @@
+import { nextExpected } from './arrival-forecast.ts';
 import { expectedWithin, idleWithinMs, type ExpectedArrival } from './arrival-risk.ts';
 import { curveOf, predictAt, type CostCurve } from './cost-model.ts';
 import { arrivalsUntil, soonestArrival } from './live-lane.ts';
@@ -49,7 +50,7 @@ export function roomBesideCameras(scheduler: Scheduler, nowMonoMs: number, heldM
   const curve = (next?.stream ?? first)?.curve;
   return {
     untilNextMs: next === null ? Number.POSITIVE_INFINITY : Math.max(0, next.atMonoMs - nowMonoMs),
-    earlyMs: next === null ? 0 : 2 * next.stream.forecast.deviationMs,
+    earlyMs: next === null ? 0 : 2 * nextExpected(next.stream.forecast, nowMonoMs).deviationMs,
     camera: next?.stream.camera.name ?? null,
     arrivals: expectedArrivals(scheduler, nowMonoMs, 2 * (curve === undefined ? 0 : (predictAt(costs, curve, 0) ?? 0))),
     // An overdue frame is looked at again and again: at some point it counts as lost.
@@ -64,10 +65,11 @@ export function roomBesideCameras(scheduler: Scheduler, nowMonoMs: number, heldM
 /** What is expected within `reachMs`, and what may come so early that it falls into it. */
 function expectedArrivals({ live }: Scheduler, nowMonoMs: number, reachMs: number): ExpectedArrival[] {
   const farthestMs = reachMs + earliestMs;
-  return arrivalsUntil(live, nowMonoMs, nowMonoMs + farthestMs, mostArrivals).map(({ stream, atMonoMs }) => ({
-    inMs: atMonoMs - nowMonoMs,
-    sigmaMs: Math.max(leastSigmaMs, sigmaOfMeanDeviation * stream.forecast.deviationMs),
-  }));
+  return arrivalsUntil(live, nowMonoMs, nowMonoMs + farthestMs, mostArrivals).map(({ stream }) => {
+    const { atMonoMs, deviationMs, otherwise } = nextExpected(stream.forecast, nowMonoMs);
+    const sigmaMs = Math.max(leastSigmaMs, sigmaOfMeanDeviation * deviationMs);
+    return { inMs: atMonoMs - nowMonoMs, sigmaMs, otherwise };
+  });
 }
 
 /** How long a chunk may take: the smallest one, and any larger one (never, where only the smallest is allowed). */

@@ -1,11 +1,17 @@
 /** The archive's floor: a token bucket in milliseconds of slot time, filled only while archive frames wait. */
 export interface ArchiveFloor {
+  /** Below 0: the archive had more than its floor lately, so that a burst of cameras need not give it any. */
   creditMs: number;
   settledMonoMs: number;
 }
 
 /** Not more than this many smallest chunks are saved up: a floor is no burst. */
 const savedChunks = 4;
+/**
+ * What the archive had beyond its floor counts for so long: its share holds over any rush that is longer. And so far ahead the
+ * floor may be given where it is in nobody's way.
+ */
+export const rememberedMs = 1_000;
 
 export const createFloor = (): ArchiveFloor => ({ creditMs: 0, settledMonoMs: 0 });
 
@@ -14,15 +20,21 @@ export function floorCreditMs(floor: ArchiveFloor, share: number, chunkMs: numbe
   return Math.min(savedChunks * chunkMs, floor.creditMs + earnedMs);
 }
 
+/** The archive had the slot for `tookMs`, whatever the reason: the floor owes that much less. */
+export function chargeFloor(floor: ArchiveFloor, share: number, tookMs: number): void {
+  floor.creditMs = Math.max(-share * rememberedMs, floor.creditMs - tookMs);
+}
+
 /**
  * Share of the smallest SLO that archive work may use up (beta). Additive increase, multiplicative decrease every two
- * seconds, as TCP does it: a guard for when the cost model is wrong, not a part of normal operation.
+ * seconds, as TCP does it: a guard for when the cost model is wrong, not a part of normal operation. Only what the archive
+ * has to answer for counts: promises that cameras break by themselves are not kept by holding chunks back.
  */
 export interface SlackShare {
   beta: number;
   sinceMonoMs: number | null;
   results: number;
-  /** Results that took more than 90 % of their SLO, and frames that missed it. */
+  /** Results that took more than 90 % of their SLO, and frames that missed it, and would not have without the archive. */
   close: number;
   missed: number;
 }
@@ -30,18 +42,27 @@ export interface SlackShare {
 export const createSlackShare = (): SlackShare => ({ beta: 0.25, sinceMonoMs: null, results: 0, close: 0, missed: 0 });
 
 const adjustEveryMs = 2_000;
+/** As much as shedding lets the archive answer for. */
+const missedShare = 0.02;
 
-/** A live frame ended after `sloShare` of its SLO (infinite: it was dropped). */
-export function recordPromise(share: SlackShare, sloShare: number): void {
+/** A live frame ended after `sloShare` of its SLO; without the archive, after `aloneShare`. */
+export function recordPromise(share: SlackShare, sloShare: number, aloneShare: number): void {
   share.results += 1;
-  if (sloShare > 0.9) share.close += 1;
-  if (sloShare > 1) share.missed += 1;
+  if (sloShare > 0.9 && aloneShare <= 0.9) share.close += 1;
+  if (sloShare > 1 && aloneShare <= 1) share.missed += 1;
+}
+
+/** A live frame was given up; `answerable`: the chance that it would not have been without the archive. */
+export function recordGivenUp(share: SlackShare, answerable: number): void {
+  share.results += 1;
+  share.close += answerable;
+  share.missed += answerable;
 }
 
 export function adjustSlackShare(share: SlackShare, nowMonoMs: number): void {
   share.sinceMonoMs ??= nowMonoMs;
   if (nowMonoMs - share.sinceMonoMs < adjustEveryMs || share.results === 0) return;
-  const strained = share.close > 0.05 * share.results || share.missed > 0.005 * share.results;
+  const strained = share.close > 0.05 * share.results || share.missed > missedShare * share.results;
   share.beta = strained ? Math.max(0.05, share.beta * 0.7) : Math.min(0.5, share.beta + 0.01);
   share.sinceMonoMs = nowMonoMs;
   share.results = share.close = share.missed = 0;

@@ -1,6 +1,19 @@
+import {
+  capturedInRhythm,
+  createBurstRhythm,
+  hasPauses,
+  hasTwo,
+  longInterval,
+  nextInterval,
+  pausesVary,
+  type BurstRhythm,
+  type ExpectedInterval,
+} from './arrival-bursts.ts';
+
 /**
  * When a camera's next frame is due. A second-order tracking (alpha-beta) filter over capture times, which locks on to
- * the camera's rhythm and is not shaken by the jitter of one frame, plus the time a frame takes from capture to ticket.
+ * the camera's rhythm and is not shaken by the jitter of one frame, plus the time a frame takes from capture to ticket. Where
+ * no single beat explains the captures, or one with long pauses, the two distances they have (`arrival-bursts.ts`).
  */
 export interface ArrivalForecast {
   arrivals: number;
@@ -11,6 +24,19 @@ export interface ArrivalForecast {
   deviationMs: number;
   /** Capture to the moment at which an idle slot would have heard of it. */
   lagMs: number;
+  readonly bursts: BurstRhythm;
+  /** For so many captures more the two distances are looked for: the beat did not fit, or some were left out. */
+  unsteady: number;
+}
+
+/** A frame that may come next, and how sure that is. */
+export interface Expected {
+  /** The ticket. May lie in the recent past; infinite: the camera has been silent for so long that nothing is expected. */
+  readonly atMonoMs: number;
+  /** Mean absolute deviation. */
+  readonly deviationMs: number;
+  /** Chance that it never comes, or not then. */
+  readonly otherwise: number;
 }
 
 const arrivalsUntilTrusted = 4;
@@ -33,6 +59,12 @@ const mostLateShare = 0.45;
 /** A camera that left out so many beats, and for so long, has stopped sending. */
 const silentPeriods = 10;
 const leastSilentMs = 500;
+/** Share of expected frames that never come (lost, or left out by the camera): what ends the waiting for one. */
+const missingShare = 0.02;
+const unsteadyCaptures = 16;
+const unsteadyShare = 0.05;
+/** Two distances say more than a beat that deviates by more than so many of their deviations. */
+const clearlyTighter = 2;
 
 export const createForecast = (): ArrivalForecast => ({
   arrivals: 0,
@@ -40,6 +72,8 @@ export const createForecast = (): ArrivalForecast => ({
   periodMs: 0,
   deviationMs: 0,
   lagMs: 0,
+  bursts: createBurstRhythm(),
+  unsteady: 0,
 });
 
 /**
@@ -66,6 +100,8 @@ export function arrived(
     // Frames that never became tickets leave a gap of whole periods: no reason to believe in a slower camera.
     const sinceMs = capturedMonoMs - forecast.phaseMonoMs;
     const steps = sinceMs < 1.5 * forecast.periodMs ? 1 : Math.round(sinceMs / forecast.periodMs);
+    if (steps > 1 || forecast.deviationMs > unsteadyShare * forecast.periodMs) forecast.unsteady = unsteadyCaptures;
+    else if (forecast.unsteady > 0) forecast.unsteady -= 1;
     const error = capturedMonoMs - (forecast.phaseMonoMs + steps * forecast.periodMs);
     const isNew = forecast.arrivals < arrivalsUntilSteady;
     // At first the gains of a least-squares line through all captures, until they have fallen to the steady ones.
@@ -81,9 +117,20 @@ export function arrived(
   // An exact one counts for a part, a bound that was broken for all.
   forecast.lagMs += (leastMs === mostMs ? lagGain : 1) * (lagMs - forecast.lagMs);
   forecast.arrivals += 1;
+  capturedInRhythm(forecast.bursts, capturedMonoMs, forecast.unsteady > 0);
 }
 
-export function isPredictable(forecast: ArrivalForecast): boolean {
+export const isPredictable = (forecast: ArrivalForecast): boolean => comesInBursts(forecast) || hasBeat(forecast);
+
+/** Left-out frames make pauses too, but short ones; and for those the beat, which is filtered, says more. */
+function comesInBursts(forecast: ArrivalForecast): boolean {
+  const { bursts } = forecast;
+  if (!hasTwo(bursts)) return false;
+  if (hasPauses(bursts) || !hasBeat(forecast)) return true;
+  return clearlyTighter * Math.max(bursts.shortDeviationMs, bursts.longDeviationMs) < forecast.deviationMs;
+}
+
+function hasBeat(forecast: ArrivalForecast): boolean {
   return (
     forecast.arrivals >= arrivalsUntilTrusted &&
     forecast.periodMs > 0 &&
@@ -96,20 +143,55 @@ export function isPredictable(forecast: ArrivalForecast): boolean {
  * another question (see archive-room).
  */
 export const lateAllowanceMs = ({ deviationMs, periodMs }: ArrivalForecast): number =>
-  Math.min(Math.max(leastLateMs, lateDeviations * deviationMs), mostLateShare * periodMs);
+  allowanceMs(deviationMs, periodMs);
 
-/** The ticket one beat after the newest; `nextArrivalMonoMs` is never earlier. */
-export const firstExpectedMonoMs = ({ phaseMonoMs, periodMs, lagMs }: ArrivalForecast): number =>
-  phaseMonoMs + periodMs + lagMs;
+const allowanceMs = (deviationMs: number, intervalMs: number): number =>
+  Math.min(Math.max(leastLateMs, lateDeviations * deviationMs), mostLateShare * intervalMs);
+
+/** The first ticket expected after the newest; `nextArrivalMonoMs` is never earlier. */
+export function firstExpectedMonoMs(forecast: ArrivalForecast): number {
+  const { phaseMonoMs, periodMs, lagMs, bursts } = forecast;
+  if (comesInBursts(forecast)) return bursts.lastMonoMs + nextInterval(bursts).afterMs + lagMs;
+  return phaseMonoMs + periodMs + lagMs;
+}
+
+/** The next expected ticket that is not overdue beyond the allowance at `nowMonoMs`, with its chances. */
+export function nextExpected(forecast: ArrivalForecast, nowMonoMs: number): Expected {
+  if (!comesInBursts(forecast)) {
+    const atMonoMs = nextBeatMonoMs(forecast, nowMonoMs);
+    return { atMonoMs, deviationMs: forecast.deviationMs, otherwise: missingShare };
+  }
+  const { afterMs, deviationMs, otherwise } = intervalAt(forecast, nowMonoMs);
+  return { atMonoMs: forecast.bursts.lastMonoMs + forecast.lagMs + afterMs, deviationMs, otherwise };
+}
+
+/** `nextExpected`'s time alone. */
+export function nextArrivalMonoMs(forecast: ArrivalForecast, nowMonoMs: number): number {
+  if (!comesInBursts(forecast)) return nextBeatMonoMs(forecast, nowMonoMs);
+  return forecast.bursts.lastMonoMs + forecast.lagMs + intervalAt(forecast, nowMonoMs).afterMs;
+}
 
 /**
- * The next expected ticket that is not overdue beyond the allowance at `nowMonoMs`. May lie in the recent past; infinite once
- * the camera has been silent for so long that nothing is expected of it.
+ * The short interval until it is overdue, then the long one, then short ones as if the first frames after it were lost; or,
+ * where pauses vary, some time.
  */
-export function nextArrivalMonoMs(forecast: ArrivalForecast, nowMonoMs: number): number {
-  const { periodMs } = forecast;
-  const first = firstExpectedMonoMs(forecast);
-  const overdueMs = nowMonoMs - (first + lateAllowanceMs(forecast));
+function intervalAt({ bursts, lagMs }: ArrivalForecast, nowMonoMs: number): ExpectedInterval {
+  const sinceMs = nowMonoMs - bursts.lastMonoMs - lagMs;
+  const next = nextInterval(bursts);
+  if (sinceMs < next.afterMs + allowanceMs(next.deviationMs, next.afterMs)) return next;
+  const long = longInterval(bursts);
+  const overdueMs = sinceMs - (long.afterMs + allowanceMs(long.deviationMs, long.afterMs));
+  if (overdueMs < 0) return long;
+  const { shortMs, longMs, longDeviationMs } = bursts;
+  if (pausesVary(bursts) && overdueMs < silentPeriods * longMs) return { ...long, afterMs: sinceMs + longDeviationMs };
+  if (overdueMs > Math.max(silentPeriods * shortMs, leastSilentMs))
+    return { ...long, afterMs: Number.POSITIVE_INFINITY };
+  return { ...long, afterMs: long.afterMs + (Math.floor(overdueMs / shortMs) + 1) * shortMs };
+}
+
+function nextBeatMonoMs({ phaseMonoMs, periodMs, lagMs, deviationMs }: ArrivalForecast, nowMonoMs: number): number {
+  const first = phaseMonoMs + periodMs + lagMs;
+  const overdueMs = nowMonoMs - (first + allowanceMs(deviationMs, periodMs));
   if (overdueMs < 0) return first;
   if (overdueMs > Math.max(silentPeriods * periodMs, leastSilentMs)) return Number.POSITIVE_INFINITY;
   return first + (Math.floor(overdueMs / periodMs) + 1) * periodMs;

@@ -4,10 +4,10 @@ export interface ExpectedArrival {
   readonly inMs: number;
   /** Standard deviation of that. */
   readonly sigmaMs: number;
+  /** Chance that it never comes, or at another time: what ends the waiting for it. */
+  readonly otherwise: number;
 }
 
-/** Share of expected frames that never come (lost, or left out by the camera): what ends the waiting for one. */
-const missingShare = 0.02;
 const savedSteps = 4;
 
 /**
@@ -22,10 +22,10 @@ export function normalTail(z: number): number {
 }
 
 /** Probability that the frame comes within `spanMs` from now, given that it has not come yet. */
-export function comesWithin({ inMs, sigmaMs }: ExpectedArrival, spanMs: number): number {
+export function comesWithin({ inMs, sigmaMs, otherwise }: ExpectedArrival, spanMs: number): number {
   if (spanMs <= 0) return 0;
-  const notYet = (1 - missingShare) * normalTail(-inMs / sigmaMs) + missingShare;
-  const notThen = (1 - missingShare) * normalTail((spanMs - inMs) / sigmaMs) + missingShare;
+  const notYet = (1 - otherwise) * normalTail(-inMs / sigmaMs) + otherwise;
+  const notThen = (1 - otherwise) * normalTail((spanMs - inMs) / sigmaMs) + otherwise;
   return Math.max(0, 1 - notThen / notYet);
 }
 

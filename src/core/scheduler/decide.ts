@@ -39,6 +39,8 @@ function floorBeforeLive(scheduler: Scheduler, nowMonoMs: number, live: RunDecis
   const chunk = floorChunk(scheduler, nowMonoMs, live.drops);
   if (chunk === null || chunk.dueInMs > 0) return null;
   if (!sparesCritical(scheduler, nowMonoMs, chunk.run.predictedMs)) return null;
-  const harmless = chunk.run.predictedMs + live.predictedMs <= live.reason.leftMs;
+  // Whoever waits is delayed by it, not only the first.
+  const queuedMs = live.predictedMs * Math.max(1, scheduler.live.waiting / live.batch);
+  const harmless = chunk.run.predictedMs + queuedMs <= live.reason.leftMs;
   return harmless || chunk.owedChunks >= 2 ? chunk.run : null;
 }

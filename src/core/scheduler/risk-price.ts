@@ -4,8 +4,7 @@
  * `price` for a whole chunk's worth of idleness saved.
  *
  * The price follows what is measured: up while the cameras' p95 is close to what it would be without the archive, down while
- * it is not. What it would be is known exactly: the same frames, each with the time it took, in the same order, with the
- * slot free of chunks. Where both cannot be had, the archive keeps nine tenths of what cameras leave: their promises have
+ * it is not. What it would be is known (`archive-debt.ts`). Where both cannot be had, the archive keeps nine tenths of what cameras leave: their promises have
  * guards of their own, and strict is not to mean that an archive stands still for a camera that has no rhythm to speak of.
  */
 export interface RiskPrice {
@@ -21,8 +20,6 @@ export interface RiskPrice {
   readonly latencyMs: Float64Array;
   readonly aloneMs: Float64Array;
   frames: number;
-  /** When the slot would be free of live work had there been no archive. */
-  aloneFreeMonoMs: number;
 }
 
 const firstPrice = 0.8;
@@ -52,7 +49,6 @@ export const createRiskPrice = (): RiskPrice => ({
   latencyMs: new Float64Array(keptFrames),
   aloneMs: new Float64Array(keptFrames),
   frames: 0,
-  aloneFreeMonoMs: Number.NEGATIVE_INFINITY,
 });
 
 /** To be told with every decision: whether the slot now stands idle for a camera although archive frames wait. */
@@ -61,17 +57,16 @@ export function noteHeld(risk: RiskPrice, isHeld: boolean, nowMonoMs: number): v
   risk.heldSinceMonoMs = isHeld ? nowMonoMs : null;
 }
 
-/** A live run of `runMs` is over; its last frame could have been run from `readyMonoMs` on. */
-export function noteLiveRun(risk: RiskPrice, readyMonoMs: number, runMs: number): void {
+/** A live run of `runMs` is over. */
+export function noteLiveRun(risk: RiskPrice, runMs: number): void {
   risk.liveMs += runMs;
-  risk.aloneFreeMonoMs = Math.max(risk.aloneFreeMonoMs, readyMonoMs) + runMs;
 }
 
-/** One of its frames, after `noteLiveRun`. */
-export function noteLiveFrame(risk: RiskPrice, readyMonoMs: number, nowMonoMs: number): void {
+/** One of its frames: from ready to done, and as it would have been without the archive. */
+export function noteLiveFrame(risk: RiskPrice, latencyMs: number, aloneMs: number): void {
   const place = risk.frames & (keptFrames - 1);
-  risk.latencyMs[place] = nowMonoMs - readyMonoMs;
-  risk.aloneMs[place] = risk.aloneFreeMonoMs - readyMonoMs;
+  risk.latencyMs[place] = latencyMs;
+  risk.aloneMs[place] = aloneMs;
   risk.frames += 1;
 }
 

@@ -7,12 +7,23 @@ import {
 } from '../../shared/domain/lanes.ts';
 import type { Ticket } from '../../shared/engine/protocol.ts';
 import { chunkLimit } from './archive-decision.ts';
+import {
+  answersForLate,
+  answersForPushedOut,
+  chunkRan,
+  createArchiveDebt,
+  liveIsIdle,
+  liveRan,
+  type ArchiveDebt,
+} from './archive-debt.ts';
 import * as archive from './archive-lane.ts';
 import {
   adjustSlackShare,
+  chargeFloor,
   createFloor,
   createSlackShare,
   floorCreditMs,
+  recordGivenUp,
   recordPromise,
   type ArchiveFloor,
   type SlackShare,
@@ -24,6 +35,7 @@ import {
   curveOf,
   exportCosts,
   kneeBatch,
+  likelyAt,
   likelyMs,
   observeOn,
   observeRun,
@@ -45,6 +57,7 @@ import {
   createShedding,
   drainLedger,
   leftOut,
+  noteAnswerable,
   noteResult,
   noteShed,
   reviewEveryMs,
@@ -72,6 +85,7 @@ export interface Scheduler {
   readonly live: live.LiveLane;
   readonly archive: archive.ArchiveLane;
   readonly floor: ArchiveFloor;
+  readonly debt: ArchiveDebt;
   readonly slackShare: SlackShare;
   readonly risk: RiskPrice;
   readonly shedding: Shedding;
@@ -102,6 +116,7 @@ export function createScheduler(
     live: live.createLiveLane(),
     archive: archive.createArchiveLane(),
     floor: createFloor(),
+    debt: createArchiveDebt(),
     slackShare: createSlackShare(),
     risk: createRiskPrice(),
     shedding: createShedding(),
@@ -150,7 +165,10 @@ export function admitLive(scheduler: Scheduler, ticket: Ticket, nowMonoMs: numbe
   const reason = leftOut(shedding, stream, ticket);
   if (reason !== null) stream.shed += 1;
   const drop = reason === null ? live.admitFrame(lane, stream, ticket) : live.dropOf(ticket, reason);
-  if (drop !== null) countDrop(scheduler, drop, nowMonoMs);
+  if (drop !== null) {
+    const runMs = reason === null ? (likelyAt(scheduler.costs, stream.curve, 0) ?? 0) : 0;
+    countDrop(scheduler, drop, nowMonoMs, reason === null ? answersForPushedOut(scheduler.debt, runMs) : 0);
+  }
   return drop;
 }
 
@@ -213,8 +231,11 @@ export function apply(scheduler: Scheduler, decision: Decision, nowMonoMs: numbe
   for (const drop of decision.drops) {
     const stream = lane.bySource.get(drop.source);
     const ticket = stream === undefined ? null : live.takeOldest(lane, stream, false);
-    if (ticket?.frameId !== drop.frameId) throw new Error(`frame ${drop.frameId} is not the oldest of ${drop.source}`);
-    countDrop(scheduler, drop, nowMonoMs);
+    if (stream === undefined || ticket?.frameId !== drop.frameId)
+      throw new Error(`frame ${drop.frameId} is not the oldest of ${drop.source}`);
+    const runMs = likelyAt(scheduler.costs, stream.curve, 0) ?? 0;
+    const [ready, deadline] = [live.readyMonoMs(stream, ticket), live.deadlineMonoMs(stream, ticket)];
+    countDrop(scheduler, drop, nowMonoMs, answersForLate(scheduler.debt, ready, deadline, runMs, nowMonoMs));
   }
   // Only the archive asks when the next frames come.
   if (jobs.waiting > 0) live.rollExpected(lane, nowMonoMs);
@@ -270,8 +291,8 @@ export function finished(scheduler: Scheduler, batchId: number, slotMs: number, 
   recordBatch(scheduler.records[batch.lane], tickets.length, places, startedMonoMs, nowMonoMs);
   if (batch.lane === 'archive') {
     observeRun(scheduler.costs, 'archive', batch.shape.costKey, tickets.length, slotMs);
-    // Whatever the reason it ran for, it was archive time: the floor owes that much less.
-    scheduler.floor.creditMs = Math.max(0, scheduler.floor.creditMs - slotMs);
+    chargeFloor(scheduler.floor, scheduler.settings.archiveFloorShare, slotMs);
+    chunkRan(scheduler.debt, nowMonoMs - startedMonoMs);
     return batch;
   }
   const { live: lane, costs } = scheduler;
@@ -279,17 +300,23 @@ export function finished(scheduler: Scheduler, batchId: number, slotMs: number, 
   // A camera that was closed meanwhile has left its curve, which it made when it was opened.
   const curve = head === null ? (costs.curves.live.get(batch.shape.costKey) as CostCurve) : head.curve;
   observeOn(costs, curve, tickets.length, slotMs);
-  noteLiveRun(scheduler.risk, lastReadyMonoMs(scheduler, batch), slotMs);
+  noteLiveRun(scheduler.risk, slotMs);
+  const { debt } = scheduler;
+  liveRan(debt, startedMonoMs - lastReadyMonoMs(scheduler, batch));
   for (let index = 0; index < tickets.length; index += 1) {
     const ticket = tickets[index] as Ticket;
     const stream = streamOf(lane, streamIds[index] as number, ticket);
     if (stream === null) continue;
     const deadline = live.deadlineMonoMs(stream, ticket);
     const tookMs = nowMonoMs - ticket.capturedMonoMs;
-    recordPromise(scheduler.slackShare, tookMs / (deadline - ticket.capturedMonoMs));
-    noteResult(scheduler.shedding, stream.rank, nowMonoMs <= deadline);
-    noteLiveFrame(scheduler.risk, live.readyMonoMs(stream, ticket), nowMonoMs);
+    const promisedMs = deadline - ticket.capturedMonoMs;
+    recordPromise(scheduler.slackShare, tookMs / promisedMs, (tookMs - debt.ms) / promisedMs);
+    const inTime = nowMonoMs <= deadline;
+    noteResult(scheduler.shedding, stream.rank, inTime, inTime || nowMonoMs - debt.ms > deadline ? 0 : 1);
+    const latencyMs = nowMonoMs - live.readyMonoMs(stream, ticket);
+    noteLiveFrame(scheduler.risk, latencyMs, latencyMs - debt.ms);
   }
+  if (lane.waiting === 0) liveIsIdle(debt);
   return batch;
 }
 
@@ -434,12 +461,14 @@ function countDrops(scheduler: Scheduler, drops: FrameDrop[], nowMonoMs: number)
   return drops;
 }
 
-function countDrop(scheduler: Scheduler, { reason, source }: FrameDrop, nowMonoMs: number): void {
+/** `answerable`: the chance that the frame would have been run in time without the archive. */
+function countDrop(scheduler: Scheduler, { reason, source }: FrameDrop, nowMonoMs: number, answerable = 0): void {
   scheduler.records.live.dropped += 1;
   noteShed(scheduler.shedding, reason, scheduler.live.bySource.get(source), source, nowMonoMs);
+  if (answerable > 0) noteAnswerable(scheduler.shedding, answerable);
   // A camera that its owner closed broke no promise, and what was shed on purpose says nothing about the archive.
   if (reason === 'stopped' || reason === 'shed-quiet' || reason === 'shed-rate') return;
-  recordPromise(scheduler.slackShare, Number.POSITIVE_INFINITY);
+  recordGivenUp(scheduler.slackShare, answerable);
 }
 
 function review(scheduler: Scheduler, nowMonoMs: number): void {
@@ -449,5 +478,5 @@ function review(scheduler: Scheduler, nowMonoMs: number): void {
   const archiveAboveFloor =
     jobs.waiting > 0 && lastSecondShare(records.archive, nowMonoMs) > settings.archiveFloorShare + 0.01;
   reviewShedding(shedding, { live: lane, costs, archiveAboveFloor }, nowMonoMs);
-  if (lane.isFair && sheddingIsOver(shedding)) live.setFair(lane, false);
+  if (lane.isFair && sheddingIsOver(shedding, nowMonoMs)) live.setFair(lane, false);
 }

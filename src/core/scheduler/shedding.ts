@@ -1,6 +1,7 @@
 import type { DropReason } from '../../shared/domain/camera.ts';
 import { batchLadder, type ShedStep } from '../../shared/domain/lanes.ts';
 import type { Ticket } from '../../shared/engine/protocol.ts';
+import { missBudget } from './camera-account.ts';
 import { likelyAt, type CostModel } from './cost-model.ts';
 import { setFair, type LiveLane, type LiveStream } from './live-lane.ts';
 
@@ -20,12 +21,21 @@ export interface Shedding {
   /** Since the last review, by rank: results, and frames that broke their promise by lateness. */
   readonly results: [number, number, number];
   readonly misses: [number, number, number];
+  /** Of the misses: those that the archive has to answer for (`archive-debt.ts`). */
+  answerable: number;
+  /** The same and all frames over the last seconds: older reviews count for less and less. */
+  lately: { answerable: number; misses: number; frames: number };
   quietMs: number;
   /** Share of the device that the frames taken in ask for; smoothed. */
   demand: number;
   /** The heaviest rank whose cameras broke their promises at the review before (no strain counts as the lightest). */
   strainedRank: number | null;
-  /** Reviews in a row without strain, and how many it takes to undo a step: more when it was undone too early before. */
+  /** Reviews in a row in which cameras asked for more than there is, and until when that is taken for a mere burst at first. */
+  rushReviews: number;
+  burstsUntilMonoMs: number;
+  /** Until when shares by weight stay, as bursts go over the head of heavier cameras. */
+  byWeightUntilMonoMs: number;
+  /** Reviews in a row without need of a step, and how many it takes to undo one: more when it was undone too early before. */
   calm: number;
   calmNeeded: number;
   undoneMonoMs: number;
@@ -54,10 +64,22 @@ export const reviewEveryMs = 500;
 const effectMs = 900;
 /** Cameras are strained when more frames than this share, and more than one, break their promise between two reviews. */
 const strainedShare = 0.03;
-/** Above this demand, lateness is a lack of device time; below it, only the archive can be in the way. */
+/**
+ * The archive goes to its floor when it has to answer for more frames than this share lately; or for half as many, where
+ * cameras would have kept within their budget of misses without it. One smallest chunk in the way of a burst that nobody
+ * could foresee is what strict mode allows, and costs about a frame in a hundred.
+ */
+const answerableShare = 0.02;
+const leastAnswerable = 2;
+/** "Lately" is about five seconds of reviews. */
+const latelyDecay = 0.9;
+/** Above this demand, lateness is a lack of device time; below it, it is the archive's doing or that of bursts. */
 const overloadedDemand = 0.9;
 /** Cameras are halved until what is left asks for no more than this. */
 const wantedDemand = 0.95;
+/** More than there is, but for fewer reviews than this: a burst. After one, the next rush is believed when it lasts longer. */
+const rushReviews = 3;
+const burstsRememberedMs = 10_000;
 /** A step is undone only where the demand would then stay below this. */
 const easyDemand = 0.85;
 /** Demand is known to a few percent only: cameras that keep every promise this long have the device they need. */
@@ -92,9 +114,14 @@ export const createShedding = (): Shedding => ({
   reviewedMonoMs: null,
   results: [0, 0, 0],
   misses: [0, 0, 0],
+  answerable: 0,
+  lately: { answerable: 0, misses: 0, frames: 0 },
   quietMs: 0,
   demand: 0,
   strainedRank: null,
+  rushReviews: 0,
+  burstsUntilMonoMs: Number.NEGATIVE_INFINITY,
+  byWeightUntilMonoMs: Number.NEGATIVE_INFINITY,
   calm: 0,
   calmNeeded: calmReviews,
   undoneMonoMs: Number.NEGATIVE_INFINITY,
@@ -142,10 +169,16 @@ export function noteShed(
   record(shedding, nowMonoMs, step, name, 1, whyOf[step]);
 }
 
-/** A frame was analysed. */
-export function noteResult(shedding: Shedding, rank: number, inTime: boolean): void {
+/** A frame was analysed; `answerable`: 1 where it would have been in time without the archive, and was not. */
+export function noteResult(shedding: Shedding, rank: number, inTime: boolean, answerable: number): void {
   shedding.results[rank as 0 | 1 | 2] += 1;
   if (!inTime) shedding.misses[rank as 0 | 1 | 2] += 1;
+  shedding.answerable += answerable;
+}
+
+/** Of a frame that was given up: the chance that it would not have been without the archive. */
+export function noteAnswerable(shedding: Shedding, answerable: number): void {
+  shedding.answerable += answerable;
 }
 
 /** Whether a frame that comes now is left out, and why. Its camera's turn to leave one out moves on. */
@@ -187,11 +220,18 @@ export function reviewShedding(shedding: Shedding, view: ShedView, nowMonoMs: nu
     const gain = asked > shedding.demand ? demandUp : 1 - (1 - demandDown) ** reviews;
     shedding.demand += (shedding.demand === 0 ? 1 : gain) * (asked - shedding.demand);
     const strainedRank = heaviestMissing(shedding);
-    if (strainedRank !== null) {
+    const isBurst = noteRush(shedding, asked, reviews, nowMonoMs);
+    const isOverloaded = strainedRank !== null && shedding.demand >= overloadedDemand && !isBurst;
+    const archiveAnswers = answersLately(shedding, reviews);
+    if (isOverloaded || archiveAnswers) {
       shedding.calm = 0;
-      // A stall of the device hits all cameras alike, once: heavier ones give way only for what lasts.
-      stepUp(shedding, view, Math.max(strainedRank, shedding.strainedRank ?? strainedRank), nowMonoMs);
-    } else {
+      archiveToFloor(shedding, view, nowMonoMs);
+    }
+    // A stall of the device hits all cameras alike, once: heavier ones give way only for what lasts.
+    const lastingRank = strainedRank === null ? null : Math.max(strainedRank, shedding.strainedRank ?? strainedRank);
+    if (isOverloaded && lastingRank !== null) stepUp(shedding, view, lastingRank, nowMonoMs);
+    else if (strainedRank !== null) weighBursts(shedding, live, strainedRank, nowMonoMs);
+    if (!isOverloaded && !archiveAnswers) {
       // Nobody is heard of for long while nothing comes: that was calm too.
       for (let review = 0; review < reviews; review += 1) {
         shedding.calm += 1;
@@ -204,6 +244,7 @@ export function reviewShedding(shedding: Shedding, view: ShedView, nowMonoMs: nu
   for (const stream of live.bySource.values()) stream.heard = stream.shed = 0;
   shedding.results.fill(0);
   shedding.misses.fill(0);
+  shedding.answerable = 0;
   shedding.quietMs = 0;
   shedding.reviewedMonoMs = nowMonoMs;
 }
@@ -226,29 +267,77 @@ function heaviestMissing({ results, misses }: Shedding): number | null {
   return null;
 }
 
+/**
+ * Whether lately more frames than a few broke their promise that would have kept it without the archive. What cameras break
+ * by coming all at once is no reason to hold it back: after the burst the device would stand idle, and nobody had gained.
+ */
+function answersLately({ lately, answerable, results, misses }: Shedding, reviews: number): boolean {
+  const decay = latelyDecay ** reviews;
+  const missed = misses[0] + misses[1] + misses[2];
+  lately.answerable = decay * lately.answerable + answerable;
+  lately.misses = decay * lately.misses + missed;
+  lately.frames = decay * lately.frames + results[0] + results[1] + results[2] + missed;
+  // What is over is over, however much it was.
+  if (answerable === 0 || lately.answerable < leastAnswerable) return false;
+  const budget = missBudget * lately.frames;
+  const breaksIt = lately.misses > budget && lately.misses - lately.answerable <= budget;
+  return lately.answerable > (breaksIt ? 0.5 : 1) * answerableShare * lately.frames;
+}
+
+/**
+ * Whether what cameras ask for now is most likely a burst: more than there is, for a moment. The first one is taken for what it
+ * may be, a rush. Holding cameras or the archive back after it is over helps nobody.
+ */
+function noteRush(shedding: Shedding, asked: number, reviews: number, nowMonoMs: number): boolean {
+  if (asked >= overloadedDemand) shedding.rushReviews += Math.max(1, reviews);
+  else {
+    if (shedding.rushReviews > 0 && shedding.rushReviews < rushReviews)
+      shedding.burstsUntilMonoMs = nowMonoMs + burstsRememberedMs;
+    shedding.rushReviews = 0;
+  }
+  return nowMonoMs < shedding.burstsUntilMonoMs && shedding.rushReviews < rushReviews;
+}
+
+/**
+ * Cameras break their promises in bursts although they ask for less than there is. To hold frames back would only break more
+ * of them: each that is left out is one that is missed, and between bursts it would have been kept. But heavier cameras need
+ * not miss while lighter ones are served: shares by weight take the place of deadlines for as long as that goes on.
+ */
+function weighBursts(shedding: Shedding, live: LiveLane, strainedRank: number, nowMonoMs: number): void {
+  if (!live.isFair) {
+    // Once may be a stall of the device.
+    const again = nowMonoMs < shedding.byWeightUntilMonoMs;
+    shedding.byWeightUntilMonoMs = nowMonoMs + burstsRememberedMs;
+    let lightestRank = strainedRank;
+    for (const { rank } of live.bySource.values()) lightestRank = Math.max(lightestRank, rank);
+    if (again && lightestRank > strainedRank) setFair(live, true);
+  } else shedding.byWeightUntilMonoMs = nowMonoMs + burstsRememberedMs;
+}
+
+function archiveToFloor(shedding: Shedding, view: ShedView, nowMonoMs: number): void {
+  const { inForce } = shedding;
+  if (inForce['archive-to-floor']) return;
+  if (nowMonoMs - shedding.undoneMonoMs < tooEarlyMs) {
+    shedding.calmNeeded = Math.min(mostCalmReviews, 2 * shedding.calmNeeded);
+  } else shedding.calmNeeded = calmReviews;
+  inForce['archive-to-floor'] = true;
+  shedding.total['archive-to-floor'] += 1;
+  record(shedding, nowMonoMs, 'archive-to-floor', null, 0, `the archive goes to its floor: ${factsOf(shedding)}`);
+  if (view.archiveAboveFloor) shedding.steppedMonoMs = nowMonoMs;
+}
+
+const factsOf = ({ misses, demand }: Shedding): string =>
+  `${misses[0] + misses[1] + misses[2]} frames broke their promise, cameras ask for ${percent(demand)} of the device`;
+
 function stepUp(shedding: Shedding, view: ShedView, strainedRank: number, nowMonoMs: number): void {
   if (nowMonoMs - shedding.steppedMonoMs < effectMs) return;
-  const { inForce, misses } = shedding;
-  const missed = misses[0] + misses[1] + misses[2];
-  const facts = `${missed} frames broke their promise, cameras ask for ${percent(shedding.demand)} of the device`;
-  if (!view.live.isFair && shedding.demand >= overloadedDemand) {
+  const { inForce } = shedding;
+  const facts = factsOf(shedding);
+  if (!view.live.isFair) {
     setFair(view.live, true);
     // Who misses by deadline says nothing about who would by weight: that has to show first.
     shedding.steppedMonoMs = nowMonoMs;
   }
-  if (!inForce['archive-to-floor']) {
-    if (nowMonoMs - shedding.undoneMonoMs < tooEarlyMs) {
-      shedding.calmNeeded = Math.min(mostCalmReviews, 2 * shedding.calmNeeded);
-    } else shedding.calmNeeded = calmReviews;
-    inForce['archive-to-floor'] = true;
-    shedding.total['archive-to-floor'] += 1;
-    record(shedding, nowMonoMs, 'archive-to-floor', null, 0, `the archive goes to its floor: ${facts}`);
-    if (view.archiveAboveFloor) {
-      shedding.steppedMonoMs = nowMonoMs;
-      return;
-    }
-  }
-  if (shedding.demand < overloadedDemand) return;
   if (!inForce['quiet-skipped'] && someTellMotion(view.live)) {
     inForce['quiet-skipped'] = true;
     record(shedding, nowMonoMs, 'quiet-skipped', null, 0, `frames in which nothing moves are skipped: ${facts}`);
@@ -280,7 +369,7 @@ function stepDown(shedding: Shedding, { costs }: ShedView, sinceMs: number, nowM
   const last = halved[halved.length - 1];
   const fits = (heldBack: number): boolean => demand + heldBack < easyDemand;
   const facts = (heldBack: number): string =>
-    `no promise broken for ${(shedding.calm * reviewEveryMs) / 1000} s, ${percent(demand + heldBack)} of the device asked for`;
+    `no need of it for ${(shedding.calm * reviewEveryMs) / 1000} s, ${percent(demand + heldBack)} of the device asked for`;
   if (last !== undefined) {
     const heldBack = shareOf(costs, last, last.shed, sinceMs);
     if (!fits(heldBack)) return;
@@ -304,8 +393,10 @@ function stepDown(shedding: Shedding, { costs }: ShedView, sinceMs: number, nowM
 }
 
 /** Deadlines rule again once no step that holds cameras back is in force; told from outside, where the lane is known. */
-export function sheddingIsOver({ inForce, halved }: Shedding): boolean {
-  return !inForce['archive-to-floor'] && !inForce['quiet-skipped'] && halved.length === 0;
+export function sheddingIsOver({ inForce, halved, byWeightUntilMonoMs }: Shedding, nowMonoMs: number): boolean {
+  return (
+    nowMonoMs >= byWeightUntilMonoMs && !inForce['archive-to-floor'] && !inForce['quiet-skipped'] && halved.length === 0
+  );
 }
 
 function endOfDrops(shedding: Shedding, nowMonoMs: number): void {

@@ -40,15 +40,18 @@ export function shiftOf(
     readonly archive: boolean;
     readonly batch?: 'auto' | number;
     readonly endMonoMs?: number;
+    /** What a frame takes; left out: `runMs`. */
+    readonly frameMs?: number;
   },
 ): SimulationLog {
   const random = seededRandom(7);
-  const { mode = 'strict', archive, batch = 'auto', endMonoMs = lastsMs } = options;
+  const { mode = 'strict', archive, batch = 'auto', endMonoMs = lastsMs, frameMs = runMs } = options;
   return simulate({
     endMonoMs,
     settings: { mode },
     warmed: { live: [1, 2, 4], archive: [1, 2, 4, 8, 16, 32] },
-    durationMs: (_lane, size, run) => (runMs * size - 0.3 * (size - 1)) * (run === 0 ? 1 : 1 + 0.05 * (random() - 0.5)),
+    durationMs: (_lane, size, run) =>
+      (frameMs * size - 0.3 * (size - 1)) * (run === 0 ? 1 : 1 + 0.05 * (random() - 0.5)),
     cameras,
     jobs: archive ? [{ jobId: 'night', batch, openMonoMs: 0, frames: 1e6, decodeMs: 0.5, shapes: [sixShape] }] : [],
   });
@@ -63,11 +66,11 @@ export function liveP95(log: SimulationLog): number {
 }
 
 /** Archive frames run / frames for which the cameras left time, both at the smallest chunk's pace. */
-export function retained(log: SimulationLog, endMonoMs = lastsMs): number {
+export function retained(log: SimulationLog, endMonoMs = lastsMs, frameMs = runMs): number {
   const live = log.runs.filter(({ lane }) => lane === 'live');
   const liveMs = live.reduce((sum, run) => sum + run.endedMonoMs - run.startedMonoMs, 0);
   const frames = log.runs.reduce((sum, { lane, tickets }) => sum + (lane === 'archive' ? tickets.length : 0), 0);
-  return frames / ((endMonoMs - liveMs) / runMs);
+  return frames / ((endMonoMs - liveMs) / frameMs);
 }
 
 export interface Measured {
