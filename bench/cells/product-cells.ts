@@ -118,6 +118,8 @@ async function decodeAll(rig: Rig): Promise<number> {
     decoder.host.send({
       type: 'feed-item',
       item: path,
+      jobId: 'clips',
+      weight: 1,
       path,
       kind: 'video',
       fps: clipFps,

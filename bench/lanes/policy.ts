@@ -24,6 +24,8 @@ export const endlessItem = 'endless';
 export const feedEndless = ({ shape, padding }: PreparedWork): ToEngine => ({
   type: 'feed-item',
   item: endlessItem,
+  jobId: endlessItem,
+  weight: 1,
   path: endlessItem,
   kind: 'video',
   fps: 1,

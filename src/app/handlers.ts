@@ -118,6 +118,7 @@ export function makeHandlers(services: HandlerServices): Handlers {
       await saveLaneSettings(store, settings);
       lanes.configure(settings);
       executors.configure(settings);
+      jobs.settingsChanged();
       bus.emit('lanes.snapshot', snapshot());
       return settings;
     },

@@ -31,6 +31,8 @@ function feed(item: string, path: string, kind: 'picture' | 'video', fps = 1): v
   engine.send({
     type: 'feed-item',
     item,
+    jobId: 'job',
+    weight: 1,
     path,
     kind,
     fps,
@@ -200,6 +202,8 @@ describe('the end of an engine', () => {
     {
       type: 'feed-item',
       item: 'video',
+      jobId: 'job',
+      weight: 1,
       path: demo('camera.mp4'),
       kind: 'video',
       fps: 10,

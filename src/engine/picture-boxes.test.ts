@@ -72,7 +72,7 @@ it('boxes of pictures from memory are those of a scan of their files, in any lan
     const path = join(folder, name);
     writeFileSync(path, bytes);
     const feed = { item: path, path, kind: 'picture', fps: 1, startFrame: 0, input, multipleOf, padding } as const;
-    engine.send({ type: 'feed-item', ...feed, motionGate: false });
+    engine.send({ type: 'feed-item', jobId: 'job', weight: 1, ...feed, motionGate: false });
     const { frameId } = await ticketOf(path, 0);
     scanned.set(name, (await run('archive', [frameId], size))[0]!);
   }

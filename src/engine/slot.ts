@@ -78,7 +78,7 @@ export class Slot {
 
   /**
    * Runs one batch. `done` carries every ticket that was decoded meanwhile, and its frames are given back. After
-   * `run-failed` they are still held. `arrivedMonoMs` is when the message was received.
+   * `run-failed` they may still be held. `arrivedMonoMs` is when the message was received.
    */
   async run(command: Command<'run'>, arrivedMonoMs: number): Promise<RunAnswer> {
     const { batchId, modelId, lane, input, frameIds, post } = command;
@@ -88,6 +88,9 @@ export class Slot {
       const frames = frameIds.map((frameId) => this.#frame(frameId, command));
       const places = model.placesFor(lane, frames.length);
       const pixels = this.#pixels.of(frames, input, places);
+      // They are side by side in the call's own buffer now, so the next ones can be decoded meanwhile: the job whose
+      // frames run has others waiting when the call ends. A single picture runs where it lies.
+      if (lane === 'archive' && places > 1) this.#frames.release(frameIds);
       const startMs = this.#clock.monoMs();
       const output = await model.run(lane, input, places, pixels);
       const runMs = this.#clock.monoMs() - startMs;

@@ -1,26 +1,19 @@
-import { groupStart } from '../../core/jobs/refresh-groups.ts';
-import { afterEngineEnd, afterSuccess, mustRunAlone, noSuspects } from '../../core/jobs/suspects.ts';
 import type { Clock } from '../../core/ports.ts';
 import type { FailureKind } from '../../shared/domain/job.ts';
 import type { ItemNews } from '../../shared/engine/protocol.ts';
-import { NightshiftError, toErrorValue, type ErrorValue } from '../../shared/errors.ts';
-import type { ItemProgress, SourceCommit, StoreClient, StoredItem, StoredJob } from '../../store/operations.ts';
+import type { StoreClient, StoredItem, StoredJob } from '../../store/operations.ts';
 import type { ArchiveFleet, ExecutorLoss } from '../instances/archive-fleet.ts';
-import type { ItemLane } from '../lanes/frame-owners.ts';
-import type { Log } from '../ports.ts';
 import type { PreparedWork } from '../models/work.ts';
-import { enumerateItems } from './enumerate.ts';
-import { FedItem } from './fed-item.ts';
-import { fingerprint } from './fingerprint.ts';
-import { ItemRetries } from './item-retries.ts';
+import type { Log } from '../ports.ts';
+import type { FedItem } from './fed-item.ts';
+import { findItems } from './find-items.ts';
+import { ItemFeeder, type JobWork } from './item-feeder.ts';
+import { ItemSource } from './item-source.ts';
+import { ItemsInFlight } from './items-in-flight.ts';
+import { JobSuspects } from './job-suspects.ts';
+import { ResultCommits } from './result-commits.ts';
+import { endOf, type RunEnd } from './run-end.ts';
 import { RunMeter } from './run-meter.ts';
-
-const FLUSH_MS = 250;
-const FLUSH_ROWS = 2_000;
-const PAGE_ITEMS = 200;
-/** Items handed to the engine ahead of its decoder: pictures are small steps, a video is a long one. */
-const AHEAD_ITEMS = 96;
-const AHEAD_VIDEOS = 2;
 
 export interface JobRunnerDeps {
   readonly store: StoreClient;
@@ -30,11 +23,6 @@ export interface JobRunnerDeps {
   readonly log: Log;
 }
 
-export interface JobWork {
-  readonly picture: PreparedWork;
-  readonly video: PreparedWork;
-}
-
 export interface RunHooks {
   /** The ledger is complete; nothing is fed before this resolves. */
   readonly enumerated: () => Promise<void>;
@@ -42,17 +30,10 @@ export interface RunHooks {
   readonly changed: () => void;
 }
 
-export type RunEnd =
-  | { readonly end: 'done' }
-  | { readonly end: 'stopped' }
-  /** The store does not take results for now (a full disk, say): the job can go on where it is once that is mended. */
-  | { readonly end: 'held-up'; readonly error: ErrorValue }
-  | { readonly end: 'failed'; readonly error: ErrorValue };
-
 /**
  * One run of one archive job: finds its items, feeds them to the engine a few ahead, and commits results with the
  * cursors that cover them. It ends when every item is done or failed, when it is stopped (what is finished is
- * committed first), or when it cannot go on.
+ * committed first), or when it cannot go on. It knows nothing of other jobs: they meet in the lane and in the engine.
  *
  * An engine that goes away does not end it: items in work go back to their cursors and are fed again when the next
  * engine is ready.
@@ -66,42 +47,59 @@ export class JobRunner {
   readonly #deps: JobRunnerDeps;
   readonly #job: StoredJob;
   readonly #work: JobWork;
-  #latest: PreparedWork;
   readonly #abort = new AbortController();
   #stopped: () => void = () => undefined;
-  readonly #whenStopped = new Promise<void>((resolve) => {
+  /** Resolves when the run is asked to stop. */
+  readonly whenStopped = new Promise<void>((resolve) => {
     this.#stopped = resolve;
   });
-  readonly #inFlight = new Map<string, FedItem>();
-  /** Left the engine before their end: what they have is committed with the next flush, then they are forgotten. */
-  readonly #leftovers: FedItem[] = [];
-  /** Ids of items that left the engine before their end and come back. */
-  readonly #comingBack = new Set<number>();
-  /** Items to be fed (again), before anything new from the ledger. */
-  #again: StoredItem[] = [];
-  readonly #retries: ItemRetries;
-  #suspects = noSuspects;
-  #lastItemId = 0;
-  #ledgerDry = false;
+  readonly #items = new ItemsInFlight();
+  readonly #suspects = new JobSuspects();
+  readonly #source: ItemSource;
+  readonly #commits: ResultCommits;
+  readonly #feeder: ItemFeeder;
   #engineReady: boolean;
   #feeding = false;
-  #flushing: Promise<void> | null = null;
-  #flushTimer: ReturnType<typeof setTimeout> | null = null;
-  #rowsWaiting = 0;
   #expectsMore = true;
-  /** A commit failed: see `#giveUp`. */
-  #lost = false;
   #finish: ((end: RunEnd) => void) | null = null;
   #changed: () => void = () => undefined;
 
   constructor(job: StoredJob, work: JobWork, deps: JobRunnerDeps) {
+    const { store, fleet, clock, random } = deps;
     this.#job = job;
     this.#work = work;
-    this.#latest = work.video;
     this.#deps = deps;
-    this.meter = new RunMeter(deps.clock);
-    this.#retries = new ItemRetries(deps.clock, deps.random, () => void this.#feed());
-    this.#engineReady = deps.fleet.isReady;
+    this.meter = new RunMeter(clock);
+    const [items, suspects, meter] = [this.#items, this.#suspects, this.meter];
+    const changed = (): void => {
+      this.#changed();
+    };
+    const failed = (caught: unknown): void => {
+      this.#giveUp(caught);
+    };
+    this.#source = new ItemSource(store, job.id, clock, random, () => void this.#feed());
+    this.#commits = new ResultCommits({
+      store,
+      items,
+      meter,
+      changed,
+      failed,
+      closed: (key, fed) => {
+        fleet.closeItem(key);
+        if (fed.isFailed) meter.failed += 1;
+      },
+      over: () => void this.#feed(),
+    });
+    this.#feeder = new ItemFeeder({
+      ...{ store, fleet, job, work, items, suspects, meter, changed, failed },
+      source: this.#source,
+      commits: this.#commits,
+      mayFeed: () => this.#mayFeed,
+      progressed: () => {
+        this.#progressed();
+      },
+    });
+    this.#engineReady = fleet.isReady;
   }
 
   get jobId(): string {
@@ -110,16 +108,24 @@ export class JobRunner {
 
   /** How its latest picture is run. */
   get latestWork(): PreparedWork {
-    return this.#latest;
+    return this.#feeder.latestWork;
+  }
+
+  /** What is being looked at, for the operator: name and position. */
+  get current(): ItemsInFlight['current'] {
+    return this.#items.current;
   }
 
   /** Never rejects. */
   async run({ enumerated, changed }: RunHooks): Promise<RunEnd> {
     this.#changed = changed;
+    const { fleet } = this.#deps;
+    const { signal } = this.#abort;
     try {
-      await this.#enumerate();
+      const unreadable = (folder: string): unknown => this.unreadable.push(folder);
+      await findItems(this.#job, { ...this.#deps, meter: this.meter, signal, unreadable, changed });
       await enumerated();
-      this.#abort.signal.throwIfAborted();
+      signal.throwIfAborted();
       this.phase = 'running';
       this.meter.start();
       changed();
@@ -128,19 +134,20 @@ export class JobRunner {
       });
       const { name, spec } = this.#job;
       const { batch, weight } = spec;
-      this.#deps.fleet.openJob({ jobId: this.jobId, name, batch, weight }, [this.#work.picture, this.#work.video]);
+      const left = (): number | null => this.meter.picturesLeft;
+      fleet.openJob({ jobId: this.jobId, name, batch, weight, left }, [this.#work.picture, this.#work.video]);
       void this.#feed();
       const end = await ended;
       this.meter.stop();
       return end;
     } catch (caught) {
-      if (this.#abort.signal.aborted) return { end: 'stopped' };
+      if (signal.aborted) return { end: 'stopped' };
       return endOf(caught);
     } finally {
       this.#takeBack();
-      if (this.#flushTimer !== null) clearTimeout(this.#flushTimer);
-      this.#deps.fleet.closeJob(this.jobId);
-      this.#retries.close();
+      this.#commits.close();
+      fleet.closeJob(this.jobId);
+      this.#source.close();
     }
   }
 
@@ -153,65 +160,42 @@ export class JobRunner {
     this.#stopped();
   }
 
-  /** Resolves when the run is asked to stop. */
-  get whenStopped(): Promise<void> {
-    return this.#whenStopped;
-  }
-
-  /** What is being looked at, for the operator: name and position. */
-  get current(): { path: string; kind: 'picture' | 'video'; positionMs: number } | null {
-    for (const fed of this.#inFlight.values()) {
-      return { path: fed.item.path, kind: fed.item.kind, positionMs: fed.positionMs };
-    }
-    return null;
-  }
-
   engineIsReady(): void {
     this.#engineReady = true;
     // Cursors first, so that nothing which is already known is decoded again.
-    void this.#flush().then(() => this.#feed());
+    void this.#commits.flush().then(() => this.#feed());
   }
 
-  /** `running`: the frames inside the call that did not come back. */
+  /** `running`: the frames inside the call that did not come back; of whichever job. */
   engineLost({ running, end, items, isFirst }: ExecutorLoss): void {
     if (isFirst) this.#engineReady = false;
-    const verdict = afterEngineEnd(
-      this.#suspects,
-      end,
-      running.flatMap(({ source, frame }) => {
-        const fed = this.#inFlight.get(source);
-        return fed === undefined ? [] : [suspectOf(fed.item.id, frame)];
-      }),
-    );
-    this.#suspects = verdict.ledger;
+    const inCall = running.flatMap(({ source, frame }) => {
+      const fed = this.#items.get(source);
+      return fed === undefined ? [] : [{ itemId: fed.item.id, frame }];
+    });
+    const guilty = new Map(this.#suspects.engineEnded(end, inCall).map(({ itemId, frame }) => [itemId, frame]));
     const feedAgain: StoredItem[] = [];
-    for (const [key, fed] of this.#inFlight) {
+    for (const [key, fed] of this.#items.entries()) {
       if (!items.has(key)) continue;
       this.#deps.fleet.closeItem(key);
       if (fed.isSettled) continue; // only its commit is missing
-      fed.abandon();
-      const guilty = running.find(
-        ({ source, frame }) => source === key && verdict.quarantined.includes(suspectOf(fed.item.id, frame)),
-      );
-      if (guilty !== undefined) {
-        const reason = `frame ${String(guilty.frame)} ended the engine twice when it ran alone`;
+      const frame = guilty.get(fed.item.id);
+      if (frame === undefined) feedAgain.push(this.#items.interrupt(key, fed));
+      else {
+        fed.abandon();
+        const reason = `frame ${String(frame)} ended the engine twice when it ran alone`;
         fed.failed('crashes-engine', reason, 'quarantined');
-        continue;
       }
-      feedAgain.push({ ...fed.item, expectedFrames: fed.expectedFrames });
-      this.#comingBack.add(fed.item.id);
-      this.#inFlight.delete(key);
-      this.#leftovers.push(fed);
     }
-    this.#again = [...feedAgain, ...this.#again];
+    this.#source.putBack(feedAgain);
     this.meter.retried += feedAgain.length > 0 ? 1 : 0;
-    this.#scheduleFlush();
+    this.#commits.soon();
     if (!isFirst) void this.#feed();
   }
 
   /** News of the engine about one of this job's items; false where the item is not of this job. */
   itemNews(news: ItemNews): boolean {
-    const fed = this.#inFlight.get(news.item);
+    const fed = this.#items.get(news.item);
     if (fed === undefined) return false;
     switch (news.type) {
       case 'item-opened':
@@ -230,41 +214,14 @@ export class JobRunner {
 
   /** The engine stops decoding what it has of this run, and nothing more of it is heard. */
   #takeBack(): void {
-    for (const key of this.#inFlight.keys()) {
+    for (const key of this.#items.keys()) {
       this.#deps.fleet.drop(key);
       this.#deps.fleet.closeItem(key);
     }
   }
 
-  async #enumerate(): Promise<void> {
-    const run = this.#deps.clock.epochMs();
-    const { paths, recursive } = this.#job.spec;
-    for await (const items of enumerateItems({
-      paths,
-      recursive,
-      signal: this.#abort.signal,
-      unreadable: (folder, error) => {
-        this.#deps.log.warn('a folder was left out', { folder, error: error.message });
-        this.unreadable.push(folder);
-      },
-    })) {
-      await this.#deps.store.call('items.found', { jobId: this.jobId, run, items });
-      this.meter.found += items.length;
-      this.meter.foundPictures += items.filter((item) => item.kind === 'picture').length;
-      this.#changed();
-      this.#abort.signal.throwIfAborted();
-    }
-    await this.#deps.store.call('items.endFound', { jobId: this.jobId, run });
-    if (this.meter.found === 0) {
-      throw new NightshiftError({
-        kind: 'bad-input',
-        message: 'No pictures or videos were found.',
-        where: paths.join(', '),
-        hint: recursive
-          ? 'Check the path; hidden and unknown file types are left out.'
-          : 'Only this folder itself was looked at; turn on "recursive" for the folders below it.',
-      });
-    }
+  get #mayFeed(): boolean {
+    return this.#engineReady && !this.#abort.signal.aborted;
   }
 
   /** Keeps the engine a few items ahead. One at a time; whoever finds it running relies on it to look again. */
@@ -273,10 +230,10 @@ export class JobRunner {
     if (this.#feeding || this.phase !== 'running') return;
     this.#feeding = true;
     try {
-      while (this.#engineReady && !this.#abort.signal.aborted && this.#hasRoom()) {
-        const item = await this.#nextItem();
+      while (this.#mayFeed && this.#items.hasRoom) {
+        const item = await this.#source.next();
         if (item === null) break;
-        await this.#feedItem(item);
+        await this.#feeder.feed(item);
       }
     } catch (caught) {
       this.#giveUp(caught);
@@ -284,146 +241,15 @@ export class JobRunner {
       this.#feeding = false;
     }
     this.#tellExpectation();
-    this.#endIfFinished();
-  }
-
-  #hasRoom(): boolean {
-    let items = 0;
-    let videos = 0;
-    for (const fed of this.#inFlight.values()) {
-      if (fed.isSettled) continue; // waits for its commit only
-      items += 1;
-      videos += fed.item.kind === 'video' ? 1 : 0;
-    }
-    return items < AHEAD_ITEMS && videos < AHEAD_VIDEOS && this.#inFlight.size < FLUSH_ROWS;
-  }
-
-  async #nextItem(): Promise<StoredItem | null> {
-    const again = this.#again.shift() ?? this.#retries.take();
-    if (again !== undefined) return again;
-    if (this.#ledgerDry) return null;
-    const page = await this.#deps.store.call('items.page', {
-      jobId: this.jobId,
-      states: ['pending'],
-      afterId: this.#lastItemId,
-      limit: PAGE_ITEMS,
-    });
-    const last = page[page.length - 1];
-    if (last === undefined) {
-      this.#ledgerDry = true;
-      return null;
-    }
-    this.#lastItemId = last.id;
-    this.#again.push(...page);
-    return this.#again.shift() ?? null;
-  }
-
-  async #feedItem(item: StoredItem): Promise<void> {
-    const work = this.#work[item.kind];
-    let key: string;
-    try {
-      key = await fingerprint(item.path);
-    } catch (caught) {
-      await this.#cannotRead(item, caught);
-      return;
-    }
-    const bound = await this.#deps.store.call('items.bind', {
-      itemId: item.id,
-      source: { key, kind: item.kind, width: null, height: null },
-      recipeId: work.recipeId,
-      expectedFrames: item.expectedFrames,
-    });
-    const isBack = this.#comingBack.delete(item.id);
-    if (bound.complete) {
-      if (!isBack) this.meter.skipped += 1;
-      this.#changed();
-      return;
-    }
-    // The engine may have gone while we read the file: it comes back through `engineIsReady`.
-    if (!this.#engineReady || this.#abort.signal.aborted) {
-      if (isBack) this.#comingBack.add(item.id);
-      this.#again.unshift(item);
-      return;
-    }
-    const motionGate = this.#job.spec.motionGate && item.kind === 'video';
-    const startFrame = motionGate ? groupStart(bound.cursor) : bound.cursor;
-    const fed = new FedItem(item, { sourceId: bound.sourceId, recipeId: work.recipeId, cursor: bound.cursor });
-    const itemKey = feedingKey(item);
-    this.#inFlight.set(itemKey, fed);
-    const lane: ItemLane = {
-      item: itemKey,
-      jobId: this.jobId,
-      shape: work.shape,
-      work,
-      refused: (caught) => {
-        this.#giveUp(caught);
-      },
-      isAlone: (frame) => mustRunAlone(this.#suspects, suspectOf(item.id, frame)),
-      sink: {
-        captured: (ticket) => {
-          this.#latest = work.fitted(ticket.sourceWidth, ticket.sourceHeight);
-          fed.announced(ticket);
-        },
-        unchanged: (frame) => {
-          fed.unchanged(frame);
-          this.meter.unchanged();
-          this.#rowsWaiting += 1;
-          this.#progressed();
-        },
-        analysed: (ticket, detections, batch) => {
-          this.#suspects = afterSuccess(this.#suspects, [suspectOf(item.id, ticket.frame)]);
-          fed.analysed(ticket, detections);
-          this.meter.analysed(batch);
-          this.#rowsWaiting += 1;
-          this.#progressed();
-        },
-        dropped: () => undefined,
-        lost: () => undefined,
-      },
-    };
-    this.#deps.fleet.feed(lane, {
-      type: 'feed-item',
-      item: itemKey,
-      path: item.path,
-      kind: item.kind,
-      fps: this.#job.spec.fps,
-      startFrame,
-      input: work.shape.input,
-      multipleOf: work.model.manifest.input.multipleOf,
-      padding: work.padding,
-      motionGate,
-    });
-  }
-
-  async #cannotRead(item: StoredItem, caught: unknown): Promise<void> {
-    const code = (caught as NodeJS.ErrnoException).code;
-    const reason = caught instanceof Error ? caught.message : String(caught);
-    if (code === 'ENOENT') {
-      await this.#deps.store.call('items.fail', {
-        itemId: item.id,
-        state: 'missing',
-        kind: 'missing',
-        reason: 'The file is gone since the job was made.',
-      });
-    } else if (this.#retries.add(item, 'unreadable')) {
-      this.meter.retried += 1;
-      return;
-    } else {
-      await this.#deps.store.call('items.fail', { itemId: item.id, state: 'failed', kind: 'unreadable', reason });
-    }
-    this.meter.failed += 1;
-    this.#changed();
+    if (this.#items.isEmpty && this.#source.isEmpty && !this.#feeding) this.#end({ end: 'done' });
   }
 
   #itemFailed(key: string, fed: FedItem, kind: FailureKind, reason: string): void {
     if (kind === 'timed-out') this.meter.timedOut += 1;
-    if (this.#retries.add(fed.item, kind)) {
+    if (this.#source.retryLater(fed.item, kind)) {
       this.meter.retried += 1;
-      fed.abandon();
-      this.#comingBack.add(fed.item.id);
-      this.#inFlight.delete(key);
+      this.#items.interrupt(key, fed);
       this.#deps.fleet.closeItem(key);
-      this.#leftovers.push(fed);
       void this.#feed();
       return;
     }
@@ -433,83 +259,20 @@ export class JobRunner {
 
   #progressed(): void {
     this.#tellExpectation();
-    if (this.#rowsWaiting >= FLUSH_ROWS) void this.#flush();
-    else this.#scheduleFlush();
+    this.#commits.soon();
   }
 
   /** A chunk need not wait for company once everything there is has been decoded. */
   #tellExpectation(): void {
-    let more = !this.#ledgerDry || this.#again.length > 0 || !this.#retries.isEmpty;
-    for (const fed of this.#inFlight.values()) more ||= !fed.isDecoded;
+    const more = !this.#source.isEmpty || !this.#items.areDecoded;
     if (more === this.#expectsMore) return;
     this.#expectsMore = more;
     this.#deps.fleet.jobExpects(this.jobId, more);
   }
 
-  #scheduleFlush(): void {
-    this.#flushTimer ??= setTimeout(() => {
-      this.#flushTimer = null;
-      void this.#flush();
-    }, FLUSH_MS);
-  }
-
-  #flush(): Promise<void> {
-    this.#flushing ??= this.#commit().finally(() => {
-      this.#flushing = null;
-    });
-    return this.#flushing;
-  }
-
-  async #commit(): Promise<void> {
-    if (this.#lost) return;
-    const commits: SourceCommit[] = [];
-    const items: ItemProgress[] = [];
-    let frames = 0;
-    let inherited = 0;
-    let replayed = 0;
-    for (const fed of [...this.#leftovers.splice(0), ...this.#inFlight.values()]) {
-      const taken = fed.takeCommit();
-      if (taken === null) continue;
-      if (taken.commit !== null) commits.push(taken.commit);
-      items.push(taken.progress);
-      frames += taken.frames;
-      inherited += taken.inherited;
-      replayed += taken.replayed;
-    }
-    this.#rowsWaiting = Math.max(0, this.#rowsWaiting - frames - replayed);
-    if (items.length > 0) {
-      try {
-        const receipt = await this.#deps.store.call('results.commit', { commits, items });
-        this.meter.frames += receipt.newFrames;
-        this.meter.inherited += inherited;
-        this.meter.framesTwice += frames - receipt.newFrames;
-      } catch (caught) {
-        this.#giveUp(caught);
-        return;
-      }
-      for (const [key, fed] of [...this.#inFlight]) {
-        if (!fed.isClosed) continue;
-        this.#inFlight.delete(key);
-        this.#deps.fleet.closeItem(key);
-        if (fed.isFailed) this.meter.failed += 1;
-      }
-      this.#changed();
-    }
-    if (this.#rowsWaiting > 0) this.#scheduleFlush();
-    void this.#feed();
-  }
-
-  #endIfFinished(): void {
-    const idle = this.#inFlight.size === 0 && this.#leftovers.length === 0 && this.#again.length === 0;
-    if (idle && this.#ledgerDry && this.#retries.isEmpty && !this.#feeding) this.#end({ end: 'done' });
-  }
-
-  /**
-   * Results that were taken out for a commit that failed are lost to this run. Nothing after them may be committed, or
-   * an item could end with a hole in it; the next run begins at the store's cursors.
-   */
+  /** The run is over, and nothing more of it may be committed: see `ResultCommits.refuse`. */
   #giveUp(caught: unknown): void {
-    this.#lost = true;
+    this.#commits.refuse();
     this.#end(endOf(caught));
   }
 
@@ -522,25 +285,11 @@ export class JobRunner {
       return;
     }
     // What is finished is committed before anybody hears that the run is over.
-    void this.#flush()
-      .then(() => this.#flush())
+    void this.#commits
+      .flush()
+      .then(() => this.#commits.flush())
       .then(() => {
         finish(end);
       });
   }
 }
-
-/** A full disk is the operator's to mend, and no fault of the job. */
-export function endOf(caught: unknown): RunEnd {
-  const error = toErrorValue(caught);
-  return { end: error.kind === 'no-space' ? 'held-up' : 'failed', error };
-}
-
-const suspectOf = (itemId: number, frame: number): string => `${String(itemId)}#${String(frame)}`;
-
-/**
- * Every feeding has a key of its own: frames that an earlier feeding of the item announced late (it was paused and
- * resumed during a long call, say) must not be taken for frames of this one.
- */
-let feedings = 0;
-const feedingKey = (item: StoredItem): string => `${String(item.id)}.${String(++feedings)}`;

@@ -183,7 +183,7 @@ test('cancelled: what is committed stays, and it can be run again', async () => 
   expect((await bench.jobIs(id, 'done')).framesThisRun).toBe(300 - rows);
 });
 
-test('the same scan asked for twice at once is one job; two scans run in their order', async () => {
+test('the same scan asked for twice at once is one job; another one runs beside it', async () => {
   open();
   pictures(20);
   bench.file('other/1.jpg');
@@ -202,8 +202,6 @@ test('the same scan asked for twice at once is one job; two scans run in their o
   expect((await bench.passing(handlers['app.overview'](undefined))).jobs).toHaveLength(2);
   expect((await bench.jobIs(asked[0].id, 'done')).items.done).toBe(20);
   expect(bench.analysedTwice).toEqual([]);
-  const order = bench.engines.runs.filter((run) => run.lane === 'archive').flatMap((run) => run.frames);
-  expect(order[order.length - 1]?.source).toContain('other');
 });
 
 test('a frame that crashes the engine is found and left out alone', async () => {

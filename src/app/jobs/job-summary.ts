@@ -28,12 +28,13 @@ export interface SummaryContext {
   readonly resumed: JobSummary['resumed'];
   readonly run: RunView | null;
   readonly progress: number | null;
+  readonly etaMs: number | null;
+  readonly queuePlace: number | null;
 }
 
 export function summarise(row: StoredJob, totals: JobTotals, context: SummaryContext): JobSummary {
   const { run } = context;
   const before = Math.min(totals.done, context.doneBefore + (run?.skipped ?? 0));
-  const speed = run?.imagesPerSecond ?? null;
   return {
     id: row.id,
     name: row.name,
@@ -48,8 +49,8 @@ export function summarise(row: StoredJob, totals: JobTotals, context: SummaryCon
     framesThisRun: run?.frames ?? 0,
     inheritedThisRun: run?.inherited ?? 0,
     progress: row.state === 'enumerating' ? null : context.progress,
-    imagesPerSecond: speed,
-    etaMs: row.state === 'running' ? etaMs(totals, context.progress, speed) : null,
+    imagesPerSecond: run?.imagesPerSecond ?? null,
+    etaMs: context.etaMs,
     batch: {
       chosen: row.state === 'running' ? (run?.batch ?? null) : (run?.largestBatch ?? null),
       knee: run?.knee ?? null,
@@ -59,6 +60,7 @@ export function summarise(row: StoredJob, totals: JobTotals, context: SummaryCon
     runMs: run?.runMs ?? 0,
     errors: run?.errors ?? { failed: 0, timedOut: 0, retried: 0 },
     reason: row.reason,
+    queuePlace: context.queuePlace,
     resumed: context.resumed === null ? null : { ...context.resumed, framesTwice: run?.framesTwice ?? 0 },
   };
 }
@@ -67,12 +69,6 @@ export function summarise(row: StoredJob, totals: JobTotals, context: SummaryCon
 export function jobName(paths: readonly string[]): string {
   const first = basename(paths[0] ?? '') || (paths[0] ?? 'Scan');
   return (paths.length > 1 ? `${first} and ${String(paths.length - 1)} more` : first).slice(0, 80);
-}
-
-function etaMs(totals: JobTotals, progress: number | null, imagesPerSecond: number | null): number | null {
-  if (progress === null || progress <= 0 || imagesPerSecond === null || imagesPerSecond <= 0) return null;
-  const remaining = totals.frames / progress - totals.frames;
-  return Math.round((remaining * 1000) / imagesPerSecond);
 }
 
 function positionText(current: NonNullable<RunView['current']>): string {

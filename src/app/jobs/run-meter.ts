@@ -1,6 +1,8 @@
 import type { Clock } from '../../core/ports.ts';
 
 const SPEED_WINDOW_MS = 10_000;
+/** A job with a small share has few calls in the window: so many of them are looked at all the same. */
+const FEWEST_STEPS = 4;
 const HISTORY_STEP_MS = 3_000;
 const HISTORY_POINTS = 240;
 
@@ -8,6 +10,11 @@ export interface SpeedPoint {
   readonly atMs: number;
   readonly imagesPerSecond: number;
   readonly batch: number;
+}
+
+interface SpeedStep {
+  readonly atMonoMs: number;
+  readonly frames: number;
 }
 
 /** Counts of one run of a job, and its speed over the last 10 s. */
@@ -28,7 +35,7 @@ export class RunMeter {
   readonly #clock: Clock;
   #startedMonoMs: number | null = null;
   #ranMs = 0;
-  #steps: { readonly atMonoMs: number; readonly frames: number }[] = [];
+  #steps: SpeedStep[] = [];
   #history: SpeedPoint[] = [];
   #batch: number | null = null;
   #largestBatch: number | null = null;
@@ -96,21 +103,39 @@ export class RunMeter {
       this.#steps[this.#steps.length - 1] = { atMonoMs: last.atMonoMs, frames: last.frames + 1 };
     } else {
       this.#steps.push({ atMonoMs: now, frames: 1 });
-      while (this.#steps.length > 0 && now - (this.#steps[0]?.atMonoMs ?? now) > SPEED_WINDOW_MS) this.#steps.shift();
+      const isOld = (step: SpeedStep | undefined): boolean =>
+        step !== undefined && now - step.atMonoMs > SPEED_WINDOW_MS;
+      while (this.#steps.length > FEWEST_STEPS && isOld(this.#steps[0])) this.#steps.shift();
     }
     this.#remember();
   }
 
-  /** Over the last 10 s; over the whole run once it has ended. Null before the first frame. */
+  /** At most so many pictures are to be run; null where videos are among the items: how long they are is not known. */
+  get picturesLeft(): number | null {
+    if (this.found > this.foundPictures) return null;
+    return Math.max(0, this.found - this.skipped - this.failed - this.#counted);
+  }
+
+  /** The job has another share of the device from now on: what was before says nothing of its speed. */
+  sharingChanged(): void {
+    this.#steps = [];
+  }
+
+  /**
+   * Over the last 10 s or few calls; over the whole run once it has ended. Null before there are two calls to measure
+   * between.
+   */
   get imagesPerSecond(): number | null {
     if (this.#startedMonoMs === null)
       return this.#ranMs > 0 && this.#counted > 0 ? (this.#counted * 1000) / this.#ranMs : null;
-    const now = this.#clock.monoMs();
-    const first = this.#steps[0];
-    if (first === undefined) return null;
-    const since = Math.max(first.atMonoMs, now - SPEED_WINDOW_MS);
-    const frames = this.#steps.reduce((sum, step) => (step.atMonoMs >= since ? sum + step.frames : sum), 0);
-    const spanMs = Math.min(now - since, SPEED_WINDOW_MS);
+    const [first] = this.#steps;
+    const last = this.#steps[this.#steps.length - 1];
+    if (first === undefined || last === undefined || first === last) return null;
+    const betweenMs = last.atMonoMs - first.atMonoMs;
+    // From call to call: the first one's frames came before. A call that is overdue counts as late, not as never.
+    const dueMonoMs = last.atMonoMs + betweenMs / (this.#steps.length - 1);
+    const spanMs = betweenMs + Math.max(0, this.#clock.monoMs() - dueMonoMs);
+    const frames = this.#steps.reduce((sum, step) => sum + step.frames, -first.frames);
     return spanMs < 200 ? null : (frames * 1000) / spanMs;
   }
 

@@ -107,7 +107,16 @@ export class NightMeasure {
       });
       const { input } = work.shape;
       const { multipleOf } = work.model.manifest.input;
-      const how = { fps: VIDEO_FPS, startFrame: 0, input, multipleOf, padding: work.padding, motionGate: false };
+      const how = {
+        jobId: LANE_JOB,
+        weight: 1,
+        fps: VIDEO_FPS,
+        startFrame: 0,
+        input,
+        multipleOf,
+        padding: work.padding,
+        motionGate: false,
+      };
       engine.send({ type: 'feed-item', item, path: file.path, kind: file.kind, ...how });
     };
     lanes.openJob({ jobId: LANE_JOB, name: 'Calibration', batch: 'auto' });

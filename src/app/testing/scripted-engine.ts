@@ -183,7 +183,7 @@ export class ScriptedEngine implements EngineChannel {
   #window = 0;
   #nextFrameId = 1;
   /** `fits`: the input they are letterboxed into; those handed in as bytes have none here. */
-  readonly #held = new Map<number, { ticket: Ticket; shown: ShownFrame; fits?: InputSize }>();
+  readonly #held = new Map<number, { ticket: Ticket; shown: ShownFrame; fits?: InputSize; jobId?: string }>();
   readonly #loaded = new Set<string>();
   readonly #warmed = new Set<string>();
   readonly #feedings: Feeding[] = [];
@@ -409,6 +409,8 @@ export class ScriptedEngine implements EngineChannel {
       const done = { type: 'done', batchId, runMs, slotMs: runMs, results, ...this.#takeTickets() } as const;
       if (fate === 'answered-after-garbage') this.say({ ...done, batchId: batchId + 1_000, tickets: [], lost: [] });
       this.say(done);
+      // Like the real one: also where the next call follows at once.
+      for (const news of this.#news.splice(0)) this.say(news);
       if (fate === 'answered-twice') this.say({ ...done, tickets: [], lost: [] });
     });
   }
@@ -425,35 +427,53 @@ export class ScriptedEngine implements EngineChannel {
     }, forMs);
   }
 
-  /** Decodes as far as the window allows, items in the order they were fed. */
+  /** Decodes as far as the window allows: the jobs take turns and have equal shares of it, each its items in their order. */
   #ingest(): void {
-    for (let feeding = this.#feedings[0]; feeding !== undefined; feeding = this.#feedings[0]) {
-      const { command } = feeding;
-      const { item, path } = command;
-      const failure = this.#script.item(path);
-      if (failure !== null) {
-        this.#news.push({ type: 'item-failed', item, ...failure });
-        this.#feedings.shift();
-        continue;
-      }
-      const frames = this.#script.frames(path);
-      if (!feeding.opened)
-        this.#news.push({ type: 'item-opened', item, ...this.#script.size(path), expectedFrames: frames });
-      feeding.opened = true;
-      while (feeding.next < frames) {
-        const shown = { source: path, frame: feeding.next };
-        const timeMs = (feeding.next * 1000) / command.fps;
-        if (command.motionGate && this.#isUnchanged('archive', item, shown, feeding.gate, timeMs)) {
-          feeding.next++;
-          continue;
+    for (let decoded = true; decoded;) {
+      decoded = false;
+      const fed = new Set(this.#feedings.map(({ command }) => command.jobId));
+      const held = this.#heldByJob();
+      const share = Math.floor(this.#window / Math.max(1, new Set([...fed, ...held.keys()]).size));
+      const all = [...held.values()].reduce((sum, frames) => sum + frames, 0);
+      for (const jobId of fed) {
+        if (this.#decodeOf(jobId, all < this.#window && (held.get(jobId) ?? 0) < share)) {
+          decoded = true;
+          break;
         }
-        if (this.#archiveFrames() >= this.#window) return;
-        const frame = feeding.next++;
-        feeding.gate.taken = frame;
-        this.#announce('archive', item, { source: path, frame }, timeMs, this.#clock.epochMs(), command);
       }
-      this.#endItem(feeding, true);
     }
+  }
+
+  /** The next of the job's frames, or what there is instead; false: it has to wait for room. */
+  #decodeOf(jobId: string, hasRoom: boolean): boolean {
+    const feeding = this.#feedings.find(({ command }) => command.jobId === jobId);
+    if (feeding === undefined) return false;
+    const { command } = feeding;
+    const { item, path } = command;
+    const failure = this.#script.item(path);
+    if (failure !== null) {
+      this.#news.push({ type: 'item-failed', item, ...failure });
+      this.#feedings.splice(this.#feedings.indexOf(feeding), 1);
+      return true;
+    }
+    const frames = this.#script.frames(path);
+    if (!feeding.opened)
+      this.#news.push({ type: 'item-opened', item, ...this.#script.size(path), expectedFrames: frames });
+    feeding.opened = true;
+    if (feeding.next >= frames) {
+      this.#endItem(feeding, true);
+      return true;
+    }
+    const shown = { source: path, frame: feeding.next };
+    const timeMs = (feeding.next * 1000) / command.fps;
+    if (command.motionGate && this.#isUnchanged('archive', item, shown, feeding.gate, timeMs)) {
+      feeding.next++;
+      return true;
+    }
+    if (!hasRoom) return false;
+    feeding.gate.taken = feeding.next++;
+    this.#announce('archive', item, shown, timeMs, this.#clock.epochMs(), command);
+    return true;
   }
 
   #picture({ lane, source, frame, bytes, capturedMonoMs, capturedAtMs, deadlineMonoMs }: FeedPicture): void {
@@ -490,9 +510,12 @@ export class ScriptedEngine implements EngineChannel {
     }
   }
 
-  #archiveFrames(): number {
-    let frames = 0;
-    for (const { ticket } of this.#held.values()) frames += ticket.lane === 'archive' ? 1 : 0;
+  /** Decoded frames of items; pictures from memory have no part in the window. */
+  #heldByJob(): Map<string, number> {
+    const frames = new Map<string, number>();
+    for (const { jobId } of this.#held.values()) {
+      if (jobId !== undefined) frames.set(jobId, (frames.get(jobId) ?? 0) + 1);
+    }
     return frames;
   }
 
@@ -561,14 +584,15 @@ export class ScriptedEngine implements EngineChannel {
     shown: ShownFrame,
     timeMs: number,
     capturedAtMs: number,
-    { input, multipleOf }: { readonly input: InputSize; readonly multipleOf: number },
+    { input, multipleOf, jobId }: { readonly input: InputSize; readonly multipleOf: number; readonly jobId?: string },
   ): void {
     const frameId = this.#nextFrameId++;
     const capturedMonoMs = this.#clock.monoMs();
     const { width: sourceWidth, height: sourceHeight } = this.#script.size(shown.source);
     const times = { timeMs, capturedMonoMs, capturedAtMs };
     const ticket = { frameId, lane, source, frame: shown.frame, ...times, sourceWidth, sourceHeight, motion: null };
-    this.#held.set(frameId, { ticket, shown, fits: fittedInput(input, sourceWidth, sourceHeight, multipleOf) });
+    const fits = fittedInput(input, sourceWidth, sourceHeight, multipleOf);
+    this.#held.set(frameId, { ticket, shown, fits, ...(jobId === undefined ? {} : { jobId }) });
     this.#tickets.push(ticket);
   }
 

@@ -2,6 +2,7 @@ import type { Clock } from '../../core/ports.ts';
 import type { FailureKind } from '../../shared/domain/job.ts';
 import type { Ticket } from '../../shared/engine/protocol.ts';
 import { ControlBlock } from './control-block.ts';
+import type { DecodeTurns } from './decode-turns.ts';
 import type { FrameOwner, HeldFrames } from './held-frames.ts';
 import { IngestThread } from './ingest-thread.ts';
 import type { FeedItem, FromArchiveWorker } from './messages.ts';
@@ -22,7 +23,7 @@ interface Feed {
 }
 
 /**
- * The main thread's side of the archive worker. The worker is started with the first item, and again whenever it dies:
+ * The main thread's side of one archive worker, which has one job at a time. The worker is started with the first item, and again whenever it dies:
  * the item in work then has failed, and the others are fed once more from where they were.
  */
 export class ArchiveIngest implements FrameOwner {
@@ -31,10 +32,13 @@ export class ArchiveIngest implements FrameOwner {
   readonly #held: HeldFrames;
   readonly #clock: Clock;
   readonly #onArrival: () => void;
+  readonly #onReturned: () => void;
+  readonly #turns: DecodeTurns;
+  readonly #seat: number;
   /** In the order they were fed; ended ones are taken out. */
   readonly #feeds = new Map<number, Feed>();
   #thread: IngestThread | null = null;
-  #window: number;
+  #window = 0;
   #lastFeed = 0;
   #working: Feed | null = null;
   #idleEnds = 0;
@@ -44,17 +48,22 @@ export class ArchiveIngest implements FrameOwner {
   constructor(options: {
     workerFile: string | URL;
     maxPixels: number;
-    window: number;
     held: HeldFrames;
     clock: Clock;
     onArrival: () => void;
+    /** Frames were given back. */
+    onReturned: () => void;
+    turns: DecodeTurns;
+    seat: number;
   }) {
     this.#workerFile = options.workerFile;
     this.#maxPixels = options.maxPixels;
-    this.#window = options.window;
     this.#held = options.held;
     this.#clock = options.clock;
     this.#onArrival = options.onArrival;
+    this.#onReturned = options.onReturned;
+    this.#turns = options.turns;
+    this.#seat = options.seat;
   }
 
   feed(item: FeedItem): void {
@@ -73,7 +82,22 @@ export class ArchiveIngest implements FrameOwner {
     this.#held.releaseSource(item, this);
   }
 
+  /** Items that it has not come to the end of. */
+  get feeds(): number {
+    return this.#feeds.size;
+  }
+
+  /** Decoded and not given back. */
+  get framesOut(): number {
+    return this.#thread?.control.framesOut ?? this.#held.countOf(this);
+  }
+
+  get isIdle(): boolean {
+    return this.#feeds.size === 0 && this.framesOut === 0;
+  }
+
   set window(frames: number) {
+    if (frames === this.#window) return;
     this.#window = frames;
     if (this.#thread !== null) this.#thread.control.window = frames;
   }
@@ -81,6 +105,7 @@ export class ArchiveIngest implements FrameOwner {
   takeBack(buffers: ArrayBuffer[]): void {
     this.#thread?.say({ type: 'buffers', buffers }, buffers);
     this.#thread?.control.framesReturned(buffers.length);
+    this.#onReturned();
   }
 
   /** Looks whether the worker is stuck; called every second or so. */
@@ -116,6 +141,7 @@ export class ArchiveIngest implements FrameOwner {
   async close(timeoutMs: number): Promise<void> {
     this.#feeds.clear();
     await this.#thread?.stop(timeoutMs);
+    this.#turns.seat(this.#seat).forget();
   }
 
   #take(message: FromArchiveWorker, tickets: Ticket[], tell: (news: IngestNews) => void): void {
@@ -204,7 +230,7 @@ export class ArchiveIngest implements FrameOwner {
     this.#progress = { beats: 0, atMonoMs: this.#clock.monoMs() };
     this.#thread = new IngestThread(
       this.#workerFile,
-      { name: 'archive', maxPixels: this.#maxPixels },
+      { name: 'archive', maxPixels: this.#maxPixels, turns: this.#turns.buffer, seat: this.#seat },
       control,
       this.#onArrival,
     );
@@ -214,6 +240,7 @@ export class ArchiveIngest implements FrameOwner {
   /** The worker is gone or given up. What was in work has failed; the rest goes to a new one. */
   #lose(thread: IngestThread, kind: FailureKind, reason: string): void {
     this.#thread = null;
+    this.#turns.seat(this.#seat).forget();
     const working = this.#working;
     if (working !== null) this.#fail(working, kind, reason);
     else if (++this.#idleEnds >= mostIdleEnds) {

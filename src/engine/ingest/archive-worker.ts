@@ -4,11 +4,12 @@ import { chooseFrame, createChooser, seekPts } from '../../core/jobs/frame-choic
 import { machineClock } from './clock.ts';
 import { BufferPool } from './buffer-pool.ts';
 import type { ControlBlock } from './control-block.ts';
+import { DecodeTurns, type DecodeSeat } from './decode-turns.ts';
 import { checkFile } from './file-check.ts';
 import { frameBytes } from './letterbox.ts';
 import { asMediaFault } from './media-fault.ts';
 import { MotionGate } from './motion-gate.ts';
-import type { FeedItem, FromArchiveWorker, ToArchiveWorker } from './messages.ts';
+import type { FeedItem, FromArchiveWorker, ToArchiveWorker, WorkerRole } from './messages.ts';
 import { inspectPicture, letterboxPicture } from './picture-file.ts';
 import { openVideoFile } from './video-file.ts';
 import { VideoLetterbox, type PlacedFrame } from './video-letterbox.ts';
@@ -24,21 +25,27 @@ interface Feed {
 class Unwanted extends Error {}
 
 /**
- * The archive's thread: decodes one item after the other, in the order they were fed, as far ahead as the window
- * allows. While it waits for credit or work it sleeps on the control block.
+ * One thread of the archive: decodes one item after the other, in the order they were fed, as far ahead as the window
+ * allows, and when it is its turn. While it waits for credit or work it sleeps on the control block and has no turn.
  */
 export class ArchiveWorker {
   readonly #port: MessagePort;
   readonly #control: ControlBlock;
   readonly #maxPixels: number;
+  readonly #turn: DecodeSeat;
   readonly #pool = new BufferPool();
   readonly #queue: Feed[] = [];
   #current: Feed | null = null;
 
-  constructor(port: MessagePort, control: ControlBlock, maxPixels: number) {
+  constructor(
+    port: MessagePort,
+    control: ControlBlock,
+    { maxPixels, turns, seat }: Extract<WorkerRole, { name: 'archive' }>,
+  ) {
     this.#port = port;
     this.#control = control;
     this.#maxPixels = maxPixels;
+    this.#turn = new DecodeTurns(() => machineClock.monoMs(), turns).seat(seat);
   }
 
   async run(): Promise<void> {
@@ -55,6 +62,7 @@ export class ArchiveWorker {
     this.#current = feed;
     this.#say({ type: 'item-started', feed: feed.feed });
     try {
+      this.#takeTurn(feed);
       const endFrame = feed.item.kind === 'picture' ? await this.#picture(feed) : this.#video(feed);
       this.#say({ type: 'item-ended', feed: feed.feed, endFrame });
     } catch (error) {
@@ -65,8 +73,26 @@ export class ArchiveWorker {
         this.#say({ type: 'item-failed', feed: feed.feed, kind, reason: message });
       }
     } finally {
+      this.#turn.give(feed.item.weight);
       this.#current = null;
     }
+  }
+
+  /** After as much work as makes one frame, others may be next. */
+  #passTurn(feed: Feed): void {
+    this.#turn.give(feed.item.weight);
+    this.#takeTurn(feed);
+  }
+
+  #takeTurn(feed: Feed): void {
+    this.#turn.take(() => this.#isOver(feed));
+    if (this.#isOver(feed)) throw new Unwanted();
+  }
+
+  #isOver(feed: Feed): boolean {
+    this.#control.beat();
+    this.#hear();
+    return feed.dropped || this.#control.stopped;
   }
 
   /** @returns the number above its only frame. */
@@ -88,9 +114,7 @@ export class ArchiveWorker {
   #video(feed: Feed): number {
     const { path, fps, motionGate, startFrame } = feed.item;
     const video = openVideoFile(path, { maxPixels: this.#maxPixels, strict: true }, () => {
-      this.#control.beat();
-      this.#hear();
-      if (feed.dropped || this.#control.stopped) throw new Unwanted();
+      if (this.#isOver(feed)) throw new Unwanted();
     });
     const letterbox = new VideoLetterbox(feed.item, video.facts.turns);
     const gate = new MotionGate(motionGate);
@@ -123,6 +147,7 @@ export class ArchiveWorker {
           });
         }
         endFrame = frame + 1;
+        this.#passTurn(feed);
       }
       return endFrame;
     } finally {
@@ -134,12 +159,16 @@ export class ArchiveWorker {
 
   /** Waits until the window has room. */
   #takeBuffer(feed: Feed): ArrayBuffer {
+    let hasTurn = true;
     for (;;) {
       const seen = this.#control.wakes;
-      this.#control.beat();
-      this.#hear();
-      if (feed.dropped || this.#control.stopped) throw new Unwanted();
-      if (this.#control.hasCredit) return this.#pool.take(frameBytes(feed.item.input));
+      if (this.#isOver(feed)) throw new Unwanted();
+      if (this.#control.hasCredit) {
+        if (!hasTurn) this.#takeTurn(feed);
+        return this.#pool.take(frameBytes(feed.item.input));
+      }
+      if (hasTurn) this.#turn.give(feed.item.weight);
+      hasTurn = false;
       this.#control.sleep(seen);
     }
   }

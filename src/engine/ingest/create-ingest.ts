@@ -1,6 +1,7 @@
+import { availableParallelism } from 'node:os';
 import type { Clock } from '../../core/ports.ts';
 import type { LostFrames, MediaInfo, Ticket } from '../../shared/engine/protocol.ts';
-import { ArchiveIngest } from './archive-ingest.ts';
+import { ArchiveJobs } from './archive-jobs.ts';
 import { machineClock } from './clock.ts';
 import { HeldFrames } from './held-frames.ts';
 import { LiveIngest } from './live-ingest.ts';
@@ -17,6 +18,8 @@ export interface IngestOptions {
   /** Pictures and videos above this many pixels a picture are refused before they are decoded. */
   readonly maxPixels: number;
   readonly clock?: Clock;
+  /** Archive threads that decode at the same time; left out: one for every two cores, the other is the device's. */
+  readonly decodeAtOnce?: number;
 }
 
 const watchEveryMs = 1000;
@@ -30,7 +33,7 @@ class ThreadedIngest implements Ingest {
   readonly #options: IngestOptions;
   readonly #held = new HeldFrames();
   readonly #cameras: LiveIngest[] = [];
-  readonly #archive: ArchiveIngest;
+  readonly #archive: ArchiveJobs;
   readonly #pictures: PicturesIngest;
   readonly #stills: StillsIngest;
   readonly #watch: NodeJS.Timeout;
@@ -42,12 +45,10 @@ class ThreadedIngest implements Ingest {
   constructor(options: IngestOptions) {
     this.#options = options;
     const { workerFile, maxPixels, archiveWindow: window, clock = machineClock } = options;
-    this.#archive = new ArchiveIngest({
-      workerFile,
-      maxPixels,
-      window,
+    const { decodeAtOnce = Math.max(1, Math.floor(availableParallelism() / 2)) } = options;
+    this.#archive = new ArchiveJobs({
+      ...{ workerFile, maxPixels, window, decodeAtOnce, clock },
       held: this.#held,
-      clock,
       onArrival: this.#arrived,
     });
     this.#pictures = new PicturesIngest(workerFile, maxPixels, this.#held, this.#arrived);

@@ -16,7 +16,13 @@ export interface WorkerStart {
 
 export type WorkerRole =
   | { readonly name: 'camera'; readonly camera: OpenCamera; readonly maxPixels: number }
-  | { readonly name: 'archive'; readonly maxPixels: number }
+  | {
+      readonly name: 'archive';
+      readonly maxPixels: number;
+      /** Of `DecodeTurns`, and the thread's seat there. */
+      readonly turns: SharedArrayBuffer;
+      readonly seat: number;
+    }
   | { readonly name: 'pictures'; readonly maxPixels: number }
   | { readonly name: 'stills'; readonly maxPixels: number };
 

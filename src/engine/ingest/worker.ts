@@ -16,7 +16,7 @@ async function work({ role, port, control }: WorkerStart): Promise<void> {
       }
       case 'archive': {
         const { ArchiveWorker } = await import('./archive-worker.ts');
-        await new ArchiveWorker(port, block, role.maxPixels).run();
+        await new ArchiveWorker(port, block, role).run();
         break;
       }
       case 'pictures': {

@@ -77,6 +77,7 @@ export interface JobSummary {
   /** 0..1 over the frames that are known; null while enumerating. */
   readonly progress: number | null;
   readonly imagesPerSecond: number | null;
+  /** Until its end, with what jobs beside it take now and leave later. */
   readonly etaMs: number | null;
   /** The largest archive batch in use now, and the knee of the measured cost curve. */
   readonly batch: { readonly chosen: number | null; readonly knee: number | null };
@@ -90,6 +91,8 @@ export interface JobSummary {
   readonly errors: { readonly failed: number; readonly timedOut: number; readonly retried: number };
   /** The job's own sentence when it is paused or failed. */
   readonly reason: string | null;
+  /** Of a job that waits for others to end: 1 is the next to run. */
+  readonly queuePlace: number | null;
   /** Where this run took the job up again, and how many frames it has committed that were committed before (0, or a bug). */
   readonly resumed: { readonly atProgress: number; readonly atMs: number; readonly framesTwice: number } | null;
 }

@@ -19,6 +19,8 @@ export const laneSettingsSchema = z.strictObject({
   liveBatch: z.union([z.literal('auto'), z.int().min(1).max(16)]).default('auto'),
   /** For jobs that leave it to the machine. */
   archiveBatch: z.union([z.literal('auto'), z.int().min(1).max(128)]).default('auto'),
+  /** Scans that run at once, sharing the archive's time by weight; others wait. */
+  archiveJobs: z.int().min(1).max(4).default(2),
   /** More than one executor: never, or when the backlog asks for it, up to so many. */
   instances: z
     .strictObject({ scale: z.enum(['off', 'auto']), most: z.int().min(1).max(8) })

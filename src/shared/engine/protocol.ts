@@ -198,10 +198,13 @@ export type ToEngine =
   | { readonly type: 'close-camera'; readonly cameraId: string }
   /** Previews are encoded only while somebody watches; analysed frames always get one for snapshots. */
   | { readonly type: 'watch-camera'; readonly cameraId: string; readonly on: boolean; readonly maxFps: number }
-  /** Queues an item on the archive ingest worker; items are decoded in this order. */
+  /** Queues an item; those of one job are decoded in this order, those of several jobs beside each other. */
   | {
       readonly type: 'feed-item';
       readonly item: string;
+      readonly jobId: string;
+      /** The job's share of decoding beside other jobs, where there is not enough for all. */
+      readonly weight: number;
       readonly path: string;
       readonly kind: ArchiveItemKind;
       readonly fps: number;

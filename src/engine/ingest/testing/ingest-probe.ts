@@ -67,6 +67,8 @@ export class IngestProbe {
     const item = changes.item ?? path;
     this.ingest.feedItem({
       type: 'feed-item',
+      jobId: 'job',
+      weight: 1,
       path,
       kind: 'video',
       fps: 5,

@@ -10,6 +10,7 @@ const show: { readonly [K in keyof LaneSettings]: readonly [name: string, (value
   liveWindowMs: [text.window, (ms) => (ms === 'auto' ? text.auto : text.ms(ms))],
   liveBatch: [text.liveBatch, (batch) => (batch === 'auto' ? text.auto : format.count(batch))],
   archiveBatch: [text.archiveBatch, (batch) => (batch === 'auto' ? text.auto : format.count(batch))],
+  archiveJobs: [text.archiveJobs, format.count],
   instances: [
     text.instances,
     ({ scale, most }) => text.executors(text.instancesScales[scale], scale === 'off' ? null : most),

@@ -1,0 +1,131 @@
+import { expectedEnds } from '../../core/jobs/expected-ends.ts';
+import { isActive, transition, type JobAction } from '../../core/jobs/job-state.ts';
+import type { Clock } from '../../core/ports.ts';
+import type { JobSummary } from '../../shared/domain/job.ts';
+import type { StoreClient, StoredJob } from '../../store/operations.ts';
+import type { EventBus } from '../event-bus.ts';
+import type { LaneHost } from '../lanes/lane-host.ts';
+import type { Log } from '../ports.ts';
+import { framesLeft, progressOf, type JobRecord } from './job-record.ts';
+import type { JobRunner } from './job-runner.ts';
+import { summarise, type RunView } from './job-summary.ts';
+import type { JobTurns } from './job-turns.ts';
+
+const PROGRESS_MS = 500;
+
+export interface JobBoardDeps {
+  readonly store: StoreClient;
+  readonly lanes: Pick<LaneHost, 'knee'>;
+  readonly bus: EventBus;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly turns: () => Pick<JobTurns<JobRecord>, 'running' | 'waiting' | 'placeOf'>;
+}
+
+/** How jobs stand: the one way in which a job changes its state, in the store first, and what everybody hears of it. */
+export class JobBoard {
+  readonly #deps: JobBoardDeps;
+  readonly #progress = new Map<string, { timer: ReturnType<typeof setTimeout> | null; lastMs: number }>();
+  #closed = false;
+
+  constructor(deps: JobBoardDeps) {
+    this.#deps = deps;
+  }
+
+  /** `conflict` where the state does not allow it. */
+  async act(record: JobRecord, action: JobAction, change: Partial<StoredJob> = {}): Promise<void> {
+    record.row = { ...record.row, ...transition(record.row.state, action), ...change };
+    await this.#deps.store.call('jobs.save', record.row).finally(() => {
+      this.tell(record);
+    });
+  }
+
+  /** To `queued` from wherever an earlier run or an earlier process left the job. */
+  async requeue(record: JobRecord): Promise<void> {
+    const { state } = record.row;
+    if (state === 'queued') return;
+    const action = state === 'paused' ? 'resume' : isActive(state) ? 'interrupt' : 'run-again';
+    await this.act(record, { do: action }, { endedAtMs: null });
+  }
+
+  /** Its run has come further: told at most twice a second, with fresh totals. */
+  progressed(record: JobRecord): void {
+    const { store, clock, log } = this.#deps;
+    const id = record.row.id;
+    const progress = this.#progress.get(id) ?? { timer: null, lastMs: -Infinity };
+    this.#progress.set(id, progress);
+    if (progress.timer !== null) return;
+    const wait = Math.max(0, progress.lastMs + PROGRESS_MS - clock.monoMs());
+    progress.timer = setTimeout(() => {
+      progress.timer = null;
+      progress.lastMs = clock.monoMs();
+      if (this.#closed) return;
+      void store.call('jobs.totals', { id }).then(
+        (totals) => {
+          record.totals = totals;
+          this.tell(record);
+        },
+        (caught: unknown) => {
+          log.warn('job totals could not be read', { id, error: String(caught) });
+        },
+      );
+    }, wait);
+  }
+
+  tell(record: JobRecord): void {
+    this.#deps.bus.emit('jobs.progress', this.summary(record));
+  }
+
+  summary(record: JobRecord): JobSummary {
+    const { row, totals, runner } = record;
+    return summarise(row, totals, {
+      doneBefore: record.doneBefore,
+      resumed: record.resumed,
+      run: runner === null ? record.lastRun : this.view(runner),
+      progress: progressOf(record),
+      etaMs: this.#endsInMs(record),
+      queuePlace: row.state === 'queued' ? this.#deps.turns().placeOf(record) : null,
+    });
+  }
+
+  view(runner: JobRunner): RunView {
+    const { meter } = runner;
+    return {
+      frames: meter.frames,
+      inherited: meter.inherited,
+      skipped: meter.skipped,
+      runMs: meter.runMs,
+      imagesPerSecond: meter.imagesPerSecond,
+      batch: meter.batch,
+      largestBatch: meter.largestBatch,
+      knee: this.#deps.lanes.knee(runner.latestWork.shape),
+      batchFill: meter.batchFill,
+      errors: { failed: meter.failed, timedOut: meter.timedOut, retried: meter.retried },
+      current: runner.current,
+      history: meter.history,
+      framesTwice: meter.framesTwice,
+      unreadable: runner.unreadable,
+    };
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const { timer } of this.#progress.values()) if (timer !== null) clearTimeout(timer);
+  }
+
+  #endsInMs(record: JobRecord): number | null {
+    if (record.row.state !== 'running') return null;
+    const { running, waiting } = this.#deps.turns();
+    const sharing = [...running].flatMap((one) => {
+      const { row, runner } = one;
+      if (runner === null) return [];
+      const framesPerSecond = runner.meter.imagesPerSecond;
+      return [{ id: row.id, weight: row.spec.weight, framesLeft: framesLeft(one), framesPerSecond }];
+    });
+    const endMs = expectedEnds(
+      sharing,
+      waiting.map(({ row }) => row.spec.weight),
+    ).get(record.row.id);
+    return endMs === undefined ? null : Math.round(endMs);
+  }
+}

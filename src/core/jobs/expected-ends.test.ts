@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import { expectedEnds, type SharingJob } from './expected-ends.ts';
+
+const job = (id: string, framesLeft: number | null, framesPerSecond: number | null, weight = 1): SharingJob => ({
+  id,
+  weight,
+  framesLeft,
+  framesPerSecond,
+});
+const ends = (running: readonly SharingJob[], waiting: readonly number[] = []): Record<string, number> =>
+  Object.fromEntries([...expectedEnds(running, waiting)].map(([id, ms]) => [id, Math.round(ms)]));
+
+test('alone: what is left at the speed it has', () => {
+  expect(ends([job('one', 500, 50)])).toEqual({ one: 10_000 });
+});
+
+test('the one that outlasts the other gets what that leaves', () => {
+  // 100 of the 1,000 beside the other, the rest at twice the speed.
+  expect(ends([job('short', 100, 10), job('long', 1_000, 10)])).toEqual({ short: 10_000, long: 55_000 });
+});
+
+test('by weight: 3 of 4 now, all of it later', () => {
+  expect(ends([job('heavy', 300, 30, 3), job('light', 400, 10)])).toEqual({ heavy: 10_000, light: 17_500 });
+});
+
+test('one that waits takes the place that becomes free', () => {
+  expect(ends([job('short', 100, 10), job('long', 1_000, 10)], [1])).toEqual({ short: 10_000, long: 100_000 });
+  expect(ends([job('short', 100, 10), job('long', 1_000, 10)], [3])).toEqual({ short: 10_000, long: 190_000 });
+});
+
+test('one that has just started will share; of itself nothing is said', () => {
+  expect(ends([job('old', 100, 20), job('new', null, null)])).toEqual({ old: 10_000 });
+});
+
+test('nothing left, nothing known, no speed', () => {
+  expect(ends([])).toEqual({});
+  expect(ends([job('over', 0, 10)])).toEqual({ over: 0 });
+  expect(ends([job('stands', 100, 0), job('unknown', null, 10)])).toEqual({});
+});

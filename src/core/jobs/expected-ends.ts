@@ -1,0 +1,61 @@
+/** A job that runs beside others. */
+export interface SharingJob {
+  readonly id: string;
+  readonly weight: number;
+  /** Null: not known yet. */
+  readonly framesLeft: number | null;
+  /** Measured beside the others that run now; null: it has not shown any speed yet. */
+  readonly framesPerSecond: number | null;
+}
+
+interface Share {
+  readonly id: string | null;
+  readonly weight: number;
+  /** What it would do if it had everything. */
+  readonly alonePerSecond: number;
+  framesLeft: number;
+}
+
+/**
+ * In how many ms each running job ends, by id; without those of which that cannot be said. What a job leaves when it ends
+ * goes to the others by weight, or first to the next one that waits: of that one, and of any that cannot be foreseen, it
+ * is assumed that it outlasts all others.
+ */
+export function expectedEnds(
+  running: readonly SharingJob[],
+  waitingWeights: readonly number[],
+): ReadonlyMap<string, number> {
+  const sharedNow = running.reduce((sum, job) => sum + (job.framesPerSecond === null ? 0 : job.weight), 0);
+  let shares = running.map(({ id, weight, framesLeft, framesPerSecond }): Share => {
+    const isForeseeable = framesLeft !== null && framesPerSecond !== null && framesPerSecond > 0;
+    return {
+      id,
+      weight,
+      alonePerSecond: ((framesPerSecond ?? 0) * sharedNow) / weight,
+      framesLeft: isForeseeable ? framesLeft : Number.POSITIVE_INFINITY,
+    };
+  });
+  const waiting = [...waitingWeights];
+  const ends = new Map<string, number>();
+  let atMs = 0;
+  for (;;) {
+    const total = shares.reduce((sum, { weight }) => sum + weight, 0);
+    const perMs = ({ alonePerSecond, weight }: Share): number => (alonePerSecond * weight) / total / 1000;
+    let next: Share | null = null;
+    let inMs = Number.POSITIVE_INFINITY;
+    for (const share of shares) {
+      if (share.framesLeft === Number.POSITIVE_INFINITY) continue;
+      const ownMs = share.framesLeft / perMs(share);
+      if (ownMs < inMs) [next, inMs] = [share, ownMs];
+    }
+    if (next === null) return ends;
+    atMs += inMs;
+    for (const share of shares) share.framesLeft = Math.max(0, share.framesLeft - perMs(share) * inMs);
+    if (next.id !== null) ends.set(next.id, atMs);
+    shares = shares.filter((share) => share !== next);
+    const weight = waiting.shift();
+    if (weight !== undefined) {
+      shares.push({ id: null, weight, alonePerSecond: 0, framesLeft: Number.POSITIVE_INFINITY });
+    }
+  }
+}

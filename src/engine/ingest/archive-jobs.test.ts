@@ -1,0 +1,62 @@
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { demoFile, IngestProbe } from './testing/ingest-probe.ts';
+
+const clip = demoFile('camera.mp4');
+
+test('two jobs: each is decoded up to its share, and together they never hold more than the window', async () => {
+  await using probe = new IngestProbe({ archiveWindow: 8 });
+  probe.keep = true;
+  probe.feed(clip, { item: 'one', jobId: 'one' });
+  await probe.until(() => probe.of('one').length >= 8);
+  // What the first holds from before is above its share of now: the second has to wait for it.
+  probe.feed(clip, { item: 'two', jobId: 'two' });
+  const give = (from: number, to: number): void => {
+    probe.ingest.release(probe.arrived.slice(from, to).map(({ ticket }) => ticket.frameId));
+  };
+  give(0, 3);
+  await probe.until(() => probe.of('two').length >= 3);
+  expect(probe.of('one')).toHaveLength(8);
+  give(3, 4);
+  await probe.until(() => probe.of('two').length >= 4);
+  expect(probe.of('one')).toHaveLength(8);
+  // From here on each frame given back makes room for one of the same job.
+  probe.ingest.release(probe.of('two').map(({ ticket }) => ticket.frameId));
+  await probe.until(() => probe.of('two').length >= 8);
+  expect(probe.of('one')).toHaveLength(8);
+  // One that is taken back leaves its share to the other.
+  probe.ingest.dropItem('one');
+  await probe.end('one');
+  await probe.until(() => probe.of('two').length >= 12);
+});
+
+test('neither waits for the end of the other, and what is decoded is the same as alone', async () => {
+  await using probe = new IngestProbe({ archiveWindow: 8, decodeAtOnce: 1 });
+  probe.feed(clip, { item: 'one', jobId: 'one' });
+  probe.feed(clip, { item: 'two', jobId: 'two' });
+  await Promise.all([probe.end('one'), probe.end('two')]);
+  const hashes = (item: string): readonly string[] => probe.of(item).map(({ hash }) => hash);
+  expect(hashes('one')).toHaveLength(100);
+  expect(hashes('two')).toEqual(hashes('one'));
+  const order = probe.arrived.map(({ ticket }) => ticket.source);
+  const together = order.slice(order.indexOf('two'), order.lastIndexOf('one'));
+  expect(together.length).toBeGreaterThan(100);
+});
+
+test("a read of one job's that never returns does not stop the other job", async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'nightshift-jobs-'));
+  try {
+    const silent = join(folder, 'silent.mp4');
+    copyFileSync(clip, silent);
+    const workerFile = new URL('./testing/unreliable-worker.ts', import.meta.url);
+    await using probe = new IngestProbe({ workerFile, decodeAtOnce: 1 });
+    probe.feed(silent, { jobId: 'one' });
+    probe.feed(clip, { item: 'two', jobId: 'two', startFrame: 80 });
+    expect(await probe.end('two')).toMatchObject({ type: 'item-ended', frames: 20, complete: true });
+    expect(probe.of(silent)).toHaveLength(0);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
