@@ -71,6 +71,7 @@ export class SelfCheckService {
     const lanes = this.#deps.lanes();
     const statuses = this.#deps.cameras.statuses();
     return selfCheck({
+      settings: lanes.settings,
       cameras: await this.#cameraFacts(statuses),
       queues: statuses.map((status) => this.#queueOf(status)),
       liveBatches: this.#liveBatches(lanes),
@@ -92,11 +93,12 @@ export class SelfCheckService {
     for (const camera of this.#deps.cameras.list()) {
       const status = statuses.find(({ cameraId }) => cameraId === camera.id);
       if (status === undefined) continue;
-      const { id, name, sloMs, modelId, tier, analysisFps } = camera;
+      const { id, name, weight, sloMs, modelId, tier, analysisFps } = camera;
       const attention = this.#attention.of(id);
       const slotShare = await this.#deps.capacity.slotShareOf({ modelId, tier, fps: analysisFps });
       facts.push({
         name,
+        weight,
         sloMs,
         latencyMs: status.latencyMs,
         isOpen: status.state === 'live',

@@ -3,6 +3,7 @@ import { selfCheck, type CameraFacts, type SelfCheckFacts } from './self-check.t
 
 const well: CameraFacts = {
   name: 'Gate',
+  weight: 'normal',
   sloMs: 200,
   latencyMs: { p50: 40, p95: 90, p99: 200 },
   isOpen: true,
@@ -12,6 +13,7 @@ const well: CameraFacts = {
   slotShare: 0.12,
 };
 const facts: SelfCheckFacts = {
+  settings: { mode: 'balanced', liveBatch: 4, liveWindowMs: 10 },
   cameras: [well],
   queues: [{ name: 'live-frames', entered: 1_000, shed: 10 }],
   liveBatches: [{ subject: 'nanodet-g 416x416', batch: 4, runMs: 95, windowMs: 10, sloMs: 200 }],
@@ -37,6 +39,13 @@ test('tail ignored: average fine, p99 over the promise', () => {
     unit: 'ms',
   });
   expect(finding?.fix).toContain('critical');
+  expect(finding?.fix).toContain('strict');
+  // Nobody is told to set what is set.
+  const [set] = found({
+    cameras: [{ ...well, weight: 'critical', latencyMs: { p50: 40, p95: 90, p99: 201 } }],
+    settings: { mode: 'strict', liveBatch: 'auto', liveWindowMs: 'auto' },
+  });
+  expect(set?.fix).toBe('Ask for fewer frames a second, or promise 210 ms.');
   // A camera that is late on average hides nothing.
   expect(found({ cameras: [{ ...well, latencyMs: { p50: 210, p95: 300, p99: 400 } }] })).toEqual([]);
 });
@@ -51,6 +60,15 @@ test('a queue that sheds more than 1 %', () => {
 test('a batch over its latency budget', () => {
   const [finding] = found({ liveBatches: [{ subject: 'm', batch: 4, runMs: 95, windowMs: 11, sloMs: 200 }] });
   expect(finding).toMatchObject({ id: 'batch-over-budget', number: 201, limit: 200 });
+  expect(finding?.fix).toBe(
+    'Set the live batch to a smaller size or to auto, set the window to 0, use a smaller tier, or promise 210 ms.',
+  );
+  const settings = { mode: 'strict', liveBatch: 'auto', liveWindowMs: 'auto' } as const;
+  const [auto] = found({
+    liveBatches: [{ subject: 'm', batch: 4, runMs: 95, windowMs: 11, sloMs: 200 }],
+    settings,
+  });
+  expect(auto?.fix).toBe('Use a smaller tier, or promise 210 ms.');
 });
 
 test('a cold model in a lane', () => {

@@ -1,10 +1,13 @@
-import type { LatencyMs } from '../../shared/domain/camera.ts';
+import type { CameraSettings, LatencyMs } from '../../shared/domain/camera.ts';
+import type { LaneSettings } from '../../shared/domain/lanes.ts';
 import type { Finding } from '../../shared/domain/plan.ts';
 import { durationText } from './duration-text.ts';
 import { figure, percent } from './number-text.ts';
 
 /** What is measured now, about everything that the five classic mistakes can be seen in. */
 export interface SelfCheckFacts {
+  /** As they are set, so that nobody is told to set what is set. */
+  readonly settings: Pick<LaneSettings, 'mode' | 'liveBatch' | 'liveWindowMs'>;
   readonly cameras: readonly CameraFacts[];
   readonly queues: readonly QueueFacts[];
   /** Live batches as they may be formed now. */
@@ -15,6 +18,7 @@ export interface SelfCheckFacts {
 
 export interface CameraFacts {
   readonly name: string;
+  readonly weight: CameraSettings['weight'];
   readonly sloMs: number;
   readonly latencyMs: LatencyMs | null;
   readonly isOpen: boolean;
@@ -63,13 +67,13 @@ const leastEntered = 100;
 export function selfCheck(facts: SelfCheckFacts): Finding[] {
   return [
     ...orWell(
-      facts.cameras.flatMap(tailIgnored),
+      facts.cameras.flatMap((camera) => tailIgnored(camera, facts.settings)),
       'tail-ignored',
       'Every camera keeps its promise at p99, or breaks it visibly at p50.',
     ),
     ...orWell(facts.queues.flatMap(queueSheds), 'queue-sheds', `No queue sheds more than ${percent(shedLimit)}.`),
     ...orWell(
-      facts.liveBatches.flatMap(batchOverBudget),
+      facts.liveBatches.flatMap((batch) => batchOverBudget(batch, facts.settings)),
       'batch-over-budget',
       'The largest live batch in use fits the smallest promise, its window and a wait for the call before it included.',
     ),
@@ -91,8 +95,17 @@ function orWell(found: readonly Finding[], id: Finding['id'], text: string): rea
   return [{ id, level: 'ok', subject: null, text, number: null, limit: null, unit: '', fix: null }];
 }
 
-function tailIgnored({ name, sloMs, latencyMs, isOpen }: CameraFacts): Finding[] {
+function tailIgnored(
+  { name, weight, sloMs, latencyMs, isOpen }: CameraFacts,
+  { mode }: SelfCheckFacts['settings'],
+): Finding[] {
   if (!isOpen || latencyMs === null || latencyMs.p50 > sloMs || latencyMs.p99 <= sloMs) return [];
+  const steps = [
+    ...(weight === 'critical' ? [] : [`mark ${name} as critical`]),
+    ...(mode === 'strict' ? [] : ['use strict mode']),
+    'ask for fewer frames a second',
+    `promise ${figure(Math.ceil(latencyMs.p99 / 10) * 10)} ms`,
+  ];
   return [
     {
       id: 'tail-ignored',
@@ -102,9 +115,16 @@ function tailIgnored({ name, sloMs, latencyMs, isOpen }: CameraFacts): Finding[]
       number: latencyMs.p99,
       limit: sloMs,
       unit: 'ms',
-      fix: `Mark ${name} as critical, use strict mode, or promise ${figure(Math.ceil(latencyMs.p99 / 10) * 10)} ms.`,
+      fix: oneOf(steps),
     },
   ];
+}
+
+/** "A, b, or c." */
+function oneOf(steps: readonly string[]): string {
+  const [first = '', ...rest] = steps;
+  const others = rest.map((step, index) => (index === rest.length - 1 ? `, or ${step}` : `, ${step}`));
+  return `${first.charAt(0).toUpperCase()}${first.slice(1)}${others.join('')}.`;
 }
 
 function queueSheds({ name, entered, shed }: QueueFacts): Finding[] {
@@ -125,9 +145,18 @@ function queueSheds({ name, entered, shed }: QueueFacts): Finding[] {
 }
 
 /** A frame may wait for the call that runs, be held back for the window, and then take a call itself. */
-function batchOverBudget({ subject, batch, runMs, windowMs, sloMs }: LiveBatchFacts): Finding[] {
+function batchOverBudget(
+  { subject, batch, runMs, windowMs, sloMs }: LiveBatchFacts,
+  { liveBatch, liveWindowMs }: SelfCheckFacts['settings'],
+): Finding[] {
   const longestMs = 2 * runMs + windowMs;
   if (longestMs <= sloMs) return [];
+  const steps = [
+    ...(liveBatch === 'auto' || liveBatch === 1 ? [] : ['set the live batch to a smaller size or to auto']),
+    ...(liveWindowMs === 'auto' || liveWindowMs === 0 ? [] : ['set the window to 0']),
+    'use a smaller tier',
+    `promise ${figure(Math.ceil(longestMs / 10) * 10)} ms`,
+  ];
   return [
     {
       id: 'batch-over-budget',
@@ -137,10 +166,7 @@ function batchOverBudget({ subject, batch, runMs, windowMs, sloMs }: LiveBatchFa
       number: longestMs,
       limit: sloMs,
       unit: 'ms',
-      fix:
-        batch > 1
-          ? 'Set the live batch to a smaller size or to auto, and the window to 0.'
-          : 'Use a smaller tier, or promise more.',
+      fix: oneOf(steps),
     },
   ];
 }
