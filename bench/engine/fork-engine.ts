@@ -80,6 +80,7 @@ export function forkBenchEngine(
             child.kill('SIGKILL');
           },
           residentBytes: () => Promise.resolve(null),
+          processorMs: () => Promise.resolve(null),
         },
       });
     });

@@ -164,7 +164,11 @@ export async function composeServices(environment: AppEnvironment, store: Watche
     cameras,
     jobs,
     nightPath: demo?.nightPath ?? null,
-    isUnderTest: () => loadTests.latest?.state === 'running',
+    tests: loadTests,
+    ownProcessorMs: () => {
+      const { user, system } = process.cpuUsage();
+      return (user + system) / 1_000;
+    },
   });
   const snapshot = (): LanesSnapshot => {
     const now = executors.snapshot();

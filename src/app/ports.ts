@@ -20,6 +20,8 @@ export interface EngineChannel {
   kill(): void;
   /** Resident memory, read from outside; null where it cannot be read. */
   residentBytes(): Promise<number | null>;
+  /** Processor time used since its start in core-ms, read from outside; null where it cannot be read. */
+  processorMs(): Promise<number | null>;
 }
 /** Resolves once the child runs (before its `ready` message), rejects where it cannot be started. */
 export type SpawnEngine = () => Promise<EngineChannel>;

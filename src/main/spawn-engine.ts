@@ -1,5 +1,6 @@
 import { utilityProcess } from 'electron';
 import { engineEnvironment, forkEngine } from '../app/engine-host/forked-channel.ts';
+import { processorMsOf } from '../app/engine-host/processor-time.ts';
 import { residentBytesOf } from '../app/engine-host/resident-bytes.ts';
 import type { EngineChannel, SpawnEngine } from '../app/ports.ts';
 import type { FromEngine } from '../shared/engine/protocol.ts';
@@ -61,6 +62,7 @@ function startUtility(file: string): Promise<EngineChannel> {
           }
         },
         residentBytes: () => residentBytesOf(pid),
+        processorMs: () => processorMsOf(pid),
       });
     });
   });

@@ -137,6 +137,11 @@ export class EngineHost {
     return 2 * (this.#state.residentBytes ?? 0) <= this.#options.memory.softBytes;
   }
 
+  /** Processor time that the running engine has used, in core-ms; null where there is none, or it cannot be read. */
+  processorMs(): Promise<number | null> {
+    return this.#channel?.processorMs() ?? Promise.resolve(null);
+  }
+
   get isReady(): boolean {
     return this.#ready;
   }

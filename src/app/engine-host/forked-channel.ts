@@ -2,6 +2,7 @@ import { fork } from 'node:child_process';
 import { NightshiftError } from '../../shared/errors.ts';
 import type { FromEngine } from '../../shared/engine/protocol.ts';
 import type { EngineChannel } from '../ports.ts';
+import { processorMsOf } from './processor-time.ts';
 import { residentBytesOf } from './resident-bytes.ts';
 
 export interface EngineFork {
@@ -76,6 +77,7 @@ export function forkEngine({ file, execPath }: EngineFork): Promise<EngineChanne
           child.kill('SIGKILL');
         },
         residentBytes: () => residentBytesOf(pid),
+        processorMs: () => processorMsOf(pid),
       });
     });
   });

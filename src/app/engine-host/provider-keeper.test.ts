@@ -77,6 +77,7 @@ class Machine {
       onExit: (listener) => (exit = listener),
       kill: () => undefined,
       residentBytes: () => Promise.resolve(null),
+      processorMs: () => Promise.resolve(null),
     };
   }
 }

@@ -39,6 +39,7 @@ it('an engine that ends, hangs or does not start is an answer like another', asy
     onExit: (listener: typeof exit) => (exit = listener),
     kill,
     residentBytes: () => Promise.resolve(null),
+    processorMs: () => Promise.resolve(null),
   };
   const crashed = tryProvider(() => Promise.resolve(channel), request, 1);
   await Promise.resolve();

@@ -41,6 +41,23 @@ test('a size is expected to take twice what half of it took, and one that would 
   expect(calibration.progress()).toMatchObject({ done: 3, steps: 11 });
 });
 
+test('a size that cameras leave no room for is left out after a while, and what was measured stays', () => {
+  const calibration = new LadderCalibration(testWork(), 0);
+  for (let run = 0; run < 6; run += 1) calibration.ran(10);
+  calibration.waits('no room', 1_000);
+  calibration.waits('no room', 10_999);
+  expect(calibration.next).toMatchObject({ lane: 'live', batch: 2 });
+  expect(calibration.progress().waitsFor).toBe('no room');
+  // It could run in between: the waiting begins anew.
+  calibration.waits(null, 11_000);
+  calibration.waits('no room', 12_000);
+  calibration.waits('no room', 21_999);
+  expect(calibration.next).toMatchObject({ lane: 'live', batch: 2 });
+  calibration.waits('no room', 22_000);
+  expect(calibration.next).toMatchObject({ lane: 'archive', batch: 1 });
+  expect(calibration.progress()).toMatchObject({ done: 1, steps: 9, waitsFor: null });
+});
+
 test('without memory to double, sizes above 8 are left out', () => {
   const calibration = new LadderCalibration(testWork(), 0);
   const sizes: number[] = [];

@@ -8,6 +8,8 @@ import { laneSizes, type LadderStep } from './ladder.ts';
 const runsPerSize = 1 + 5;
 /** A size whose single run would take longer tells nothing that somebody could use. */
 const longestRunMs = 5_000;
+/** No gap between the frames of cameras was long enough for so long: there is none. */
+const longestWaitMs = 10_000;
 
 interface Size {
   readonly lane: LaneName;
@@ -25,6 +27,7 @@ export class LadderCalibration {
   readonly #done: Size[] = [];
   #left: Size[];
   #waitsFor: string | null = null;
+  #waiting: { readonly size: Size; readonly sinceMonoMs: number } | null = null;
 
   constructor(work: PreparedWork, startedAtMs: number) {
     this.work = work;
@@ -54,9 +57,22 @@ export class LadderCalibration {
     return (this.expectedMs ?? 0) <= longestRunMs && (hasMemoryToDouble || size.batch <= 8);
   }
 
-  /** Words while the next size cannot be run; null: it can. */
-  waits(why: string | null): void {
+  /**
+   * Words while the next size cannot be run; null: it can. Cameras that leave no room for a size will hardly leave it
+   * later: after a while that size and the wider ones of its lane are left out, so that what was measured can be used.
+   */
+  waits(why: string | null, nowMonoMs: number): void {
     this.#waitsFor = why;
+    const size = this.#left[0];
+    if (why === null || size === undefined) {
+      this.#waiting = null;
+      return;
+    }
+    if (this.#waiting?.size !== size) this.#waiting = { size, sinceMonoMs: nowMonoMs };
+    if (nowMonoMs - this.#waiting.sinceMonoMs < longestWaitMs) return;
+    this.leaveOut();
+    this.#waiting = null;
+    this.#waitsFor = null;
   }
 
   /** Takes in one run of the next size; answers all of them once there are enough. */

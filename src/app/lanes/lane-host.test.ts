@@ -486,25 +486,27 @@ test('a calibration measures the whole ladder with nobody on, and lanes use no m
 });
 
 test('a calibration beside cameras breaks no promise: what does not fit waits for room, and says so', async () => {
-  const made = rig({ runMs: (_lane, batch) => 12 * batch });
+  const ended: unknown[] = [];
+  const made = rig({ runMs: (_lane, batch) => 12 * batch }, { calibrationEnded: (...end) => ended.push(end) });
   await ready(made, 'live');
   const cameras = [openCamera(made, 'gate'), openCamera(made, 'yard', 4)];
   await pass(1_000);
   await made.lanes.calibrate(work);
-  await pass(20_000);
+  await pass(8_000);
   const { calibration } = made.lanes.snapshot();
   expect(calibration?.done).toBeGreaterThan(1);
   expect(calibration?.waitsFor).toMatch(/^batch \d+ takes about \d+ ms, cameras leave \d+ ms$/);
   for (const camera of cameras) {
-    expect(camera.count('analysed')).toBeGreaterThan(75);
+    expect(camera.count('analysed')).toBeGreaterThan(30);
     expect(camera.fates.filter((fate) => fate !== 'analysed' && fate !== 'waiting')).toEqual([]);
   }
-  for (const cameraId of ['gate', 'yard']) {
-    made.lanes.closeCamera(cameraId);
-    made.host.send({ type: 'close-camera', cameraId });
-  }
-  await pass(30_000);
+  // What never fits is not waited for: the calibration ends with what fitted.
+  await pass(60_000);
   expect(made.lanes.snapshot().calibration).toBeNull();
+  expect(ended).toEqual([['nanodet-g', null]]);
+  const measured = made.lanes.snapshot().costs.filter(({ lane, samples }) => lane === 'archive' && samples >= 5);
+  expect(measured.map(({ batch }) => batch)).toContain(1);
+  expect(measured.map(({ batch }) => batch)).not.toContain(128);
 });
 
 test('a calibration that is stopped ends with the run that is under way, and one that fails says why', async () => {

@@ -90,6 +90,7 @@ export class LaneHost {
     this.#warmUp = new WarmUp({
       engine,
       log,
+      nowMonoMs: () => clock.monoMs(),
       camerasOn: () => scheduler.live.bySource.size > 0,
       mayRun: (lane, batch, expectedMs) => warmUpMayRun(scheduler, lane, batch, expectedMs),
       worth,

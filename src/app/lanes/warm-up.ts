@@ -22,6 +22,7 @@ const stepKey = ({ work, lane, batch }: LadderStep): string => `${wantedKey(work
 export interface WarmUpOptions {
   readonly engine: EngineHost;
   readonly log: Log;
+  readonly nowMonoMs: () => number;
   /** With cameras on, the runs of a size are made one by one, so that frames get in between. */
   readonly camerasOn: () => boolean;
   /** Whether the lane has a use for `batch` now, and a run that takes about `expectedMs` may take the slot. */
@@ -229,8 +230,10 @@ export class WarmUp {
     const expectedMs = calibration.expectedMs ?? this.#msPerFrame * step.batch;
     const isLoaded = this.#loaded.has(step.work.model.manifest.id);
     const why = this.#options.mayCalibrate(step, expectedMs, isLoaded);
-    calibration.waits(why);
-    return why === null ? step : null;
+    // A model is loaded in seconds: that waits for the cameras' end, whatever it takes.
+    calibration.waits(why, isLoaded ? this.#options.nowMonoMs() : Number.NEGATIVE_INFINITY);
+    if (why === null) return step;
+    return calibration.next === null ? this.#nextCalibration() : null;
   }
 
   #isWorthIt(step: LadderStep): boolean {

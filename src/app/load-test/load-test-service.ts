@@ -1,4 +1,5 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import type { Camera, CameraStatus } from '../../shared/domain/camera.ts';
 import type { LoadTestMinute, LoadTestReport, LoadTestSpec } from '../../shared/domain/load-test.ts';
 import type { CameraNews } from '../../shared/engine/protocol.ts';
 import { describeError, NightshiftError, toErrorValue } from '../../shared/errors.ts';
@@ -33,6 +34,7 @@ export class LoadTestService {
   readonly #cameras: TestCameras;
   #report: LoadTestReport | null = null;
   #stopAsked = false;
+  #isTrying = false;
   #wake: () => void = () => undefined;
   #ended: Promise<unknown> = Promise.resolve();
 
@@ -41,26 +43,46 @@ export class LoadTestService {
     this.#cameras = new TestCameras(deps);
   }
 
+  /** Its cameras while they are open, for who learns from them; null where nothing can be learned from them. */
+  get cameras(): { readonly opened: readonly Camera[]; readonly statuses: readonly CameraStatus[] } | null {
+    const opened = this.#cameras.opened();
+    return opened === null ? null : { opened, statuses: this.#cameras.statuses() };
+  }
+
+  get isRunning(): boolean {
+    return this.#report?.state === 'running' || this.#isTrying;
+  }
+
+  /**
+   * The cameras of such a test for a while, with no scan beside them and no report: shows what cameras cost. Ends early
+   * where it is stopped; rejects where they do not open, with `conflict` while a test runs.
+   */
+  async tryCameras(spec: LoadTestSpec, forMs: number): Promise<void> {
+    const work = await this.#begin(spec);
+    this.#isTrying = true;
+    this.#ended = (async () => {
+      try {
+        await this.#open(spec, spec.fps, work, () => undefined);
+        await this.#pause(forMs);
+      } finally {
+        await this.#cameras.close();
+        this.#isTrying = false;
+      }
+    })();
+    await this.#ended;
+  }
+
   get latest(): LoadTestReport | null {
     return this.#report;
   }
 
   /** `conflict` while another test runs. */
   async start(spec: LoadTestSpec): Promise<LoadTestReport> {
-    if (this.#report?.state === 'running') {
-      throw new NightshiftError({
-        kind: 'conflict',
-        message: 'A load test is running already.',
-        hint: 'Stop it, or wait for its end.',
-      });
-    }
-    const { models, store, clock } = this.#deps;
-    const model = await models.find(spec.modelId);
-    const work = await prepareWork(model, { tier: spec.tier, score: null, classes: null, fps: null }, store);
-    const scan =
-      spec.scan === null ? null : new ScanBeside(this.#deps.jobs, { ...spec, path: spec.scan }, model.manifest.score);
+    const work = await this.#begin(spec);
+    const { models, clock } = this.#deps;
+    const score = (await models.find(spec.modelId)).manifest.score;
+    const scan = spec.scan === null ? null : new ScanBeside(this.#deps.jobs, { ...spec, path: spec.scan }, score);
     await scan?.start();
-    this.#stopAsked = false;
     this.#report = {
       id: `load-test-${new Date(clock.epochMs()).toISOString().slice(0, 19).replace(/[:T]/g, '-')}`,
       startedAtMs: clock.epochMs(),
@@ -98,6 +120,20 @@ export class LoadTestService {
 
   engineLost(text: string): void {
     this.#cameras.engineLost(text);
+  }
+
+  /** How its cameras are run. `conflict` while another test runs. */
+  async #begin(spec: LoadTestSpec): Promise<PreparedWork> {
+    if (this.isRunning) {
+      throw new NightshiftError({
+        kind: 'conflict',
+        message: 'A load test is running already.',
+        hint: 'Stop it, or wait for its end.',
+      });
+    }
+    this.#stopAsked = false;
+    const model = await this.#deps.models.find(spec.modelId);
+    return prepareWork(model, { tier: spec.tier, score: null, classes: null, fps: null }, this.#deps.store);
   }
 
   async #run(spec: LoadTestSpec, work: PreparedWork, scan: ScanBeside | null): Promise<void> {

@@ -18,6 +18,7 @@ const burstPace = 4;
 export class TestCameras {
   readonly #deps: CameraServiceDeps;
   readonly #live = new Map<string, LiveCamera>();
+  #opened: readonly Camera[] | null = [];
 
   constructor(deps: CameraServiceDeps) {
     this.#deps = deps;
@@ -27,8 +28,9 @@ export class TestCameras {
   open(spec: LoadTestSpec, fps: number, work: PreparedWork, measured: (latencyMs: number) => void): void {
     const { clock } = this.#deps;
     const isBursty = spec.arrivals === 'bursty';
-    for (let index = 0; index < spec.cameras; index += 1) {
-      const camera = cameraOf(spec, index, fps);
+    const cameras = Array.from({ length: spec.cameras }, (_, index) => cameraOf(spec, index, fps));
+    this.#opened = isBursty ? null : cameras;
+    for (const [index, camera] of cameras.entries()) {
       const results: LiveResults = {
         analysed: (ticket) => {
           measured(clock.monoMs() - ticket.capturedMonoMs);
@@ -41,10 +43,16 @@ export class TestCameras {
       };
       // Steady: evenly spread over one frame's time, as cameras that know nothing of each other are on average.
       const staggerMs = isBursty ? 0 : (index / spec.cameras) * (1000 / fps);
-      const live = new LiveCamera(camera, { work, results, staggerMs }, this.#deps);
+      const start = { work, results, staggerMs, othersAway: () => false, became: () => undefined };
+      const live = new LiveCamera(camera, start, this.#deps);
       this.#live.set(camera.id, live);
       live.open();
     }
+  }
+
+  /** Those that are open now; null where they come in bursts, which no mean rate describes. */
+  opened(): readonly Camera[] | null {
+    return this.#opened;
   }
 
   statuses(): readonly CameraStatus[] {
@@ -71,6 +79,7 @@ export class TestCameras {
     await Promise.all([...this.#live.values()].map((camera) => camera.close()));
     const ended = this.statuses();
     this.#live.clear();
+    this.#opened = [];
     return ended;
   }
 }

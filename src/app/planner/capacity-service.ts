@@ -1,9 +1,13 @@
 import { availableParallelism } from 'node:os';
+import { runCores } from '../../core/planner/core-room.ts';
 import { planCapacity, type CapacityFacts, type PlannedCamera } from '../../core/planner/capacity.ts';
 import { createPaceWindow, lookAtPace } from '../../core/planner/pace-window.ts';
+import type { ProcessorPace } from '../../core/planner/processor-window.ts';
 import type { Clock } from '../../core/ports.ts';
 import { inputText } from '../../core/scheduler/work-shape.ts';
 import type { Calibration, LadderCost, LanesSnapshot } from '../../shared/domain/lanes.ts';
+import type { Camera, CameraStatus } from '../../shared/domain/camera.ts';
+import { loadTestSpecSchema } from '../../shared/domain/load-test.ts';
 import type { TierName } from '../../shared/domain/model.ts';
 import { tariffSchema, type CapacityAnswer, type CapacityQuestion, type Tariff } from '../../shared/domain/plan.ts';
 import type { ItemNews } from '../../shared/engine/protocol.ts';
@@ -15,16 +19,25 @@ import type { LaneHost } from '../lanes/lane-host.ts';
 import type { ModelService } from '../models/model-service.ts';
 import { prepareWork, type PreparedWork } from '../models/work.ts';
 import type { Log } from '../ports.ts';
-import { MeasuredPaces } from './measured-paces.ts';
+import type { LoadTestService } from '../load-test/load-test-service.ts';
+import { MeasuredPaces, type CameraKind } from './measured-paces.ts';
 import { NightMeasure } from './night-measure.ts';
+import { ProcessorMeter } from './processor-meter.ts';
 
 const TARIFF_KEY = 'tariff';
 /** Where no camera has shown its own: as the demo night, with which decoding is measured. */
 const USUAL_PICTURE = { width: 640, height: 480 } as const;
 /** Below this share of the slot, a live frame waits for its own decoding and for hardly anything else. */
 const QUIET_SLOT_SHARE = 0.4;
-/** The cameras' frames are run faster beside archive work than was planned, or hardly at all: not to be believed. */
-const KEPT_RANGE = { least: 0.1, most: 1.5 };
+/** A run that was so far from its plan was disturbed by something else. */
+const BELIEVED = { least: 0.1, most: 3 } as const;
+/** A scan that makes less a second waits for something else than this machine. */
+const LEAST_PACE = 1;
+/** Tried after a calibration: enough frames to be believed, few enough to wait for themselves only. */
+const triedCameras = { cameras: 4, fps: 5, sloMs: 200 } as const;
+const TRY_CAMERAS_MS = 12_000;
+/** Of what is shown as the night's progress. */
+const TRY_SHARE = 0.4;
 
 export interface CapacityServiceDeps {
   readonly store: StoreClient;
@@ -37,8 +50,10 @@ export interface CapacityServiceDeps {
   readonly log: Log;
   /** Footage to measure decoding with; null: a build without it. */
   readonly nightPath: string | null;
-  /** Cameras that are none of the data folder's are being tried. */
-  readonly isUnderTest: () => boolean;
+  /** Drawn cameras, which are none of the data folder's: they teach as others do, and are tried after a calibration. */
+  readonly tests: Pick<LoadTestService, 'cameras' | 'isRunning' | 'tryCameras' | 'stop'>;
+  /** Processor time that this process has used, in core-ms. */
+  readonly ownProcessorMs: () => number;
 }
 
 /**
@@ -49,15 +64,23 @@ export class CapacityService {
   readonly #deps: CapacityServiceDeps;
   readonly #paces: MeasuredPaces;
   readonly #window = createPaceWindow();
+  readonly #processor: ProcessorMeter;
   /** Input size of works that were asked about, as it stands in their costs. */
   readonly #inputs = new Map<string, string>();
   #tariff: Tariff = tariffSchema.parse({});
   #asked: { work: PreparedWork; tier: TierName } | null = null;
-  #night: { measure: NightMeasure; calibration: Omit<Calibration, 'done'>; ended: Promise<void> } | null = null;
+  #night: {
+    readonly measure: NightMeasure;
+    readonly work: string;
+    readonly calibration: Omit<Calibration, 'done'>;
+    readonly ended: Promise<void>;
+    triesCamerasSinceMonoMs: number | null;
+  } | null = null;
 
   constructor(deps: CapacityServiceDeps) {
     this.#deps = deps;
     this.#paces = new MeasuredPaces(deps.store);
+    this.#processor = new ProcessorMeter(deps.engine, deps.ownProcessorMs);
   }
 
   async load(): Promise<void> {
@@ -103,7 +126,7 @@ export class CapacityService {
 
   /** What is measured next is measured of this work. */
   calibrationAsked(work: PreparedWork, tier: TierName): void {
-    this.#night?.measure.stop();
+    this.stopMeasuring();
     this.#asked = { work, tier };
   }
 
@@ -116,32 +139,47 @@ export class CapacityService {
     const { work, tier } = asked;
     const measure = new NightMeasure({ engine, lanes, clock });
     const { modelId, input } = work.shape;
-    const ended = measure.run(work, nightPath).then(
-      (imagesPerSecond) => {
+    const key = workKey(modelId, tier);
+    const ended = measure
+      .run(work, nightPath)
+      .then(async (imagesPerSecond) => {
         // A camera or a scan that joined meanwhile took a part of it.
         if (imagesPerSecond === null || !this.#isAlone()) return;
-        this.#paces.alone(workKey(modelId, tier), imagesPerSecond, clock.epochMs());
+        this.#paces.alone(key, imagesPerSecond, clock.epochMs());
         log.info('pace measured end to end', { modelId, tier, imagesPerSecond: Math.round(imagesPerSecond) });
-      },
-      (caught: unknown) => {
+        await this.#tryCameras(modelId, tier);
+      })
+      .catch((caught: unknown) => {
         log.warn('the pace could not be measured', { modelId, error: String(caught) });
-      },
-    );
+      })
+      .finally(() => (this.#night = null));
     const startedAtMs = clock.epochMs();
     const calibration = { modelId, input: inputText(input), steps: 100, batch: 0, startedAtMs, waitsFor: null };
-    this.#night = { measure, calibration, ended: ended.finally(() => (this.#night = null)) };
+    this.#night = { measure, work: key, calibration, ended, triesCamerasSinceMonoMs: null };
+  }
+
+  /** What a camera costs beside its runs, and how long a frame is on its way: drawn ones alone, for a moment. */
+  async #tryCameras(modelId: string, tier: TierName): Promise<void> {
+    const { tests, clock } = this.#deps;
+    if (this.#night === null || tests.isRunning) return;
+    this.#night.triesCamerasSinceMonoMs = clock.monoMs();
+    await tests.tryCameras(loadTestSpecSchema.parse({ ...triedCameras, modelId, tier }), TRY_CAMERAS_MS);
   }
 
   stopMeasuring(): void {
     this.#asked = null;
     this.#night?.measure.stop();
+    if (this.#night !== null && this.#night.triesCamerasSinceMonoMs !== null) void this.#deps.tests.stop();
   }
 
   /** The measuring of the night, in the form of a calibration's progress; null: there is none. */
   get calibration(): Calibration | null {
     if (this.#night === null) return null;
-    const { measure, calibration } = this.#night;
-    return { ...calibration, done: Math.floor(measure.progress * calibration.steps) };
+    const { measure, calibration, triesCamerasSinceMonoMs } = this.#night;
+    const tried =
+      triesCamerasSinceMonoMs === null ? 0 : (this.#deps.clock.monoMs() - triesCamerasSinceMonoMs) / TRY_CAMERAS_MS;
+    const share = (1 - TRY_SHARE) * measure.progress + TRY_SHARE * Math.min(1, tried);
+    return { ...calibration, done: Math.floor(share * calibration.steps) };
   }
 
   itemNews(news: ItemNews): boolean {
@@ -152,14 +190,27 @@ export class CapacityService {
   look(lanes: LanesSnapshot): void {
     const job = this.#runningJob();
     const cameras = this.#liveCameras();
+    const beside = `${lanes.mode} ${String(lanes.instances.now)} ${cameras.map(({ key }) => key).join(' ')}`;
+    const isDisturbed = this.#isDisturbed(lanes);
+    const atMonoMs = this.#deps.clock.monoMs();
     const pace = lookAtPace(this.#window, {
-      atMonoMs: this.#deps.clock.monoMs(),
+      atMonoMs,
       frames: lanes.archive.frames,
-      job: this.#isDisturbed(lanes) ? null : job,
-      beside: `${lanes.mode} ${String(lanes.instances.now)} ${cameras.map(({ key }) => key).join(' ')}`,
+      job: isDisturbed || this.#night !== null ? null : job,
+      beside,
     });
     if (pace !== null) this.#learn(pace.work, pace.imagesPerSecond, cameras, lanes);
-    if (job === null && !this.#isDisturbed(lanes)) this.#learnAnnouncement(lanes, cameras);
+
+    const scan = this.#night === null ? job : { id: 'night', work: this.#night.work };
+    const archive = this.#night !== null && this.#night.triesCamerasSinceMonoMs !== null ? null : scan;
+    const used = this.#processor.look({
+      atMonoMs,
+      liveFrames: lanes.live.frames,
+      archiveFrames: lanes.archive.frames,
+      beside: `${beside} ${archive?.id ?? '-'}${isDisturbed ? ` ${String(atMonoMs)}` : ''}`,
+    });
+    if (used !== null && !isDisturbed) this.#learnProcessor(used, archive?.work ?? null, cameras);
+    if (archive === null && !isDisturbed) this.#learnAnnouncement(lanes, cameras);
   }
 
   async close(): Promise<void> {
@@ -176,24 +227,55 @@ export class CapacityService {
     }
     // Loads of several models do not add up to one that can be compared.
     if (cameras.some((camera) => workKey(camera.modelId, camera.tier) !== work)) return;
-    if (!this.#inputs.has(work)) return;
-    const facts = this.#facts(work, cameras, 8);
+    const kind = kindOf(cameras);
+    if (!this.#inputs.has(work) || kind === null) return;
+    const { mode } = lanes;
+    const facts = this.#facts(work, cameras, 8, kind);
     const ideal = planCapacity({ ...facts, keptShare: 1, archiveFloorShare: 0 }).archivePerSecond;
-    const kept = imagesPerSecond / ideal;
-    if (kept >= KEPT_RANGE.least && kept <= KEPT_RANGE.most) this.#paces.beside(work, lanes.mode, kept);
+    if (isWithin(BELIEVED, imagesPerSecond / ideal)) this.#paces.beside(work, mode, imagesPerSecond / ideal);
+    const planned = planCapacity({ ...facts, lateShare: null }).predictedLiveP95Ms;
+    const late = cameras.flatMap(({ p95Ms }) => (p95Ms === null ? [] : [p95Ms]));
+    if (planned === null || late.length < cameras.length) return;
+    const share = late.reduce((sum, p95Ms) => sum + p95Ms, 0) / late.length / planned;
+    if (isWithin(BELIEVED, share)) this.#paces.late(work, kind, mode, share);
+  }
+
+  #learnProcessor(used: ProcessorPace, scanned: string | null, cameras: readonly LiveCameraFacts[]): void {
+    const { coreMsPerSecond, archivePerSecond, livePerSecond } = used;
+    if (coreMsPerSecond <= 0) return;
+    if (cameras.length === 0) {
+      if (scanned === null || archivePerSecond < LEAST_PACE) return;
+      this.#paces.processor(scanned, { coreMsPerSecond, pictureMs: coreMsPerSecond / archivePerSecond });
+      return;
+    }
+    const work = workOfAll(cameras);
+    const kind = kindOf(cameras);
+    if (work === null || kind === null || !this.#inputs.has(work) || (scanned !== null && scanned !== work)) return;
+    const { processor } = this.#facts(work, cameras, 8, kind);
+    // Beside a scan it is what the scan does not explain: better than nothing, but no match for cameras alone.
+    if (scanned !== null && (processor.archive === null || processor.cameraSecondMs !== null)) return;
+    const archiveMs = scanned === null ? 0 : archivePerSecond * (processor.archive?.pictureMs ?? 0);
+    const runsMs = livePerSecond * this.#liveRunMs(work, cameras, kind);
+    this.#paces.cameraSecond(work, kind, Math.max(0, coreMsPerSecond - archiveMs - runsMs) / cameras.length);
+  }
+
+  /** Core-ms of a live frame's run. */
+  #liveRunMs(work: string, cameras: readonly LiveCameraFacts[], kind: CameraKind): number {
+    const { costs, provider, cores, processor } = this.#facts(work, cameras, 8, kind);
+    const one = costs.find(({ lane, batch }) => lane === 'live' && batch === 1);
+    return (one?.q50Ms ?? 0) * runCores(provider === 'cpu', cores, processor);
   }
 
   #learnAnnouncement({ live }: LanesSnapshot, cameras: readonly LiveCameraFacts[]): void {
-    const [first] = cameras;
-    if (first === undefined || live.waitMs === null || live.slotShare > QUIET_SLOT_SHARE || live.frames < 50) return;
-    const work = workKey(first.modelId, first.tier);
-    if (cameras.every((camera) => workKey(camera.modelId, camera.tier) === work))
-      this.#paces.announced(work, live.waitMs.p50);
+    if (cameras.length === 0 || live.waitMs === null || live.slotShare > QUIET_SLOT_SHARE || live.frames < 50) return;
+    const [work, kind] = [workOfAll(cameras), kindOf(cameras)];
+    if (work !== null && kind !== null) this.#paces.announced(work, kind, live.waitMs.p50);
   }
 
-  #facts(work: string, cameras: readonly PlannedCamera[], nightHours: number): CapacityFacts {
+  #facts(work: string, cameras: readonly PlannedCamera[], nightHours: number, kind = this.#usualKind()): CapacityFacts {
     const lanes = this.#deps.lanes.snapshot();
     const measured = this.#paces.of(work);
+    const { secondMs, announceMs, late } = this.#paces.ofCameras(work, kind);
     const modelId = work.slice(0, work.lastIndexOf(' '));
     const { input, costs } = costsOf(lanes.costs, modelId, this.#inputs.get(work) ?? '');
     return {
@@ -206,7 +288,9 @@ export class CapacityService {
       cameras,
       endToEnd: measured.endToEnd,
       keptShare: measured.kept[lanes.mode] ?? null,
-      announceMs: measured.announceMs,
+      announceMs,
+      lateShare: late[lanes.mode] ?? null,
+      processor: { archive: measured.processor, cameraSecondMs: secondMs },
       nightHours,
       tariff: this.#tariff,
     };
@@ -219,20 +303,31 @@ export class CapacityService {
       .map(({ name, analysisFps, sloMs }) => ({ name, fps: analysisFps, sloMs }));
   }
 
+  /** What is asked about without a camera of one's own is answered as a load test would show it. */
+  #usualKind(): CameraKind {
+    return this.#deps.cameras.list().length > 0 ? 'source' : 'drawn';
+  }
+
   #liveCameras(): LiveCameraFacts[] {
-    const { cameras } = this.#deps;
-    const live = new Set(cameras.statuses().flatMap((status) => (status.state === 'live' ? [status.cameraId] : [])));
-    return cameras
-      .list()
-      .filter(({ id }) => live.has(id))
-      .map(({ id, name, analysisFps, sloMs, modelId, tier }) => ({
-        key: `${id}@${String(analysisFps)}`,
-        name,
-        fps: analysisFps,
-        sloMs,
-        modelId,
-        tier,
-      }));
+    const { cameras, tests } = this.#deps;
+    const factsOf = (
+      all: readonly Camera[],
+      statuses: readonly CameraStatus[],
+      kind: CameraKind,
+    ): LiveCameraFacts[] => {
+      const live = new Map(statuses.filter(({ state }) => state === 'live').map((one) => [one.cameraId, one]));
+      return all.flatMap(({ id, name, analysisFps, sloMs, modelId, tier }) => {
+        const status = live.get(id);
+        if (status === undefined) return [];
+        const key = `${id}@${String(analysisFps)}`;
+        return [{ key, name, fps: analysisFps, sloMs, modelId, tier, kind, p95Ms: status.latencyMs?.p95 ?? null }];
+      });
+    };
+    const tried = tests.cameras;
+    return [
+      ...factsOf(cameras.list(), cameras.statuses(), 'source'),
+      ...(tried === null ? [] : factsOf(tried.opened, tried.statuses, 'drawn')),
+    ];
   }
 
   #runningJob(): { id: string; work: string } | null {
@@ -242,21 +337,40 @@ export class CapacityService {
   }
 
   #isDisturbed({ calibration }: LanesSnapshot): boolean {
-    return calibration !== null || this.#night !== null || this.#deps.isUnderTest();
+    // The night's own measuring is told as a calibration, too.
+    return (calibration !== null && this.#night === null) || this.#deps.tests.cameras === null;
   }
 
   #isAlone(): boolean {
-    return this.#runningJob() === null && this.#liveCameras().length === 0 && !this.#deps.isUnderTest();
+    return this.#runningJob() === null && this.#liveCameras().length === 0 && !this.#deps.tests.isRunning;
   }
 }
 
 interface LiveCameraFacts extends PlannedCamera {
   readonly key: string;
+  readonly kind: CameraKind;
+  /** Of its newest frames, capture to result. */
+  readonly p95Ms: number | null;
   readonly modelId: string;
   readonly tier: TierName;
 }
 
 const workKey = (modelId: string, tier: TierName): string => `${modelId} ${tier}`;
+
+/** Loads of several models, or of cameras of two kinds, do not add up to one that could be compared: null. */
+function workOfAll(cameras: readonly LiveCameraFacts[]): string | null {
+  const works = new Set(cameras.map(({ modelId, tier }) => workKey(modelId, tier)));
+  const [work] = works;
+  return works.size === 1 && work !== undefined ? work : null;
+}
+
+function kindOf(cameras: readonly LiveCameraFacts[]): CameraKind | null {
+  const kinds = new Set(cameras.map(({ kind }) => kind));
+  const [kind] = kinds;
+  return kinds.size === 1 && kind !== undefined ? kind : null;
+}
+
+const isWithin = ({ least, most }: typeof BELIEVED, share: number): boolean => share >= least && share <= most;
 
 /**
  * Pictures are fitted to their shape, so a tier has several heights. Where the wanted one was never measured, the one of

@@ -4,16 +4,36 @@ import type { StoreClient } from '../../store/operations.ts';
 
 const key = 'planner-measured';
 
+export const cameraKinds = ['source', 'drawn'] as const;
+export type CameraKind = (typeof cameraKinds)[number];
+
+const measuredCamerasSchema = z.object({
+  /** Core-ms of one camera a second, the model's runs left out. */
+  secondMs: z.number().min(0).nullable(),
+  /** Capture until the scheduler hears of a frame. */
+  announceMs: z.number().min(0).nullable(),
+  /** Live p95 beside archive work / the planned one, by mode. */
+  late: z.partialRecord(z.enum(schedulingModes), z.number().positive()),
+});
+
 /** What was measured end to end of one model and tier on this machine. */
 const measuredWorkSchema = z.object({
   endToEnd: z.object({ imagesPerSecond: z.number().positive(), measuredAtMs: z.number() }).nullable(),
   /** Archive pictures a second beside cameras / those that the cameras leave time for, by mode. */
   kept: z.partialRecord(z.enum(schedulingModes), z.number().positive()),
-  announceMs: z.number().min(0).nullable(),
+  /** Of a scan alone: core-ms a second, and of a picture from file to result. */
+  processor: z
+    .object({ coreMsPerSecond: z.number().positive(), pictureMs: z.number().positive() })
+    .nullable()
+    .default(null),
+  /** What cameras cost and how late their frames are; drawn ones of a test are lighter than a source that is decoded. */
+  cameras: z.partialRecord(z.enum(cameraKinds), measuredCamerasSchema).default({}),
 });
+export type MeasuredCameras = z.infer<typeof measuredCamerasSchema>;
 export type MeasuredWork = z.infer<typeof measuredWorkSchema>;
 
-const nothing: MeasuredWork = { endToEnd: null, kept: {}, announceMs: null };
+const nothing: MeasuredWork = { endToEnd: null, kept: {}, processor: null, cameras: {} };
+const noCameras: MeasuredCameras = { secondMs: null, announceMs: null, late: {} };
 /** A new measurement counts as much as all before it: conditions change, and one window may be a bad one. */
 const newestShare = 0.5;
 
@@ -48,8 +68,28 @@ export class MeasuredPaces {
     this.#set(work, { kept: { ...kept, [mode]: smooth(kept[mode] ?? null, keptShare) } });
   }
 
-  announced(work: string, announceMs: number): void {
-    this.#set(work, { announceMs: smooth(this.of(work).announceMs, announceMs) });
+  processor(work: string, measured: NonNullable<MeasuredWork['processor']>): void {
+    const before = this.of(work).processor;
+    const coreMsPerSecond = smooth(before?.coreMsPerSecond ?? null, measured.coreMsPerSecond);
+    const pictureMs = smooth(before?.pictureMs ?? null, measured.pictureMs);
+    this.#set(work, { processor: { coreMsPerSecond, pictureMs } });
+  }
+
+  ofCameras(work: string, kind: CameraKind): MeasuredCameras {
+    return this.of(work).cameras[kind] ?? noCameras;
+  }
+
+  cameraSecond(work: string, kind: CameraKind, secondMs: number): void {
+    this.#setCameras(work, kind, { secondMs: smooth(this.ofCameras(work, kind).secondMs, secondMs) });
+  }
+
+  announced(work: string, kind: CameraKind, announceMs: number): void {
+    this.#setCameras(work, kind, { announceMs: smooth(this.ofCameras(work, kind).announceMs, announceMs) });
+  }
+
+  late(work: string, kind: CameraKind, mode: SchedulingMode, share: number): void {
+    const { late } = this.ofCameras(work, kind);
+    this.#setCameras(work, kind, { late: { ...late, [mode]: smooth(late[mode] ?? null, share) } });
   }
 
   /** What cannot be stored is measured again. */
@@ -57,6 +97,11 @@ export class MeasuredPaces {
     if (this.#works.size === 0) return;
     const value = JSON.stringify(Object.fromEntries(this.#works));
     await this.#store.call('settings.set', { key, value }).catch(() => undefined);
+  }
+
+  #setCameras(work: string, kind: CameraKind, change: Partial<MeasuredCameras>): void {
+    const { cameras } = this.of(work);
+    this.#set(work, { cameras: { ...cameras, [kind]: { ...this.ofCameras(work, kind), ...change } } });
   }
 
   #set(work: string, change: Partial<MeasuredWork>): void {

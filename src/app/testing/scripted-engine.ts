@@ -45,6 +45,8 @@ export interface EngineScript {
   silent?: boolean;
   ignoresStop?: boolean;
   residentBytes?: number | null;
+  /** Processor time that the engine has used, in core-ms; left out: it cannot be read. */
+  processorMs?: () => number | null;
   runMs: (lane: LaneName, batch: number) => number;
   detections: (frame: ShownFrame) => readonly Detection[];
   /** Frames of a file from its first to its last. */
@@ -223,6 +225,10 @@ export class ScriptedEngine implements EngineChannel {
 
   residentBytes(): Promise<number | null> {
     return Promise.resolve(this.#script.residentBytes ?? null);
+  }
+
+  processorMs(): Promise<number | null> {
+    return Promise.resolve(this.#script.processorMs?.() ?? null);
   }
 
   /** The process is gone, as the operating system would say it. */

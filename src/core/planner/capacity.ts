@@ -1,7 +1,10 @@
 import type { LadderCost, LaneName, SchedulingMode } from '../../shared/domain/lanes.ts';
 import type { CapacityAnswer, Tariff } from '../../shared/domain/plan.ts';
+import { capacityReasoning } from './capacity-reasoning.ts';
+import { coreCosts, coreLoad, corePace, type CoreCosts, type ProcessorFacts } from './core-room.ts';
+import { completeLadder, type PlannedCost } from './cost-shape.ts';
 import { deviceCost, estimatedWatts } from './device-cost.ts';
-import { figure, percent } from './number-text.ts';
+import { figure } from './number-text.ts';
 
 /** What is measured of one model and input on one device, and what is asked of it. */
 export interface CapacityFacts {
@@ -18,6 +21,9 @@ export interface CapacityFacts {
   readonly keptShare: number | null;
   /** Capture until the scheduler hears of a frame, measured; null: not yet. */
   readonly announceMs: number | null;
+  /** Live p95 beside archive work / the one that is planned without this, measured; null: not yet. */
+  readonly lateShare: number | null;
+  readonly processor: ProcessorFacts;
   readonly nightHours: number;
   readonly tariff: Tariff;
 }
@@ -44,10 +50,17 @@ const addedChunks: Readonly<Record<SchedulingMode, number>> = { strict: 0.55, ba
 const strictLossShare = 0.22;
 const mostCameras = 1_000;
 
+/** Not measured: decoding a frame and telling of it. */
+const usualAnnounceMs = 6;
+/** What is estimated may well be so much less or more. */
+const doubts = { least: 0.4, most: 2.5 } as const;
+/** A plan from what was measured is off by this share at most, as the tests hold it; before a run beside cameras, by more. */
+const offBy = { measured: 0.15, derived: 0.25 } as const;
+
 /**
- * What the device does beside its cameras. leftover = X (1 - U): X is the archive's pace end to end at the chunk that the
- * mode allows, U the share of time that live frames take. Decoding competes with inference where there are few cores, so
- * everything is stretched by what a picture really takes end to end / what its run takes.
+ * What the device does beside its cameras: the smallest of what three things carry. The device: X (1 - U) at the chunk that
+ * the mode allows, U the share of time that live frames take. The processor: what cameras leave of it, by the core-ms of
+ * a picture; where the device is the processor, the model's runs are in both. And the pace that a scan has alone.
  */
 export function planCapacity(facts: CapacityFacts): CapacityAnswer {
   const { cameras, nightHours, tariff, provider, cores, endToEnd } = facts;
@@ -56,76 +69,83 @@ export function planCapacity(facts: CapacityFacts): CapacityAnswer {
   const device = deviceOf(facts);
   if (device === null) return notMeasured(facts, cost);
 
-  const load = liveLoad(device, cameras);
   const archivePerSecond = leftover(facts, device, cameras);
   const predictedLiveP95Ms = cameras.length === 0 ? null : liveP95(facts, device, cameras, addedWaitMs(facts, device));
-  return {
+  const answer: Omit<CapacityAnswer, 'reasoning'> = {
     measured: true,
+    measuredTo: device.measuredTo,
+    estimated: estimatedOf(facts, device),
     input: facts.input,
     provider,
     endToEnd,
-    liveLoad: load,
+    liveLoad: liveLoad(device, cameras),
     archivePerSecond,
+    archiveRange: rangeOf(facts, archivePerSecond),
     archivePerHour: archivePerSecond * 3_600,
     archiveTonight: Math.round(archivePerSecond * 3_600 * nightHours),
     moreCameras: moreCameras(facts, device),
     predictedLiveP95Ms,
-    batches: device.archive.map(({ batch, q50Ms }) => {
+    batches: device.archive.map(({ batch, q50Ms, estimated }) => {
       const runMs = q50Ms * device.stretch;
       return {
         batch,
         runMs,
         imagesPerSecond: (batch * 1000) / runMs,
         liveP95Ms: cameras.length === 0 ? null : liveP95(facts, device, cameras, runMs),
+        estimated,
         ...deviceCost(runMs / batch, tariff, watts),
       };
     }),
     cost,
-    reasoning: reasoningFor(facts, device, load, archivePerSecond, predictedLiveP95Ms, cost),
   };
+  return { ...answer, reasoning: capacityReasoning(facts, answer, chunkBeside(facts, device, cameras), device) };
 }
 
-interface Device {
+export interface PlannedDevice {
   /** By batch, smallest first. */
-  readonly archive: readonly LadderCost[];
+  readonly archive: readonly PlannedCost[];
+  /** The widest archive size that was measured; null: none was, live runs speak for all of them. */
+  readonly measuredTo: number | null;
   readonly live: { readonly q50Ms: number; readonly q95Ms: number };
-  readonly widest: LadderCost;
-  readonly smallest: LadderCost;
+  readonly widest: PlannedCost;
+  readonly smallest: PlannedCost;
   /** What a picture takes end to end / what its share of a run takes, 1 or more. */
   readonly stretch: number;
+  readonly cores: CoreCosts;
 }
 
-function deviceOf({ costs, endToEnd }: CapacityFacts): Device | null {
-  const of = (lane: LaneName): LadderCost[] => monotone(costs.filter((cost) => cost.lane === lane && cost.q50Ms > 0));
-  const archive = of('archive');
+/** `doubt`: scales what is estimated of the processor's costs. */
+function deviceOf({ costs, endToEnd, provider, cores, processor }: CapacityFacts, doubt = 1): PlannedDevice | null {
+  const of = (lane: LaneName): LadderCost[] => costs.filter((cost) => cost.lane === lane && cost.q50Ms > 0);
+  const own = of('archive');
+  const lives = completeLadder(of('live'));
+  // The same model on the same device: where no archive size was run yet, the live ones tell what one will take.
+  const archive =
+    own.length > 0 ? completeLadder(own) : completeLadder(of('live')).map((cost) => ({ ...cost, estimated: true }));
   const smallest = archive[0];
   if (smallest === undefined) return null;
   const pace = ({ batch, q50Ms }: LadderCost): number => batch / q50Ms;
   const best = Math.max(...archive.map(pace));
   const widest = [...archive].reverse().find((cost) => pace(cost) >= best * (1 - throughputTolerance)) ?? smallest;
-  const live = of('live').find(({ batch }) => batch === 1) ?? smallest;
-  const stretch = endToEnd === null ? 1 : Math.max(1, (1000 * pace(widest)) / endToEnd.imagesPerSecond);
-  return { archive, live, widest, smallest, stretch };
+  const live = lives.find(({ batch }) => batch === 1) ?? smallest;
+  const isProcessor = provider === 'cpu';
+  const measured = endToEnd?.imagesPerSecond ?? null;
+  // A card is not slowed down by decoding: it waits for it.
+  const stretch = measured === null || !isProcessor ? 1 : Math.max(1, (1000 * pace(widest)) / measured);
+  const beside = { isProcessor, cores, pictureMs: 1 / pace(widest), liveRunMs: live.q50Ms };
+  const measuredTo = own.length === 0 ? null : Math.max(...own.map(({ batch }) => batch));
+  return { archive, measuredTo, live, widest, smallest, stretch, cores: coreCosts(beside, processor, measured, doubt) };
 }
 
-/** Smallest batch first; a larger batch is never shorter, whatever the noise of a measurement says. */
-function monotone(costs: readonly LadderCost[]): LadderCost[] {
-  let [q50Ms, q95Ms] = [0, 0];
-  return [...costs]
-    .sort((a, b) => a.batch - b.batch)
-    .map((cost) => {
-      q50Ms = Math.max(q50Ms, cost.q50Ms);
-      q95Ms = Math.max(q95Ms, cost.q95Ms);
-      return { ...cost, q50Ms, q95Ms };
-    });
-}
+/** Share of the device, or of the processor where that is scarcer, that live frames take. */
+const liveLoad = (device: PlannedDevice, cameras: readonly PlannedCamera[]): number =>
+  Math.max(deviceLoad(device, cameras), coreLoad(device.cores, cameras));
 
-function liveLoad({ live, stretch }: Device, cameras: readonly PlannedCamera[]): number {
-  return (cameras.reduce((sum, { fps }) => sum + fps, 0) * live.q50Ms * stretch) / 1000;
-}
+const deviceLoad = ({ live, stretch }: PlannedDevice, cameras: readonly PlannedCamera[]): number =>
+  (cameras.reduce((sum, { fps }) => sum + fps, 0) * live.q50Ms * stretch) / 1000;
 
 /** The chunk that runs beside cameras: the smallest, but where throughput comes first. */
-function chunkBeside({ mode }: CapacityFacts, device: Device, cameras: readonly PlannedCamera[]): LadderCost {
+function chunkBeside({ mode }: CapacityFacts, device: PlannedDevice, cameras: readonly PlannedCamera[]): PlannedCost {
   if (cameras.length === 0) return device.widest;
   if (mode !== 'throughput') return device.smallest;
   const roomMs = throughputWaitShare * Math.min(...cameras.map(({ sloMs }) => sloMs));
@@ -134,17 +154,53 @@ function chunkBeside({ mode }: CapacityFacts, device: Device, cameras: readonly 
 }
 
 /** Pictures a second. */
-function leftover(facts: CapacityFacts, device: Device, cameras: readonly PlannedCamera[]): number {
+function leftover(facts: CapacityFacts, device: PlannedDevice, cameras: readonly PlannedCamera[]): number {
+  const { cores, stretch, widest } = device;
+  const aloneMs = facts.endToEnd === null ? 0 : 1_000 / facts.endToEnd.imagesPerSecond;
   const chunk = chunkBeside(facts, device, cameras);
-  const pace = (1000 * chunk.batch) / (chunk.q50Ms * device.stretch);
-  if (cameras.length === 0) return facts.endToEnd?.imagesPerSecond ?? pace;
+  const devicePace = 1_000 / Math.max((chunk.q50Ms * stretch) / chunk.batch, facts.provider === 'cpu' ? 0 : aloneMs);
+  // A smaller chunk costs the processor more a picture than the size at which it was measured.
+  const widerMs = chunk.q50Ms / chunk.batch - widest.q50Ms / widest.batch;
+  const processorPace = corePace(cores, facts.provider === 'cpu' ? (widerMs * cores.capacityMs) / 1_000 : 0);
+  if (cameras.length === 0) return facts.endToEnd?.imagesPerSecond ?? Math.min(devicePace, processorPace);
   const load = liveLoad(device, cameras);
   const kept = facts.keptShare ?? (facts.mode === 'strict' ? Math.max(0, 1 - strictLossShare * load) : 1);
-  return pace * Math.max(facts.archiveFloorShare, (1 - load) * kept);
+  const beside = (pace: number, share: number): number => pace * Math.max(facts.archiveFloorShare, (1 - share) * kept);
+  const [byDevice, byCores] = [deviceLoad(device, cameras), coreLoad(cores, cameras)];
+  return Math.min(beside(devicePace, byDevice), beside(processorPace, byCores));
+}
+
+/** Where nothing is estimated, as close as plans are held by tests; else what the estimates allow, and that around it. */
+function rangeOf(facts: CapacityFacts, archivePerSecond: number): CapacityAnswer['archiveRange'] {
+  const isMeasured = facts.cameras.length === 0 ? facts.endToEnd !== null : facts.keptShare !== null;
+  const share = isMeasured ? offBy.measured : offBy.derived;
+  const at = (doubt: number): number => {
+    const device = deviceOf(facts, doubt);
+    return device === null || isMeasured ? archivePerSecond : leftover(facts, device, facts.cameras);
+  };
+  return {
+    low: (1 - share) * Math.min(archivePerSecond, at(doubts.most)),
+    high: (1 + share) * Math.max(archivePerSecond, at(doubts.least)),
+  };
+}
+
+/** What of the answer is no measurement, in words. */
+function estimatedOf(facts: CapacityFacts, { cores, measuredTo, archive }: PlannedDevice): string[] {
+  const { cameras, endToEnd, announceMs } = facts;
+  const words: string[] = [];
+  if (measuredTo === null) words.push('runs of the archive: live runs of the same model speak for them');
+  else if (archive.some(({ batch, estimated }) => estimated && batch > measuredTo))
+    words.push(`batches: measured up to ${String(measuredTo)}, beyond that by the shape of the curve`);
+  if (endToEnd === null) words.push('decoding beside the archive');
+  if (cameras.length > 0 && cores.estimated.cameras)
+    words.push(`decoding of the cameras: ${figure(cores.cameraSecondMs)} core-ms a camera and second`);
+  if (cameras.length > 0 && announceMs === null)
+    words.push(`decoding of a frame before its run: ${figure(usualAnnounceMs)} ms`);
+  return words;
 }
 
 /** What archive work adds to a live frame's p95. */
-const addedWaitMs = ({ mode }: CapacityFacts, { smallest, stretch }: Device): number =>
+const addedWaitMs = ({ mode }: CapacityFacts, { smallest, stretch }: PlannedDevice): number =>
   addedChunks[mode] * smallest.q50Ms * stretch;
 
 /** What other live frames add to it: in step with the load, and without end as it comes close to 1. */
@@ -153,19 +209,20 @@ const liveWaitMs = (runMs: number, load: number): number => 1.9 * load * runMs *
 /** Capture to result, beside archive work that adds `archiveMs`. Null: live frames alone are too many. */
 function liveP95(
   facts: CapacityFacts,
-  device: Device,
+  device: PlannedDevice,
   cameras: readonly PlannedCamera[],
   archiveMs: number,
 ): number | null {
-  const load = liveLoad(device, cameras);
-  if (load >= 1) return null;
+  const load = deviceLoad(device, cameras);
+  if (load >= 1 || liveLoad(device, cameras) >= 1) return null;
   const runMs = device.live.q50Ms * device.stretch;
   const slowMs = Math.max(0, device.live.q95Ms - device.live.q50Ms) * device.stretch;
-  return (facts.announceMs ?? 0) + runMs + slowMs + liveWaitMs(runMs, load) + archiveMs;
+  const sumMs = (facts.announceMs ?? usualAnnounceMs) + runMs + slowMs + liveWaitMs(runMs, load) + archiveMs;
+  return sumMs * (facts.lateShare ?? 1);
 }
 
 /** Cameras like the average one that fit until a promise breaks or live frames take the archive's floor. */
-function moreCameras(facts: CapacityFacts, device: Device): number {
+function moreCameras(facts: CapacityFacts, device: PlannedDevice): number {
   const { cameras, archiveFloorShare } = facts;
   const next = averageCamera(cameras);
   const fits = (more: number): boolean => {
@@ -190,48 +247,17 @@ function averageCamera(cameras: readonly PlannedCamera[]): PlannedCamera {
   return { name: 'the average camera', fps: mean(({ fps }) => fps), sloMs: mean(({ sloMs }) => sloMs) };
 }
 
-function reasoningFor(
-  facts: CapacityFacts,
-  device: Device,
-  load: number,
-  archivePerSecond: number,
-  p95Ms: number | null,
-  cost: CapacityAnswer['cost'],
-): string[] {
-  const { cameras, endToEnd, mode } = facts;
-  const { live, widest, stretch } = device;
-  const frames = cameras.reduce((sum, { fps }) => sum + fps, 0);
-  const chunk = chunkBeside(facts, device, cameras);
-  const smallestSloMs = Math.min(...cameras.map(({ sloMs }) => sloMs));
-  return [
-    endToEnd === null
-      ? `A batch of ${String(widest.batch)} takes ${figure(widest.q50Ms)} ms on the device; decoding beside it is not measured yet, so the archive may be slower.`
-      : `With no camera on the archive makes ${figure(endToEnd.imagesPerSecond)} pictures/s end to end (measured); its runs alone would make ${figure((1000 * widest.batch) / widest.q50Ms)}/s, so a picture takes ${figure(stretch)} times its run.`,
-    cameras.length === 0
-      ? 'No camera is on: the whole device is the archive’s, at the largest batch that pays.'
-      : `${String(cameras.length)} cameras ask for ${figure(frames)} frames/s of ${figure(live.q50Ms * stretch)} ms: a live load of ${percent(load)}.`,
-    cameras.length === 0
-      ? `That is ${figure(archivePerSecond)} pictures/s.`
-      : `Left over at chunks of ${String(chunk.batch)} (${mode}): ${figure(archivePerSecond)} pictures/s${facts.keptShare === null ? '' : `, of what cameras leave ${percent(facts.keptShare)} were used when it was measured`}${1 - load < facts.archiveFloorShare ? ', which is the archive’s floor: the cameras ask for more than there is' : ''}.`,
-    ...(cameras.length === 0
-      ? []
-      : [
-          p95Ms === null
-            ? 'Live frames alone are more than the device can run: frames will be dropped.'
-            : `Archive work adds about ${figure(addedWaitMs(facts, device))} ms to a live frame at its p95: about ${figure(p95Ms)} ms of ${figure(smallestSloMs)} ms${facts.announceMs === null ? ', decoding before it left out (not measured yet)' : ''}.`,
-        ]),
-    `${figure(cost.watts)} W${cost.wattsEstimated ? ' (estimated from the kind of device)' : ''} at ${figure(facts.tariff.perKwh)} ${cost.currency}/kWh and ${figure(facts.tariff.perDeviceHour)} ${cost.currency} a device-hour.`,
-  ];
-}
-
 function notMeasured({ input, provider, endToEnd }: CapacityFacts, cost: CapacityAnswer['cost']): CapacityAnswer {
   return {
     measured: false,
+    measuredTo: null,
+    estimated: [],
     input,
     provider,
     endToEnd,
     liveLoad: 0,
     archivePerSecond: 0,
+    archiveRange: { low: 0, high: 0 },
     archivePerHour: 0,
     archiveTonight: 0,
     moreCameras: 0,

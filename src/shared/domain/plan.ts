@@ -82,12 +82,18 @@ export type CapacityQuestion = z.infer<typeof capacityQuestionSchema>;
 export interface CapacityAnswer {
   /** False: nothing was measured for this model and size yet; calibrate first. */
   readonly measured: boolean;
+  /** The widest archive batch that was measured; wider ones are estimated by the shape of the curve. Null: none was. */
+  readonly measuredTo: number | null;
+  /** What of the answer is no measurement, in words; empty: all of it was measured. */
+  readonly estimated: readonly string[];
   readonly input: string;
   readonly provider: string;
   readonly liveLoad: number;
   /** Pictures a second from file to result, measured while no camera was on; null: only the device's own pace is known. */
   readonly endToEnd: { readonly imagesPerSecond: number; readonly measuredAtMs: number } | null;
   readonly archivePerSecond: number;
+  /** Within which `archivePerSecond` is likely to lie: wide where it leans on estimates. */
+  readonly archiveRange: { readonly low: number; readonly high: number };
   readonly archivePerHour: number;
   readonly archiveTonight: number;
   /** Further cameras like the average one (5 fps, 200 ms where there is none) until the promise would break. */
@@ -99,6 +105,7 @@ export interface CapacityAnswer {
     readonly runMs: number;
     readonly imagesPerSecond: number;
     readonly liveP95Ms: number | null;
+    readonly estimated: boolean;
     readonly costPer1000: number;
     readonly deviceHoursPer1000: number;
   }[];
