@@ -19,7 +19,7 @@ import {
   smallestWarmed,
   widestBatch,
 } from './cost-model.ts';
-import type { Decision, DecisionReason, FrameDrop, RunDecision } from './decision.ts';
+import type { ArchiveRun, Decision, DecisionReason, FrameDrop } from './decision.ts';
 import { deadlineMonoMs } from './live-lane.ts';
 import type { Scheduler } from './scheduler.ts';
 import { queueAt } from './ticket-queue.ts';
@@ -34,8 +34,6 @@ const floorRetryMs = 5;
 const relearnAfterMs = 2_000;
 /** While live runs take longer than so many times their best, the spell is not over. */
 const stillSlow = 1.5;
-
-const none: readonly never[] = [];
 
 /** What can be said of one group of frames: a chunk that could run now, or what it is waiting for. */
 type Prospect =
@@ -104,7 +102,7 @@ export function decideArchive(
   return { kind: 'wait', untilMonoMs: Math.max(untilMonoMs, nowMonoMs + shortestWaitMs), drops, reason: why };
 }
 
-function fits(scheduler: Scheduler, { shape, predictedMs }: RunDecision, room: RoomBesideCameras): boolean {
+function fits(scheduler: Scheduler, { shape, predictedMs }: ArchiveRun, room: RoomBesideCameras): boolean {
   return predictedMs <= roomFor(scheduler, shape, room).smallestMs;
 }
 
@@ -134,7 +132,7 @@ function relearnChunk(
   nowMonoMs: number,
   room: RoomBesideCameras,
   drops: readonly FrameDrop[],
-): RunDecision | null {
+): ArchiveRun | null {
   const { archive, costs, live } = scheduler;
   if (nowMonoMs - archive.movedMonoMs < relearnAfterMs) return null;
   for (const { curve } of live.bySource.values()) {
@@ -161,7 +159,7 @@ export function floorChunk(
   scheduler: Scheduler,
   nowMonoMs: number,
   drops: readonly FrameDrop[],
-): { readonly run: RunDecision; readonly dueInMs: number; readonly owedChunks: number } | null {
+): { readonly run: ArchiveRun; readonly dueInMs: number; readonly owedChunks: number } | null {
   const { archive, costs, floor, settings, live, shedding } = scheduler;
   const share = settings.archiveFloorShare;
   if (share <= 0) return null;
@@ -245,7 +243,7 @@ function runChunk(
   places: number,
   drops: readonly FrameDrop[],
   reason: DecisionReason,
-): RunDecision {
+): ArchiveRun {
   const { costs, live, archive } = scheduler;
   return {
     kind: 'run',
@@ -262,7 +260,6 @@ function runChunk(
     waitedMs: nowMonoMs - oldestMonoMs(group),
     liveWaiting: live.waiting - drops.length,
     archiveWaiting: archive.waiting - batch,
-    streamIds: none,
     drops,
     reason,
   };

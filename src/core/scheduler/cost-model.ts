@@ -292,7 +292,7 @@ function addSample(curve: CostCurve, index: number, durationMs: number): void {
   if (window.count < windowSize) {
     place = window.count;
     window.count += 1;
-  } else place = lowerBound(sorted, windowSize, newest[window.next] as number);
+  } else place = placeIn(sorted, newest[window.next] as number);
   for (; place > 0 && (sorted[place - 1] as number) > durationMs; place -= 1)
     sorted[place] = sorted[place - 1] as number;
   for (; place < window.count - 1 && (sorted[place + 1] as number) < durationMs; place += 1) {
@@ -300,7 +300,7 @@ function addSample(curve: CostCurve, index: number, durationMs: number): void {
   }
   sorted[place] = durationMs;
   newest[window.next] = durationMs;
-  window.next = (window.next + 1) % windowSize;
+  window.next = (window.next + 1) & (windowSize - 1);
   window.total += 1;
 }
 
@@ -313,7 +313,8 @@ function repair(curve: CostCurve): void {
 
 /** One step has a new sample. Most change no quantile, and then nothing is left to do. */
 function remeasure(curve: CostCurve, index: number): void {
-  const [old50, old95] = [curve.own50Ms[index] as number, curve.own95Ms[index] as number];
+  const old50 = curve.own50Ms[index] as number;
+  const old95 = curve.own95Ms[index] as number;
   measure(curve, index);
   if (curve.own50Ms[index] === old50 && curve.own95Ms[index] === old95) return;
   level(curve, index);
@@ -331,7 +332,8 @@ function measure(curve: CostCurve, index: number): void {
 
 /** Monotone repair from the step on: a larger batch is never shorter. */
 function level({ q50Ms, q95Ms, own50Ms, own95Ms }: CostCurve, from: number): void {
-  let [floor50, floor95] = [0, 0];
+  let floor50 = 0;
+  let floor95 = 0;
   for (let index = 0; index < batchLadder.length; index += 1) {
     if (Number.isNaN(own50Ms[index])) {
       q50Ms[index] = q95Ms[index] = Number.NaN;
@@ -372,8 +374,10 @@ function quantile(window: SampleWindow, q: number): number {
   return window.sorted[Math.max(0, Math.ceil(q * window.count) - 1)] as number;
 }
 
-function lowerBound(sorted: Float64Array, count: number, value: number): number {
-  let [low, high] = [0, count];
+/** First place of a value that a full window holds. */
+function placeIn(sorted: Float64Array, value: number): number {
+  let low = 0;
+  let high = windowSize;
   while (low < high) {
     const middle = (low + high) >> 1;
     if ((sorted[middle] as number) < value) low = middle + 1;

@@ -1,6 +1,7 @@
 import { decideArchive, floorChunk, sparesCritical } from './archive-decision.ts';
-import type { Decision, FrameDrop, RunDecision } from './decision.ts';
+import type { Decision, FrameDrop } from './decision.ts';
 import { decideFirst, decideLive } from './live-decision.ts';
+import type { LiveRun } from './live-run.ts';
 import type { Scheduler } from './scheduler.ts';
 
 const busy: Decision = { kind: 'idle', drops: [], reason: { is: 'busy' } };
@@ -34,13 +35,12 @@ export function decide(scheduler: Scheduler, nowMonoMs: number): Decision {
  * The archive's floor while cameras keep the slot busy: as soon as no promise breaks by it, at the latest when two chunks are
  * owed; but never when a critical camera would break its promise by it.
  */
-function floorBeforeLive(scheduler: Scheduler, nowMonoMs: number, live: RunDecision): Decision | null {
-  if (live.reason.is !== 'live') return null;
+function floorBeforeLive(scheduler: Scheduler, nowMonoMs: number, live: LiveRun): Decision | null {
   const chunk = floorChunk(scheduler, nowMonoMs, live.drops);
   if (chunk === null || chunk.dueInMs > 0) return null;
   if (!sparesCritical(scheduler, nowMonoMs, chunk.run.predictedMs)) return null;
   // Whoever waits is delayed by it, not only the first.
   const queuedMs = live.predictedMs * Math.max(1, scheduler.live.waiting / live.batch);
-  const harmless = chunk.run.predictedMs + queuedMs <= live.reason.leftMs;
+  const harmless = chunk.run.predictedMs + queuedMs <= live.leftMs;
   return harmless || chunk.owedChunks >= 2 ? chunk.run : null;
 }

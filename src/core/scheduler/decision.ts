@@ -1,6 +1,7 @@
 import type { DropReason } from '../../shared/domain/camera.ts';
 import type { LaneName } from '../../shared/domain/lanes.ts';
 import type { Ticket } from '../../shared/engine/protocol.ts';
+import type { LiveRun } from './live-run.ts';
 import type { WorkShape } from './work-shape.ts';
 
 /** A live frame that will not be analysed. Tell the engine to discard `frameId` and count the reason for the camera. */
@@ -17,7 +18,7 @@ interface DecisionBase {
 }
 
 /** Run these frames in one native call, now. */
-export interface RunDecision extends DecisionBase {
+export interface Run extends DecisionBase {
   readonly kind: 'run';
   readonly batchId: number;
   readonly lane: LaneName;
@@ -38,9 +39,13 @@ export interface RunDecision extends DecisionBase {
   /** What goes on waiting beside it. */
   readonly liveWaiting: number;
   readonly archiveWaiting: number;
-  /** The scheduler's own numbers of the tickets' cameras; empty in the archive. */
-  readonly streamIds: readonly number[];
 }
+
+export interface ArchiveRun extends Run {
+  readonly lane: 'archive';
+}
+
+export type RunDecision = LiveRun | ArchiveRun;
 
 /** Ask again at `untilMonoMs`, or at once when anything changes before. */
 export interface WaitDecision extends DecisionBase {
@@ -86,7 +91,7 @@ export type DecisionReason =
 
 /** What the words of a decision depend on. */
 export type ExplainedDecision =
-  | Pick<RunDecision, 'kind' | 'lane' | 'batch' | 'predictedMs' | 'reason'>
+  | Pick<Run, 'kind' | 'lane' | 'batch' | 'predictedMs' | 'reason'>
   | Pick<WaitDecision | IdleDecision, 'kind' | 'reason'>;
 
 /** The decision in an operator's words. */

@@ -5,10 +5,10 @@
  */
 export interface KeyedHeap {
   size: number;
-  /** Heap order → number; meaningful below `size`. */
+  /** Place → number and key; meaningful below `size`. Keys lie by place, so that two children are one look into memory. */
   order: Int32Array;
-  /** Number → key, rank and place in `order` plus one (0: not in the heap). */
   keys: Float64Array;
+  /** Number → rank, and place plus one (0: not in the heap). */
   ranks: Uint8Array;
   placesPlusOne: Int32Array;
 }
@@ -27,36 +27,39 @@ export const createHeap = (): KeyedHeap => ({
 export const heapFirst = (heap: KeyedHeap): number => (heap.size === 0 ? -1 : (heap.order[0] as number));
 
 export const heapHas = (heap: KeyedHeap, id: number): boolean =>
-  id < heap.keys.length && (heap.placesPlusOne[id] as number) > 0;
+  id < heap.ranks.length && (heap.placesPlusOne[id] as number) > 0;
+
+/** Of a number that is in the heap. */
+export const heapKey = (heap: KeyedHeap, id: number): number =>
+  heap.keys[(heap.placesPlusOne[id] as number) - 1] as number;
 
 export function heapSet(heap: KeyedHeap, id: number, key: number, rank: number): void {
-  if (id >= heap.keys.length) grow(heap, id);
-  const placePlusOne = heap.placesPlusOne[id] as number;
-  const oldKey = heap.keys[id] as number;
-  heap.keys[id] = key;
+  if (id >= heap.ranks.length) grow(heap, id);
   heap.ranks[id] = rank;
-  if (placePlusOne === 0) {
+  const place = (heap.placesPlusOne[id] as number) - 1;
+  if (place < 0) {
     heap.size += 1;
-    siftUp(heap, heap.size - 1, id);
-  } else if (key > oldKey) siftDown(heap, placePlusOne - 1, id);
-  else if (!siftUp(heap, placePlusOne - 1, id)) siftDown(heap, placePlusOne - 1, id);
+    siftUp(heap, heap.size - 1, id, key);
+  } else if (key > (heap.keys[place] as number) || !siftUp(heap, place, id, key)) siftDown(heap, place, id, key);
 }
 
 export function heapRemove(heap: KeyedHeap, id: number): void {
   if (!heapHas(heap, id)) return;
-  const place = (heap.placesPlusOne[id] as number) - 1;
-  heap.size -= 1;
-  const last = heap.order[heap.size] as number;
-  heap.placesPlusOne[id] = 0;
-  if (last === id) return;
-  if (place === 0 || !siftUp(heap, place, last)) siftDown(heap, place, last);
+  const { order, keys, placesPlusOne } = heap;
+  const place = (placesPlusOne[id] as number) - 1;
+  const end = heap.size - 1;
+  heap.size = end;
+  placesPlusOne[id] = 0;
+  if (place === end) return;
+  const last = order[end] as number;
+  const key = keys[end] as number;
+  if (place === 0 || !siftUp(heap, place, last, key)) siftDown(heap, place, last, key);
 }
 
-/** True when `a` comes before `b`. */
+/** True when `a` comes before `b`; both are in the heap. */
 export function heapBefore(heap: KeyedHeap, a: number, b: number): boolean {
-  const { keys, ranks } = heap;
-  const [keyA, keyB] = [keys[a] as number, keys[b] as number];
-  return keyA < keyB || (keyA === keyB && isTieBefore(ranks, a, b));
+  const [keyA, keyB] = [heapKey(heap, a), heapKey(heap, b)];
+  return keyA < keyB || (keyA === keyB && isTieBefore(heap.ranks, a, b));
 }
 
 function isTieBefore(ranks: Uint8Array, a: number, b: number): boolean {
@@ -65,59 +68,62 @@ function isTieBefore(ranks: Uint8Array, a: number, b: number): boolean {
 }
 
 /** Puts `id` at `place` or above it. */
-function siftUp({ order, keys, ranks, placesPlusOne }: KeyedHeap, start: number, id: number): boolean {
-  const key = keys[id] as number;
+function siftUp({ order, keys, ranks, placesPlusOne }: KeyedHeap, start: number, id: number, key: number): boolean {
   let place = start;
   while (place > 0) {
     const parentPlace = (place - 1) >> 1;
     const parent = order[parentPlace] as number;
-    const parentKey = keys[parent] as number;
+    const parentKey = keys[parentPlace] as number;
     if (key > parentKey || (key === parentKey && !isTieBefore(ranks, id, parent))) break;
     order[place] = parent;
+    keys[place] = parentKey;
     placesPlusOne[parent] = place + 1;
     place = parentPlace;
   }
   order[place] = id;
+  keys[place] = key;
   placesPlusOne[id] = place + 1;
   return place !== start;
 }
 
 /** Puts `id` at `place` or below it. */
-function siftDown({ order, keys, ranks, placesPlusOne, size }: KeyedHeap, start: number, id: number): void {
-  const key = keys[id] as number;
+function siftDown(
+  { order, keys, ranks, placesPlusOne, size }: KeyedHeap,
+  start: number,
+  id: number,
+  key: number,
+): void {
   let place = start;
-  for (;;) {
-    let childPlace = 2 * place + 1;
-    if (childPlace >= size) break;
-    let child = order[childPlace] as number;
-    let childKey = keys[child] as number;
+  for (let childPlace = 2 * place + 1; childPlace < size; childPlace = 2 * place + 1) {
     if (childPlace + 1 < size) {
-      const right = order[childPlace + 1] as number;
-      const rightKey = keys[right] as number;
-      if (rightKey < childKey || (rightKey === childKey && isTieBefore(ranks, right, child))) {
-        childPlace += 1;
-        child = right;
-        childKey = rightKey;
-      }
+      const left = keys[childPlace] as number;
+      const right = keys[childPlace + 1] as number;
+      // Which child is less cannot be foreseen: added as a number it costs no wrong guess of the processor.
+      if (left !== right) childPlace += Number(right < left);
+      else if (isTieBefore(ranks, order[childPlace + 1] as number, order[childPlace] as number)) childPlace += 1;
     }
+    const child = order[childPlace] as number;
+    const childKey = keys[childPlace] as number;
     if (key < childKey || (key === childKey && !isTieBefore(ranks, child, id))) break;
     order[place] = child;
+    keys[place] = childKey;
     placesPlusOne[child] = place + 1;
     place = childPlace;
   }
   order[place] = id;
+  keys[place] = key;
   placesPlusOne[id] = place + 1;
 }
 
 function grow(heap: KeyedHeap, id: number): void {
-  const capacity = Math.max(2 * heap.keys.length, 1 << (32 - Math.clz32(id)));
-  const widened = { order: heap.order, keys: heap.keys, ranks: heap.ranks, placesPlusOne: heap.placesPlusOne };
+  const capacity = Math.max(2 * heap.ranks.length, 1 << (32 - Math.clz32(id)));
+  const { order, keys, ranks, placesPlusOne } = heap;
   heap.order = new Int32Array(capacity);
   heap.keys = new Float64Array(capacity);
   heap.ranks = new Uint8Array(capacity);
   heap.placesPlusOne = new Int32Array(capacity);
-  heap.order.set(widened.order);
-  heap.keys.set(widened.keys);
-  heap.ranks.set(widened.ranks);
-  heap.placesPlusOne.set(widened.placesPlusOne);
+  heap.order.set(order);
+  heap.keys.set(keys);
+  heap.ranks.set(ranks);
+  heap.placesPlusOne.set(placesPlusOne);
 }

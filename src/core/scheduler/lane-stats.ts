@@ -22,6 +22,9 @@ interface Tenths {
   readonly frames: Float64Array;
   readonly places: Float64Array;
   readonly busyMs: Float64Array;
+  /** The tenth that is filling, and its place in the ring. */
+  filling: number;
+  place: number;
 }
 
 interface Sums {
@@ -50,6 +53,8 @@ export function createLaneRecord(lane: LaneName, nowMonoMs: number): LaneRecord 
       frames: new Float64Array(windowTenths),
       places: new Float64Array(windowTenths),
       busyMs: new Float64Array(windowTenths),
+      filling: -1,
+      place: 0,
     },
     waits: { ms: new Float64Array(keptWaits), atMonoMs: new Float64Array(keptWaits).fill(-Infinity), next: 0 },
   };
@@ -74,10 +79,21 @@ export function recordBatch(
   record.frames += frames;
   record.lastBatch = frames;
   batchSizes[frames] = (batchSizes[frames] as number) + 1;
-  const end = placeOf(tenths, Math.floor(endedMonoMs / tenthMs));
+  const number = Math.floor(endedMonoMs / tenthMs);
+  if (number !== tenths.filling) {
+    tenths.place = placeOf(tenths, number);
+    tenths.filling = number;
+  }
+  const end = tenths.place;
   tenths.frames[end] = (tenths.frames[end] as number) + frames;
   tenths.places[end] = (tenths.places[end] as number) + places;
-  // A long run is spread over the tenths that it filled.
+  if (startedMonoMs >= number * tenthMs)
+    tenths.busyMs[end] = (tenths.busyMs[end] as number) + endedMonoMs - startedMonoMs;
+  else spreadBusy(tenths, startedMonoMs, endedMonoMs);
+}
+
+/** A run that is longer than its last tenth is spread over all that it filled. */
+function spreadBusy(tenths: Tenths, startedMonoMs: number, endedMonoMs: number): void {
   const from = Math.max(startedMonoMs, endedMonoMs - windowTenths * tenthMs);
   for (let startMs = from; startMs < endedMonoMs;) {
     const number = Math.floor(startMs / tenthMs);

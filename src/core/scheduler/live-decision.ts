@@ -1,7 +1,7 @@
 import { batchLadder } from '../../shared/domain/lanes.ts';
 import type { Ticket } from '../../shared/engine/protocol.ts';
 import { exactLadderIndex, largestOn, likelyAt, predictAt, worthLookingShare } from './cost-model.ts';
-import type { DecisionReason, FrameDrop, RunDecision, WaitDecision } from './decision.ts';
+import type { DecisionReason, FrameDrop, WaitDecision } from './decision.ts';
 import { createHeap, heapFirst, heapRemove, heapSet, type KeyedHeap } from './keyed-heap.ts';
 import {
   deadlineMonoMs,
@@ -13,6 +13,7 @@ import {
   type LiveLane,
   type LiveStream,
 } from './live-lane.ts';
+import { LiveRun } from './live-run.ts';
 import type { Scheduler } from './scheduler.ts';
 import { queueAt } from './ticket-queue.ts';
 import { shortestWaitMs } from './timing.ts';
@@ -48,67 +49,50 @@ interface LiveHead {
 }
 
 /** Null: after the drops no frame is left. Adds to `drops`, which become part of the decision. */
-export function decideLive(
-  scheduler: Scheduler,
-  nowMonoMs: number,
-  drops: FrameDrop[],
-): RunDecision | WaitDecision | null {
+export function decideLive(scheduler: Scheduler, nowMonoMs: number, drops: FrameDrop[]): LiveRun | WaitDecision | null {
   return decideFirst(scheduler, nowMonoMs) ?? decideAmong(scheduler, nowMonoMs, drops);
 }
 
 /** The usual case without any search: the first frame can run, in time, and by itself. Null: it is not that easy. */
-export function decideFirst(scheduler: Scheduler, nowMonoMs: number): RunDecision | null {
+export function decideFirst(scheduler: Scheduler, nowMonoMs: number): LiveRun | null {
   const { live, costs, settings } = scheduler;
   const stream = live.streams[heapFirst(live.heads)] as LiveStream;
-  const { camera, curve } = stream;
+  const { curve } = stream;
   if (curve.batchMayPay && (live.waiting > 1 || settings.liveWindowMs !== 0)) return null;
-  if (settings.liveWindowMs !== 'auto' || settings.liveBatch !== 'auto' || (camera.window ?? null) !== null)
-    return null;
-  const ticket = queueAt(stream.waiting, 0) as Ticket;
+  if (settings.liveWindowMs !== 'auto' || settings.liveBatch !== 'auto' || stream.window !== null) return null;
+  const ticket = stream.waiting.oldest as Ticket;
   const aloneMs = predictAt(costs, curve, 0);
   const leftMs = deadlineMonoMs(stream, ticket) - nowMonoMs;
   if (aloneMs === null || (likelyAt(costs, curve, 0) ?? 0) > leftMs) return null;
-  return runOf(scheduler, nowMonoMs, none, stream, [ticket], stream.ids, aloneMs, leftMs);
+  return runOf(scheduler, nowMonoMs, none, stream, none, [ticket], aloneMs, leftMs);
 }
 
 function runOf(
-  scheduler: Scheduler,
+  { nextBatchId, live, archive }: Scheduler,
   nowMonoMs: number,
   drops: readonly FrameDrop[],
-  { camera }: LiveStream,
+  head: LiveStream,
+  others: readonly LiveStream[],
   tickets: readonly Ticket[],
-  streamIds: readonly number[],
   predictedMs: number,
   leftMs: number,
-): RunDecision {
-  const batch = tickets.length;
-  const waitedMs = nowMonoMs - (tickets[0] as Ticket).capturedMonoMs;
-  let longestMs = waitedMs;
-  for (let index = 1; index < batch; index += 1) {
-    longestMs = Math.max(longestMs, nowMonoMs - (tickets[index] as Ticket).capturedMonoMs);
-  }
-  return {
-    kind: 'run',
-    batchId: scheduler.nextBatchId,
-    lane: 'live',
-    shape: camera.shape,
-    jobId: null,
+): LiveRun {
+  const liveWaiting = live.waiting - drops.length - tickets.length;
+  return new LiveRun(
+    nextBatchId,
     tickets,
-    batch,
-    places: batch,
-    predictedMs,
-    startedMonoMs: nowMonoMs,
-    subject: camera.name,
-    waitedMs: longestMs,
-    liveWaiting: scheduler.live.waiting - drops.length - batch,
-    archiveWaiting: scheduler.archive.waiting,
-    streamIds,
+    head,
+    others,
     drops,
-    reason: { is: 'live', camera: camera.name, waitedMs, leftMs },
-  };
+    predictedMs,
+    nowMonoMs,
+    leftMs,
+    liveWaiting,
+    archive.waiting,
+  );
 }
 
-function decideAmong(scheduler: Scheduler, nowMonoMs: number, drops: FrameDrop[]): RunDecision | WaitDecision | null {
+function decideAmong(scheduler: Scheduler, nowMonoMs: number, drops: FrameDrop[]): LiveRun | WaitDecision | null {
   const { costs, live } = scheduler;
   let unwarmed: { readonly modelId: string; readonly untilMonoMs: number } | null = null;
   let collecting: (WaitDecision & { readonly head: LiveHead }) | null = null;
@@ -120,7 +104,7 @@ function decideAmong(scheduler: Scheduler, nowMonoMs: number, drops: FrameDrop[]
     const deadline = deadlineMonoMs(stream, ticket);
     const aloneMs = predictAt(costs, curve, 0);
     // Given up only where it would probably be late: a frame that is run in vain costs less than one not run in error.
-    const isStarved = aloneMs !== null && nowMonoMs - stream.turnMonoMs > relearnAfterMs;
+    const isStarved = aloneMs !== null && stream.keepsTurn && nowMonoMs - stream.turnMonoMs > relearnAfterMs;
     const likely = isStarved ? 0 : (likelyAt(costs, curve, 0) ?? 0);
     if (nowMonoMs + likely > deadline) {
       drops.push(dropOf(ticket, 'too-late'));
@@ -168,8 +152,8 @@ interface Pin extends CollectWindow {
   readonly takesAll: boolean;
 }
 
-function pinOf({ settings }: Scheduler, { camera }: LiveStream): Pin | null {
-  if (camera.window !== undefined && camera.window !== null) return { ...camera.window, takesAll: true };
+function pinOf({ settings }: Scheduler, { window }: LiveStream): Pin | null {
+  if (window !== null) return { ...window, takesAll: true };
   const { liveWindowMs, liveBatch } = settings;
   if (liveWindowMs === 'auto' && liveBatch === 'auto') return null;
   const windowMs = liveWindowMs === 'auto' ? 0 : liveWindowMs;
@@ -214,7 +198,7 @@ function formLiveBatch(
   head: LiveHead,
   queue: InOrder,
   passed: readonly WaitingFrame[],
-): RunDecision | WaitDecision {
+): LiveRun | WaitDecision {
   const { stream, ticket } = head.next;
   const roomMs = head.deadlineMonoMs - nowMonoMs;
   const ready = scheduler.live.waiting - drops.length;
@@ -228,18 +212,19 @@ function formLiveBatch(
   }
   const sizes = ready === 1 ? alone(head) : sizesFor(scheduler, head, ready, roomMs, pin);
   const tickets = [ticket];
-  const streamIds = [stream.id];
+  const others: LiveStream[] = [];
   const wanted = (sizes[sizes.length - 1] as LiveSize).batch;
   if (wanted > 1) {
     // By deadline nobody behind the head is in more of a hurry; by weight, one may be.
     const endMonoMs = nowMonoMs + (sizes[sizes.length - 1] as LiveSize).predictedMs;
     const notBefore = scheduler.live.isFair ? endMonoMs : Number.NEGATIVE_INFINITY;
-    gather(tickets, streamIds, head.next, queue, passed, wanted, notBefore);
+    gather(tickets, others, head.next, queue, passed, wanted, notBefore);
   }
   const chosen = sizes.length === 1 ? sizes[0] : [...sizes].reverse().find(({ batch }) => batch <= tickets.length);
   const { batch, predictedMs } = chosen as LiveSize;
-  tickets.length = streamIds.length = batch;
-  return runOf(scheduler, nowMonoMs, drops, stream, tickets, streamIds, predictedMs, roomMs);
+  tickets.length = batch;
+  others.length = batch - 1;
+  return runOf(scheduler, nowMonoMs, drops, stream, others, tickets, predictedMs, roomMs);
 }
 
 interface LiveSize {
@@ -275,7 +260,7 @@ function sizesFor({ costs }: Scheduler, head: LiveHead, ready: number, roomMs: n
 /** Adds the next frames that may share the head's batch, up to `wanted` in all. */
 function gather(
   tickets: Ticket[],
-  streamIds: number[],
+  others: LiveStream[],
   head: WaitingFrame,
   queue: InOrder,
   passed: readonly WaitingFrame[],
@@ -286,7 +271,7 @@ function gather(
   const take = (frame: WaitingFrame): void => {
     if (deadlineMonoMs(frame.stream, frame.ticket) < notBeforeMonoMs) return;
     tickets.push(frame.ticket);
-    streamIds.push(frame.stream.id);
+    others.push(frame.stream);
     queue.follow(frame, true);
   };
   queue.follow(head, true);
@@ -380,7 +365,7 @@ class InOrder {
     if (place >= size) return null;
     const id = order[place] as number;
     const stream = this.#live.streams[id] as LiveStream;
-    return { stream, ticket: queueAt(stream.waiting, 0) as Ticket, index: 0, key: keys[id] as number, place };
+    return { stream, ticket: stream.waiting.oldest as Ticket, index: 0, key: keys[place] as number, place };
   }
 
   #addBelow(frontier: KeyedHeap, { place }: WaitingFrame): void {

@@ -10,8 +10,8 @@ import {
 } from './arrival-forecast.ts';
 import type { CostCurve } from './cost-model.ts';
 import type { FrameDrop } from './decision.ts';
-import { createHeap, heapFirst, heapHas, heapRemove, heapSet, type KeyedHeap } from './keyed-heap.ts';
-import { createQueue, queueAt, queuePush, queueShift, type TicketQueue } from './ticket-queue.ts';
+import { createHeap, heapFirst, heapHas, heapKey, heapRemove, heapSet, type KeyedHeap } from './keyed-heap.ts';
+import { createQueue, queuePush, queueShift, type TicketQueue } from './ticket-queue.ts';
 import type { WorkShape } from './work-shape.ts';
 
 /** Older frames of a camera say nothing that the newest two do not: more waiting would only be older results. */
@@ -44,25 +44,34 @@ export interface LiveGroup {
   streams: number;
 }
 
+/** What every frame looks at comes first: it lies in the same lines of memory. */
 export interface LiveStream {
   /** Small number by which the heaps know the stream; used again after it is closed. */
   readonly id: number;
-  readonly camera: CameraAdmission;
-  readonly sloMs: number;
   /** 0 critical, 1 normal, 2 low. */
   readonly rank: number;
+  readonly sloMs: number;
+  readonly window: CollectWindow | null;
   readonly group: LiveGroup;
   /** What its frames cost in the live lane. */
   readonly curve: CostCurve;
   /** Oldest first, at most `maxWaiting`. */
   readonly waiting: TicketQueue;
-  /** Just `id`: what most decisions need of it. */
-  readonly ids: readonly number[];
+  readonly forecast: ArrivalForecast;
+  isOpen: boolean;
+  /** It keeps the place of a frame that was given up: see `turnMonoMs`. */
+  keepsTurn: boolean;
+  /** Shedding: only every second frame is taken in; the next one is left out. */
+  isHalved: boolean;
+  leavesNextOut: boolean;
+  /** Frames heard of, and of these given up by shedding, since `Shedding` last looked. */
+  heard: number;
+  shed: number;
   readonly maxWaiting: number;
+  readonly camera: CameraAdmission;
   /**
-   * Deadline of the first frame given up since the camera was last served; infinite when there is none. The camera keeps
-   * the place of that frame: if its newer frames took their own, a camera whose frames are always pushed out before
-   * their turn would never be served.
+   * Deadline of the first frame given up since the camera was last served; meaningful while `keepsTurn`. If its newer frames
+   * took their own places, a camera whose frames are always pushed out before their turn would never be served.
    */
   turnMonoMs: number;
   /**
@@ -71,13 +80,6 @@ export interface LiveStream {
    */
   dueVirtualMs: number;
   doneVirtualMs: number;
-  readonly forecast: ArrivalForecast;
-  /** Frames heard of, and of these given up by shedding, since `Shedding` last looked. */
-  heard: number;
-  shed: number;
-  /** Shedding: only every second frame is taken in; the next one is left out. */
-  isHalved: boolean;
-  leavesNextOut: boolean;
   /** Whether its tickets tell what moved, and how many frames in a row were left out because nothing did. */
   tellsMotion: boolean;
   quietInRow: number;
@@ -139,24 +141,27 @@ export function openStream(lane: LiveLane, camera: CameraAdmission, curve: CostC
   const group = lane.groups.get(compatKey) ?? { compatKey, waiting: 0, streams: 0 };
   lane.groups.set(compatKey, group);
   group.streams += 1;
+  const maxWaiting = Math.max(1, camera.maxWaiting ?? maxWaitingPerCamera);
   const stream: LiveStream = {
     id,
-    camera,
-    sloMs: camera.sloMs,
     rank: ranks[camera.weight],
+    sloMs: camera.sloMs,
+    window: camera.window ?? null,
     group,
     curve,
-    waiting: createQueue(Math.max(1, camera.maxWaiting ?? maxWaitingPerCamera)),
-    ids: [id],
-    maxWaiting: Math.max(1, camera.maxWaiting ?? maxWaitingPerCamera),
+    waiting: createQueue(maxWaiting),
+    forecast: createForecast(),
+    isOpen: true,
+    keepsTurn: false,
+    isHalved: false,
+    leavesNextOut: false,
+    heard: 0,
+    shed: 0,
+    maxWaiting,
+    camera,
     turnMonoMs: Number.POSITIVE_INFINITY,
     dueVirtualMs: lane.virtualMs,
     doneVirtualMs: lane.virtualMs,
-    forecast: createForecast(),
-    heard: 0,
-    shed: 0,
-    isHalved: false,
-    leavesNextOut: false,
     tellsMotion: false,
     quietInRow: 0,
   };
@@ -170,6 +175,7 @@ export function closeStream(lane: LiveLane, source: string): FrameDrop[] {
   const stream = lane.bySource.get(source);
   if (stream === undefined) return [];
   const drops = dropAll(lane, stream, 'stopped');
+  stream.isOpen = false;
   heapRemove(lane.expected, stream.id);
   stream.group.streams -= 1;
   if (stream.group.streams === 0) lane.groups.delete(stream.group.compatKey);
@@ -201,13 +207,18 @@ export function noteArrival(
 
 /** Takes the frame in; answers the frame that had to give way, if any. */
 export function admitFrame(lane: LiveLane, stream: LiveStream, ticket: Ticket): FrameDrop | null {
-  const pushedOut = stream.waiting.size === stream.maxWaiting ? takeFirst(lane, stream) : null;
-  if (pushedOut !== null) stream.turnMonoMs = Math.min(stream.turnMonoMs, deadlineMonoMs(stream, pushedOut));
-  queuePush(stream.waiting, ticket);
+  const { waiting } = stream;
+  const pushedOut = waiting.size === stream.maxWaiting ? takeFirst(lane, stream) : null;
+  queuePush(waiting, ticket);
   stream.group.waiting += 1;
   lane.waiting += 1;
-  if (pushedOut !== null || stream.waiting.size === 1) placeHead(lane, stream);
-  return pushedOut === null ? null : dropOf(pushedOut, 'queue-full');
+  if (pushedOut === null) {
+    if (waiting.size === 1) placeHead(lane, stream, ticket);
+    return null;
+  }
+  keepTurn(stream, pushedOut);
+  placeHead(lane, stream, waiting.oldest);
+  return dropOf(pushedOut, 'queue-full');
 }
 
 /** Takes the oldest waiting frame of a camera out of the lane: it is served, or given up. */
@@ -215,14 +226,21 @@ export function takeOldest(lane: LiveLane, stream: LiveStream, served: boolean):
   if (stream.waiting.size === 0) throw new Error(`no frame of ${stream.camera.source} is waiting`);
   const ticket = takeFirst(lane, stream);
   if (served) {
-    stream.turnMonoMs = Number.POSITIVE_INFINITY;
+    stream.keepsTurn = false;
     if (lane.isFair) {
       lane.virtualMs = Math.max(lane.virtualMs, stream.dueVirtualMs - virtualCostMs(stream));
       stream.doneVirtualMs = stream.dueVirtualMs;
     }
-  } else stream.turnMonoMs = Math.min(stream.turnMonoMs, deadlineMonoMs(stream, ticket));
-  placeHead(lane, stream);
+  } else keepTurn(stream, ticket);
+  placeHead(lane, stream, stream.waiting.oldest);
   return ticket;
+}
+
+/** The stream's frame was given up. */
+function keepTurn(stream: LiveStream, gone: Ticket): void {
+  const deadline = deadlineMonoMs(stream, gone);
+  stream.turnMonoMs = stream.keepsTurn ? Math.min(stream.turnMonoMs, deadline) : deadline;
+  stream.keepsTurn = true;
 }
 
 function takeFirst(lane: LiveLane, stream: LiveStream): Ticket {
@@ -250,7 +268,7 @@ export function setFair(lane: LiveLane, isFair: boolean): void {
   lane.isFair = isFair;
   for (const stream of lane.bySource.values()) {
     stream.dueVirtualMs = stream.doneVirtualMs = lane.virtualMs;
-    placeHead(lane, stream);
+    placeHead(lane, stream, stream.waiting.oldest);
   }
 }
 
@@ -262,11 +280,13 @@ export function virtualCostMs({ curve, rank }: LiveStream): number {
 
 /** Where the oldest frame of the stream stands among the others' (less: earlier). */
 export function headKey(lane: LiveLane, stream: LiveStream, head: Ticket): number {
-  return lane.isFair ? stream.dueVirtualMs : Math.min(stream.turnMonoMs, deadlineMonoMs(stream, head));
+  if (lane.isFair) return stream.dueVirtualMs;
+  const deadline = deadlineMonoMs(stream, head);
+  return stream.keepsTurn ? Math.min(stream.turnMonoMs, deadline) : deadline;
 }
 
-function placeHead(lane: LiveLane, stream: LiveStream): void {
-  const head = queueAt(stream.waiting, 0);
+/** `head`: the stream's oldest waiting frame. */
+function placeHead(lane: LiveLane, stream: LiveStream, head: Ticket | null): void {
   if (head === null) {
     heapRemove(lane.heads, stream.id);
     return;
@@ -285,10 +305,8 @@ export function soonestArrival(lane: LiveLane, nowMonoMs: number): { stream: Liv
   // A key may be out of date only towards the past, so whatever lies under a key that is too late is too late as well.
   const places = size === 0 ? [] : [0];
   for (let place = places.pop(); place !== undefined; place = places.pop()) {
-    if (place >= size) continue;
-    const id = order[place] as number;
-    if ((keys[id] as number) >= atMonoMs) continue;
-    const stream = lane.streams[id] as LiveStream;
+    if (place >= size || (keys[place] as number) >= atMonoMs) continue;
+    const stream = lane.streams[order[place] as number] as LiveStream;
     const next = nextArrivalMonoMs(stream.forecast, nowMonoMs);
     if (next < atMonoMs) [soonest, atMonoMs] = [stream, next];
     places.push(2 * place + 1, 2 * place + 2);
@@ -307,10 +325,8 @@ export function arrivalsUntil(
   const found: { stream: LiveStream; atMonoMs: number }[] = [];
   const places = size === 0 ? [] : [0];
   for (let place = places.pop(); place !== undefined && found.length < most; place = places.pop()) {
-    if (place >= size) continue;
-    const id = order[place] as number;
-    if ((keys[id] as number) >= untilMonoMs) continue;
-    const stream = lane.streams[id] as LiveStream;
+    if (place >= size || (keys[place] as number) >= untilMonoMs) continue;
+    const stream = lane.streams[order[place] as number] as LiveStream;
     const atMonoMs = nextArrivalMonoMs(stream.forecast, nowMonoMs);
     if (atMonoMs < untilMonoMs) found.push({ stream, atMonoMs });
     places.push(2 * place + 1, 2 * place + 2);
@@ -324,7 +340,7 @@ export function rollExpected(lane: LiveLane, nowMonoMs: number): void {
   for (let id = heapFirst(expected); id >= 0; id = heapFirst(expected)) {
     const stream = lane.streams[id] as LiveStream;
     const next = nextArrivalMonoMs(stream.forecast, nowMonoMs);
-    if (next <= (expected.keys[id] as number)) return;
+    if (next <= (expected.keys[0] as number)) return;
     heapSet(expected, id, next, stream.rank);
   }
 }
@@ -336,6 +352,6 @@ function expectNext(lane: LiveLane, { id, rank, forecast }: LiveStream, nowMonoM
     return;
   }
   // Its old key is earlier still, as a rule, and may stay until somebody asks.
-  if (heapHas(expected, id) && firstExpectedMonoMs(forecast) >= (expected.keys[id] as number)) return;
+  if (heapHas(expected, id) && firstExpectedMonoMs(forecast) >= heapKey(expected, id)) return;
   heapSet(expected, id, nextArrivalMonoMs(forecast, nowMonoMs), rank);
 }

@@ -1,72 +1,22 @@
-import {
-  defaultLaneSettings,
-  shedSteps,
-  type LaneName,
-  type LaneSettings,
-  type LanesSnapshot,
-} from '../../shared/domain/lanes.ts';
+import { defaultLaneSettings, shedSteps, type LaneName, type LaneSettings } from '../../shared/domain/lanes.ts';
 import type { Ticket } from '../../shared/engine/protocol.ts';
+import { answersForLate, answersForPushedOut, chunkRan, createArchiveDebt, type ArchiveDebt } from './archive-debt.ts';
 import { chunkLimit } from './archive-decision.ts';
-import {
-  answersForLate,
-  answersForPushedOut,
-  chunkRan,
-  createArchiveDebt,
-  liveIsIdle,
-  liveRan,
-  type ArchiveDebt,
-} from './archive-debt.ts';
 import * as archive from './archive-lane.ts';
-import {
-  adjustSlackShare,
-  chargeFloor,
-  createFloor,
-  createSlackShare,
-  floorCreditMs,
-  recordGivenUp,
-  recordPromise,
-  type ArchiveFloor,
-  type SlackShare,
-} from './archive-share.ts';
-import { choiceOf } from './batch-choice.ts';
-import {
-  coolDown,
-  createCostModel,
-  curveOf,
-  exportCosts,
-  kneeBatch,
-  likelyAt,
-  likelyMs,
-  observeOn,
-  observeRun,
-  type CostCurve,
-  type CostModel,
-} from './cost-model.ts';
-import { explainDecision, type Decision, type FrameDrop, type RunDecision } from './decision.ts';
-import {
-  createLaneRecord,
-  laneStats,
-  lastSecondShare,
-  recordBatch,
-  recordWait,
-  type LaneRecord,
-} from './lane-stats.ts';
+import { chargeFloor, createFloor, createSlackShare, type ArchiveFloor, type SlackShare } from './archive-share.ts';
+import { coolDown, createCostModel, curveOf, likelyAt, observeRun, type CostModel } from './cost-model.ts';
+import type { ArchiveRun, Decision, FrameDrop, RunDecision } from './decision.ts';
+import { countDrop, countDrops } from './given-up.ts';
+import { createLaneRecord, recordBatch, recordWait, type LaneRecord } from './lane-stats.ts';
 import * as live from './live-lane.ts';
-import { createRiskPrice, noteHeld, noteLiveFrame, noteLiveRun, reviewPrice, type RiskPrice } from './risk-price.ts';
-import {
-  createShedding,
-  drainLedger,
-  leftOut,
-  noteAnswerable,
-  noteResult,
-  noteShed,
-  reviewEveryMs,
-  reviewShedding,
-  sheddingIsOver,
-  type ShedEntry,
-  type Shedding,
-} from './shedding.ts';
-import { inputText, type WorkShape } from './work-shape.ts';
+import { liveRunEnded } from './live-run-end.ts';
+import { streamAt, type LiveRun } from './live-run.ts';
+import { createRiskPrice, type RiskPrice } from './risk-price.ts';
+import { createShedding, drainLedger, leftOut, type ShedEntry, type Shedding } from './shedding.ts';
+import { passTime, settleFloor } from './slot-reviews.ts';
+import { inputText } from './work-shape.ts';
+
+export { lanesSnapshot } from './lanes-snapshot.ts';
 
 /**
  * Who runs next on one slot, and how many. All state of it is in this value; it changes only in the functions of this
@@ -227,96 +177,69 @@ export function wantedArchiveWindow(scheduler: Scheduler): number {
 
 /** Makes a decision of `decide` true. Answers the batch to send, or null. The decision must be of this very state. */
 export function apply(scheduler: Scheduler, decision: Decision, nowMonoMs: number): RunningBatch | null {
-  const { live: lane, archive: jobs } = scheduler;
-  for (const drop of decision.drops) {
-    const stream = lane.bySource.get(drop.source);
-    const ticket = stream === undefined ? null : live.takeOldest(lane, stream, false);
-    if (stream === undefined || ticket?.frameId !== drop.frameId)
-      throw new Error(`frame ${drop.frameId} is not the oldest of ${drop.source}`);
-    const runMs = likelyAt(scheduler.costs, stream.curve, 0) ?? 0;
-    const [ready, deadline] = [live.readyMonoMs(stream, ticket), live.deadlineMonoMs(stream, ticket)];
-    countDrop(scheduler, drop, nowMonoMs, answersForLate(scheduler.debt, ready, deadline, runMs, nowMonoMs));
-  }
-  // Only the archive asks when the next frames come.
-  if (jobs.waiting > 0) live.rollExpected(lane, nowMonoMs);
-  adjustSlackShare(scheduler.slackShare, nowMonoMs);
-  settleFloor(scheduler, nowMonoMs);
-  review(scheduler, nowMonoMs);
-  if (jobs.waiting > 0 || scheduler.risk.heldSinceMonoMs !== null) {
-    noteHeld(scheduler.risk, decision.reason.is === 'archive-held', nowMonoMs);
-    reviewPrice(scheduler.risk, nowMonoMs);
-  }
-  if (decision.reason.is !== 'busy') scheduler.latest = decision;
-  if (decision.kind !== 'run') return null;
+  if (decision.drops.length > 0) giveUp(scheduler, decision.drops, nowMonoMs);
+  const isRun = decision.kind === 'run';
+  passTime(scheduler, !isRun && decision.reason.is === 'archive-held', nowMonoMs);
+  if (isRun || decision.reason.is !== 'busy') scheduler.latest = decision;
+  if (!isRun) return null;
 
   if (scheduler.running !== null) throw new Error(`the slot runs batch ${scheduler.running.batchId} already`);
   if (decision.batchId !== scheduler.nextBatchId)
     throw new Error(`batch ${decision.batchId} was decided on another state`);
   scheduler.nextBatchId += 1;
-  if (decision.lane === 'live') {
-    const { tickets, streamIds } = decision;
-    for (let index = 0; index < tickets.length; index += 1) {
-      const stream = lane.streams[streamIds[index] as number] as live.LiveStream;
-      live.takeOldest(lane, stream, true);
-      recordWait(scheduler.records.live, nowMonoMs - (tickets[index] as Ticket).capturedMonoMs, nowMonoMs);
-    }
-  } else {
-    takeChunk(scheduler, decision, nowMonoMs);
-  }
+  if (decision.lane === 'live') takeFrames(scheduler, decision, nowMonoMs);
+  else takeChunk(scheduler, decision, nowMonoMs);
   scheduler.running = decision;
   scheduler.lastStartMonoMs = nowMonoMs;
   return decision;
 }
 
-function lastReadyMonoMs({ live: lane }: Scheduler, { tickets, streamIds }: RunningBatch): number {
-  let last = Number.NEGATIVE_INFINITY;
-  for (let index = 0; index < tickets.length; index += 1) {
-    const ticket = tickets[index] as Ticket;
-    const stream = streamOf(lane, streamIds[index] as number, ticket);
-    if (stream !== null) last = Math.max(last, live.readyMonoMs(stream, ticket));
+/** Live frames that the decision gave up. */
+function giveUp(scheduler: Scheduler, drops: readonly FrameDrop[], nowMonoMs: number): void {
+  const { live: lane, costs, debt } = scheduler;
+  for (const drop of drops) {
+    const stream = lane.bySource.get(drop.source);
+    const ticket = stream === undefined ? null : live.takeOldest(lane, stream, false);
+    if (stream === undefined || ticket?.frameId !== drop.frameId)
+      throw new Error(`frame ${drop.frameId} is not the oldest of ${drop.source}`);
+    const runMs = likelyAt(costs, stream.curve, 0) ?? 0;
+    const [ready, deadline] = [live.readyMonoMs(stream, ticket), live.deadlineMonoMs(stream, ticket)];
+    countDrop(scheduler, drop, nowMonoMs, answersForLate(debt, ready, deadline, runMs, nowMonoMs));
   }
-  return last;
 }
 
-/** Null: the camera was closed meanwhile, and its number may be another's. */
-function streamOf(lane: live.LiveLane, id: number, { source }: Ticket): live.LiveStream | null {
-  const stream = lane.streams[id];
-  return stream !== null && stream !== undefined && stream.camera.source === source ? stream : null;
+function takeFrames({ live: lane, records }: Scheduler, run: LiveRun, nowMonoMs: number): void {
+  const { tickets } = run;
+  for (let index = 0; index < tickets.length; index += 1) {
+    live.takeOldest(lane, streamAt(run, index), true);
+    recordWait(records.live, nowMonoMs - (tickets[index] as Ticket).capturedMonoMs, nowMonoMs);
+  }
+}
+
+function takeChunk(scheduler: Scheduler, decision: ArchiveRun, nowMonoMs: number): void {
+  const job = scheduler.archive.byId.get(decision.jobId ?? '');
+  const first = decision.tickets[0] as Ticket;
+  const group = [...(job?.groups.values() ?? [])].find((one) => archive.peekFrames(one, 1)[0] === first);
+  if (job === undefined || group === undefined)
+    throw new Error(`batch ${decision.batchId} was decided on another state`);
+  const { batch, predictedMs } = decision;
+  for (const admittedMonoMs of archive.takeFrames(scheduler.archive, job, group, batch, predictedMs, nowMonoMs)) {
+    recordWait(scheduler.records.archive, nowMonoMs - admittedMonoMs, nowMonoMs);
+  }
 }
 
 /** The batch is done after `slotMs` (from the message's arrival in the engine to the answer). Answers it. */
 export function finished(scheduler: Scheduler, batchId: number, slotMs: number, nowMonoMs: number): RunningBatch {
   const batch = release(scheduler, batchId, nowMonoMs);
-  const { startedMonoMs, places, tickets, streamIds } = batch;
-  recordBatch(scheduler.records[batch.lane], tickets.length, places, startedMonoMs, nowMonoMs);
-  if (batch.lane === 'archive') {
-    observeRun(scheduler.costs, 'archive', batch.shape.costKey, tickets.length, slotMs);
-    chargeFloor(scheduler.floor, scheduler.settings.archiveFloorShare, slotMs);
-    chunkRan(scheduler.debt, nowMonoMs - startedMonoMs);
+  if (batch.lane === 'live') {
+    liveRunEnded(scheduler, batch, slotMs, nowMonoMs);
     return batch;
   }
-  const { live: lane, costs } = scheduler;
-  const head = streamOf(lane, streamIds[0] as number, tickets[0] as Ticket);
-  // A camera that was closed meanwhile has left its curve, which it made when it was opened.
-  const curve = head === null ? (costs.curves.live.get(batch.shape.costKey) as CostCurve) : head.curve;
-  observeOn(costs, curve, tickets.length, slotMs);
-  noteLiveRun(scheduler.risk, slotMs);
-  const { debt } = scheduler;
-  liveRan(debt, startedMonoMs - lastReadyMonoMs(scheduler, batch));
-  for (let index = 0; index < tickets.length; index += 1) {
-    const ticket = tickets[index] as Ticket;
-    const stream = streamOf(lane, streamIds[index] as number, ticket);
-    if (stream === null) continue;
-    const deadline = live.deadlineMonoMs(stream, ticket);
-    const tookMs = nowMonoMs - ticket.capturedMonoMs;
-    const promisedMs = deadline - ticket.capturedMonoMs;
-    recordPromise(scheduler.slackShare, tookMs / promisedMs, (tookMs - debt.ms) / promisedMs);
-    const inTime = nowMonoMs <= deadline;
-    noteResult(scheduler.shedding, stream.rank, inTime, inTime || nowMonoMs - debt.ms > deadline ? 0 : 1);
-    const latencyMs = nowMonoMs - live.readyMonoMs(stream, ticket);
-    noteLiveFrame(scheduler.risk, latencyMs, latencyMs - debt.ms);
-  }
-  if (lane.waiting === 0) liveIsIdle(debt);
+  const { shape, tickets, places, startedMonoMs } = batch;
+  recordBatch(scheduler.records.archive, tickets.length, places, startedMonoMs, nowMonoMs);
+  observeRun(scheduler.costs, 'archive', shape.costKey, tickets.length, slotMs);
+  chargeFloor(scheduler.floor, scheduler.settings.archiveFloorShare, slotMs);
+  chunkRan(scheduler.debt, nowMonoMs - startedMonoMs);
   return batch;
 }
 
@@ -371,61 +294,6 @@ export function drainShed(scheduler: Scheduler): readonly ShedEntry[] {
   return drainLedger(scheduler.shedding);
 }
 
-export function lanesSnapshot(scheduler: Scheduler, nowMonoMs: number, atMs: number): LanesSnapshot {
-  const { records, live: liveLane, archive: archiveLane, latest, settings, shedding, costs } = scheduler;
-  const shape = archiveShape(scheduler);
-  return {
-    atMs,
-    mode: settings.mode,
-    settings,
-    live: laneStats(records.live, liveLane.waiting, nowMonoMs),
-    archive: laneStats(records.archive, archiveLane.waiting, nowMonoMs),
-    slot: {
-      live: lastSecondShare(records.live, nowMonoMs),
-      archive: lastSecondShare(records.archive, nowMonoMs),
-    },
-    knee: shape === null ? null : kneeBatch(costs, 'archive', shape.costKey),
-    costs: exportCosts(costs),
-    why: latest === null ? '' : explainDecision(latest),
-    choice: {
-      live: choiceOf(costs, settings, 'live', liveShape(scheduler), liveLane.bySource.size > 0),
-      archive: choiceOf(costs, settings, 'archive', shape, liveLane.bySource.size > 0),
-    },
-    shed: { ...shedding.total },
-    shedding: shedSteps.filter((step) => shedding.inForce[step]),
-    calibration: null,
-    instances: { now: 1, why: '', changes: [] },
-  };
-}
-
-/** How the live lane works now: as its busiest kind of frames. */
-function liveShape({ live: { bySource } }: Scheduler): WorkShape | null {
-  let busiest: live.LiveStream | null = null;
-  for (const stream of bySource.values()) {
-    if (busiest === null || stream.group.streams > busiest.group.streams) busiest = stream;
-  }
-  return busiest === null ? null : busiest.camera.shape;
-}
-
-/** How the archive works now: by what runs, or by what waits first. */
-function archiveShape({ running, archive: lane }: Scheduler): WorkShape | null {
-  if (running?.lane === 'archive') return running.shape;
-  for (const job of lane.jobs) for (const { shape } of job.groups.values()) return shape;
-  return null;
-}
-
-function takeChunk(scheduler: Scheduler, decision: Decision & { kind: 'run' }, nowMonoMs: number): void {
-  const job = scheduler.archive.byId.get(decision.jobId ?? '');
-  const first = decision.tickets[0] as Ticket;
-  const group = [...(job?.groups.values() ?? [])].find((one) => archive.peekFrames(one, 1)[0] === first);
-  if (job === undefined || group === undefined)
-    throw new Error(`batch ${decision.batchId} was decided on another state`);
-  const { batch, predictedMs } = decision;
-  for (const admittedMonoMs of archive.takeFrames(scheduler.archive, job, group, batch, predictedMs, nowMonoMs)) {
-    recordWait(scheduler.records.archive, nowMonoMs - admittedMonoMs, nowMonoMs);
-  }
-}
-
 /** Tickets that were made during a run are heard of right after it. */
 const heardAfterRunMs = 0.5;
 
@@ -441,42 +309,4 @@ function release(scheduler: Scheduler, batchId: number, nowMonoMs: number): Runn
   scheduler.running = null;
   scheduler.freeSinceMonoMs = nowMonoMs;
   return running;
-}
-
-/** Credit is earned only over time in which archive frames waited: an idle archive saves nothing up. */
-function settleFloor(scheduler: Scheduler, nowMonoMs: number): void {
-  const { floor, settings } = scheduler;
-  if (scheduler.archive.waiting === 0) {
-    floor.settledMonoMs = nowMonoMs;
-    return;
-  }
-  const shape = archiveShape(scheduler);
-  const chunkMs = shape === null ? null : likelyMs(scheduler.costs, 'archive', shape.costKey, 1);
-  if (chunkMs !== null) floor.creditMs = floorCreditMs(floor, settings.archiveFloorShare, chunkMs, nowMonoMs);
-  floor.settledMonoMs = nowMonoMs;
-}
-
-function countDrops(scheduler: Scheduler, drops: FrameDrop[], nowMonoMs: number): FrameDrop[] {
-  for (const drop of drops) countDrop(scheduler, drop, nowMonoMs);
-  return drops;
-}
-
-/** `answerable`: the chance that the frame would have been run in time without the archive. */
-function countDrop(scheduler: Scheduler, { reason, source }: FrameDrop, nowMonoMs: number, answerable = 0): void {
-  scheduler.records.live.dropped += 1;
-  noteShed(scheduler.shedding, reason, scheduler.live.bySource.get(source), source, nowMonoMs);
-  if (answerable > 0) noteAnswerable(scheduler.shedding, answerable);
-  // A camera that its owner closed broke no promise, and what was shed on purpose says nothing about the archive.
-  if (reason === 'stopped' || reason === 'shed-quiet' || reason === 'shed-rate') return;
-  recordGivenUp(scheduler.slackShare, answerable);
-}
-
-function review(scheduler: Scheduler, nowMonoMs: number): void {
-  const { live: lane, archive: jobs, costs, shedding, settings, records } = scheduler;
-  const { reviewedMonoMs } = shedding;
-  if (reviewedMonoMs !== null && nowMonoMs - reviewedMonoMs < reviewEveryMs) return;
-  const archiveAboveFloor =
-    jobs.waiting > 0 && lastSecondShare(records.archive, nowMonoMs) > settings.archiveFloorShare + 0.01;
-  reviewShedding(shedding, { live: lane, costs, archiveAboveFloor }, nowMonoMs);
-  if (lane.isFair && sheddingIsOver(shedding, nowMonoMs)) live.setFair(lane, false);
 }

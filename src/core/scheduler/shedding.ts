@@ -2,7 +2,7 @@ import type { DropReason } from '../../shared/domain/camera.ts';
 import { batchLadder, type ShedStep } from '../../shared/domain/lanes.ts';
 import type { Ticket } from '../../shared/engine/protocol.ts';
 import { missBudget } from './camera-account.ts';
-import { likelyAt, type CostModel } from './cost-model.ts';
+import { likelyAt, type CostCurve, type CostModel } from './cost-model.ts';
 import { setFair, type LiveLane, type LiveStream } from './live-lane.ts';
 
 /**
@@ -410,18 +410,31 @@ function endOfDrops(shedding: Shedding, nowMonoMs: number): void {
 /** Share of the device that all frames taken in would fill, each in the cheapest batch. */
 function demandOf({ live, costs }: ShedView, sinceMs: number): number {
   let share = 0;
-  for (const stream of live.bySource.values()) share += shareOf(costs, stream, stream.heard - stream.shed, sinceMs);
+  // Cameras of one model share a curve.
+  let curve: CostCurve | null = null;
+  let leastMs = 0;
+  for (const stream of live.bySource.values()) {
+    if (stream.curve !== curve) {
+      curve = stream.curve;
+      leastMs = leastFrameMs(costs, curve);
+    }
+    share += ((stream.heard - stream.shed) * leastMs) / sinceMs;
+  }
   return share;
 }
 
 function shareOf(costs: CostModel, { curve }: LiveStream, frames: number, sinceMs: number): number {
-  if (frames === 0) return 0;
+  return frames === 0 ? 0 : (frames * leastFrameMs(costs, curve)) / sinceMs;
+}
+
+/** Of a frame in the cheapest batch; 0 while nothing is warmed. */
+function leastFrameMs(costs: CostModel, curve: CostCurve): number {
   let leastMs = Number.POSITIVE_INFINITY;
   for (let index = 0; index < batchLadder.length; index += 1) {
     const runMs = likelyAt(costs, curve, index);
     if (runMs !== null) leastMs = Math.min(leastMs, runMs / (batchLadder[index] as number));
   }
-  return leastMs === Number.POSITIVE_INFINITY ? 0 : (frames * leastMs) / sinceMs;
+  return leastMs === Number.POSITIVE_INFINITY ? 0 : leastMs;
 }
 
 function someTellMotion(live: LiveLane): boolean {

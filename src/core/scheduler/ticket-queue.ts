@@ -1,44 +1,52 @@
 import type { Ticket } from '../../shared/engine/protocol.ts';
 
 /**
- * A ring of at most `slots.length` tickets, oldest first. An array that is pushed to and emptied again gets new memory for
- * every ticket; this one gets it once.
+ * At most so many tickets as it was made for, oldest first. The oldest, mostly the only one, is at hand; those behind it are
+ * in a ring. An array that is pushed to and emptied again gets new memory for every ticket; this one gets it once.
  */
 export interface TicketQueue {
-  readonly slots: (Ticket | null)[];
-  first: number;
+  oldest: Ticket | null;
   size: number;
+  readonly behind: (Ticket | null)[];
+  /** Place of the second oldest in `behind`. */
+  first: number;
 }
 
 export const createQueue = (capacity: number): TicketQueue => ({
-  slots: new Array<Ticket | null>(capacity).fill(null),
-  first: 0,
+  oldest: null,
   size: 0,
+  behind: new Array<Ticket | null>(capacity - 1).fill(null),
+  first: 0,
 });
 
 /** The ticket behind `index` older ones, if there is one. */
-export function queueAt({ slots, first, size }: TicketQueue, index: number): Ticket | null {
-  if (index >= size) return null;
-  const place = first + index;
-  return slots[place < slots.length ? place : place - slots.length] as Ticket;
+export function queueAt({ oldest, size, behind, first }: TicketQueue, index: number): Ticket | null {
+  if (index === 0 || index >= size) return index === 0 ? oldest : null;
+  return behind[(first + index - 1) % behind.length] as Ticket;
 }
 
 /** There must be room. */
 export function queuePush(queue: TicketQueue, ticket: Ticket): void {
-  const { slots, first, size } = queue;
-  const place = first + size;
-  slots[place < slots.length ? place : place - slots.length] = ticket;
+  const { size, behind } = queue;
+  if (size === 0) queue.oldest = ticket;
+  else behind[(queue.first + size - 1) % behind.length] = ticket;
   queue.size = size + 1;
 }
 
 /** There must be one. */
 export function queueShift(queue: TicketQueue): Ticket {
-  const { slots, first } = queue;
-  const ticket = slots[first] as Ticket;
-  slots[first] = null;
-  queue.first = first + 1 < slots.length ? first + 1 : 0;
+  const ticket = queue.oldest as Ticket;
   queue.size -= 1;
+  if (queue.size === 0) queue.oldest = null;
+  else advance(queue);
   return ticket;
+}
+
+function advance(queue: TicketQueue): void {
+  const { behind, first } = queue;
+  queue.oldest = behind[first] as Ticket;
+  behind[first] = null;
+  queue.first = (first + 1) % behind.length;
 }
 
 export const queueTickets = (queue: TicketQueue): Ticket[] =>

@@ -3,7 +3,7 @@ import { defaultLaneSettings, type LaneName, type LaneSettings } from '../../sha
 import type { Ticket } from '../../shared/engine/protocol.ts';
 import { warmedUp } from '../scheduler/cost-model.ts';
 import { decide } from '../scheduler/decide.ts';
-import { createHeap, heapFirst, heapSet } from '../scheduler/keyed-heap.ts';
+import { createHeap, heapFirst, heapKey, heapSet } from '../scheduler/keyed-heap.ts';
 import type { CameraAdmission } from '../scheduler/live-lane.ts';
 import {
   admitArchive,
@@ -116,7 +116,7 @@ export function fastShift(script: FastScript): FastLog {
   const count = (reason: DropReason): void => void log.dropped.set(reason, (log.dropped.get(reason) ?? 0) + 1);
   for (;;) {
     const next = heapFirst(upcoming);
-    const heardMonoMs = next < 0 ? Infinity : (upcoming.keys[next] as number) + lagMs;
+    const heardMonoMs = next < 0 ? Infinity : heapKey(upcoming, next) + lagMs;
     const at = running === null ? Math.min(heardMonoMs, untilMonoMs) : endsMonoMs;
     if (at > script.endMonoMs || log.captured >= script.stopAfterFrames) break;
     if (running === null && scheduler.live.waiting > 0) log.longestIdleMs = Math.max(log.longestIdleMs, at - now);
@@ -139,11 +139,11 @@ export function fastShift(script: FastScript): FastLog {
     }
     for (
       let index = heapFirst(upcoming);
-      index >= 0 && (upcoming.keys[index] as number) + lagMs <= now;
+      index >= 0 && heapKey(upcoming, index) + lagMs <= now;
       index = heapFirst(upcoming)
     ) {
       const camera = cameras[index] as FastScript['cameras'][number];
-      const capturedMonoMs = upcoming.keys[index] as number;
+      const capturedMonoMs = heapKey(upcoming, index);
       log.captured += 1;
       const drop = admitLive(scheduler, ticketOf('live', camera.source, capturedMonoMs), now);
       if (drop !== null) count(drop.reason);

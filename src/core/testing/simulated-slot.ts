@@ -66,7 +66,10 @@ export interface SimulatedJob {
   readonly shapes: readonly WorkShape[];
 }
 
-export interface SimulatedRun extends RunningBatch {
+export interface SimulatedRun extends Pick<
+  RunningBatch,
+  'batchId' | 'lane' | 'shape' | 'jobId' | 'tickets' | 'predictedMs' | 'startedMonoMs'
+> {
   readonly endedMonoMs: number;
   readonly decision: Decision & { readonly kind: 'run' };
   /** Frames that waited when it was decided (the ones it took included). */
@@ -247,7 +250,9 @@ export function simulate(script: SimulationScript): SimulationLog {
     dropped(decision.drops);
     untilMonoMs = decision.kind === 'wait' ? decision.untilMonoMs : Number.POSITIVE_INFINITY;
     if (batch === null || decision.kind !== 'run') continue;
-    running = { ...batch, decision, waitingLive, isFair: scheduler.live.isFair };
+    const { batchId, lane, shape, jobId, tickets: taken, predictedMs, startedMonoMs } = batch;
+    const run = { batchId, lane, shape, jobId, tickets: taken, predictedMs, startedMonoMs };
+    running = { ...run, decision, waitingLive, isFair: scheduler.live.isFair };
     runEndsMonoMs = now + script.durationMs(batch.lane, batch.tickets.length, log.runs.length + 1);
   }
   return log;
