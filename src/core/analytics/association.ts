@@ -11,10 +11,11 @@ export interface Association {
   readonly trackOf: Int32Array;
 }
 
-/** Which tracks a round asks about, and from which overlap a box may continue one. */
+/** Which tracks a round asks about, where it looks for them, and from which overlap a box may continue one. */
 interface Round {
   readonly among: 'reported' | 'faint';
   readonly asks: (track: Track) => boolean;
+  readonly at: 'expected' | 'expected or last seen';
   readonly least: (track: Track) => number;
   /** Both boxes are grown by this share of their size on each side. */
   readonly buffer: number;
@@ -24,24 +25,38 @@ const isConfirmed = ({ trackId }: Track): boolean => trackId !== null;
 const isTentative = ({ trackId }: Track): boolean => trackId === null;
 /** Where something stood and was lost: only the same place is the same object. */
 const isAwaited = ({ phase, standing }: Track): boolean => phase === 'lost' && standing.isStationary;
+const mayBeNear = (track: Track): boolean => isConfirmed(track) && !isAwaited(track);
 const buffer = 0.4;
 
 /**
  * ByteTrack's rounds (certain boxes to confirmed tracks, faint ones to those just seen, certain ones to tentative
- * tracks), with one more after each of certain boxes: what is left is tried again with grown boxes (C-BIoU: Yang et al.,
- * "Hard to Track Objects with Irregular Motions and Similar Appearances? Make It Easier by Buffering the Matching
- * Space", 2023). At 2 pictures a second the boxes of one walker do not touch; docs/tracking.md has what it is worth.
+ * tracks) and, for certain boxes, what is left once more with grown boxes (C-BIoU: Yang et al., "Hard to Track Objects
+ * with Irregular Motions and Similar Appearances? Make It Easier by Buffering the Matching Space", 2023): at 2 pictures
+ * a second the boxes of one walker do not touch. That also looks where a track was last seen, for those who stopped or
+ * turned while they were hidden. docs/tracking.md has what it is worth.
  */
 const rounds: readonly Round[] = [
-  { among: 'reported', asks: isConfirmed, least: (track) => (isAwaited(track) ? 0.5 : 0.3), buffer: 0 },
-  { among: 'faint', asks: (track) => track.phase === 'tracked' || isAwaited(track), least: () => 0.5, buffer: 0 },
-  { among: 'reported', asks: (track) => isConfirmed(track) && !isAwaited(track), least: () => 0.1, buffer },
-  { among: 'reported', asks: isTentative, least: () => 0.3, buffer: 0 },
-  { among: 'reported', asks: isTentative, least: () => 0.1, buffer },
+  {
+    among: 'reported',
+    asks: isConfirmed,
+    at: 'expected',
+    least: (track) => (isAwaited(track) ? 0.5 : 0.3),
+    buffer: 0,
+  },
+  {
+    among: 'faint',
+    asks: (track) => track.phase === 'tracked' || isAwaited(track),
+    at: 'expected',
+    least: () => 0.5,
+    buffer: 0,
+  },
+  { among: 'reported', asks: mayBeNear, at: 'expected or last seen', least: () => 0.1, buffer },
+  { among: 'reported', asks: isTentative, at: 'expected', least: () => 0.3, buffer: 0 },
+  { among: 'reported', asks: isTentative, at: 'expected', least: () => 0.1, buffer },
 ];
 
 /**
- * Finds what continues each track. Tracks are where they are expected; `groupOf` says which a detection may continue.
+ * Finds what continues each track. The motion of each is where it is expected; `groupOf` says which a detection may continue.
  * Each round pairs what those before have left over, so that the sum of overlaps beyond the least one is greatest.
  */
 export function associate(
@@ -55,20 +70,25 @@ export function associate(
     faint: new Int32Array(found.faint.length).fill(-1),
   };
   const expected = tracks.map(({ motion }) => boxOf(motion));
-  for (const { among, asks, least, buffer: share } of rounds) {
+  for (const { among, asks, at, least, buffer: share } of rounds) {
     const detections = found[among];
     const rows = indicesWhere(tracks, (track, index) => byTrack[index] === undefined && asks(track));
     const columns = rows.length === 0 ? [] : indicesWhere(detections, (_, index) => trackOf[among][index] === -1);
     if (columns.length === 0) continue;
     const boxes = columns.map((column) => grown((detections[column] as Detection).box, share));
+    const groups = columns.map((column) => groupOf(detections[column] as Detection));
     const worth = new Float64Array(rows.length * columns.length);
     rows.forEach((row, i) => {
       const track = tracks[row] as Track;
-      const box = grown(expected[row] as Box, share);
-      columns.forEach((column, j) => {
-        if (groupOf(detections[column] as Detection) !== track.group) return;
-        worth[i * columns.length + j] = overlapOf(box, boxes[j] as Box) - least(track);
-      });
+      const limit = least(track);
+      const where = grown(expected[row] as Box, share);
+      const before = at === 'expected' ? null : grown(track.box, share);
+      for (let j = 0; j < columns.length; j++) {
+        if (groups[j] !== track.group) continue;
+        const box = boxes[j] as Box;
+        const overlap = overlapOf(where, box);
+        worth[i * columns.length + j] = (before === null ? overlap : Math.max(overlap, overlapOf(before, box))) - limit;
+      }
     });
     bestPairs(rows.length, columns.length, worth).forEach((j, i) => {
       if (j < 0) return;
