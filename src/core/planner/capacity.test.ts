@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { batchLadder, type LadderCost, type SchedulingMode } from '../../shared/domain/lanes.ts';
-import { tariffSchema } from '../../shared/domain/plan.ts';
+import { tariffSchema, type CapacityAnswer } from '../../shared/domain/plan.ts';
 import { workShape } from '../scheduler/work-shape.ts';
 import { seededRandom } from '../testing/seeded-random.ts';
 import { simulate, type SimulatedCamera, type SimulationLog } from '../testing/simulated-slot.ts';
@@ -93,6 +93,72 @@ describe('against the real scheduler in simulated time', () => {
     if (count === 0) expect(planned.predictedLiveP95Ms).toBeNull();
     else expect(Math.abs((planned.predictedLiveP95Ms ?? 0) / mean((one) => one.p95Ms) - 1)).toBeLessThan(0.15);
   });
+});
+
+test('the decoding of cameras counts: what it takes of the processor, no archive picture gets', () => {
+  const endToEnd = { imagesPerSecond: 80, measuredAtMs: 1 };
+  const archive = { coreMsPerSecond: 2_000, pictureMs: 25 };
+  const planned = (cameraSecondMs: number | null, count = 8): CapacityAnswer =>
+    planCapacity({
+      ...facts,
+      endToEnd,
+      cameras: camerasOf(count),
+      keptShare: 1,
+      processor: { archive, cameraSecondMs },
+    });
+  // Cameras that cost nothing but their frames leave most; 8 that decode 25 frames a second leave little.
+  const [light, heavy] = [planned(0), planned(90)];
+  expect(heavy.archivePerSecond / light.archivePerSecond).toBeLessThan(0.55);
+  // In core-ms a second: 2,000, less 8 x (90 + 5 x 19.6), by 25 a picture; a chunk of one takes a little more.
+  expect(Math.abs(heavy.archivePerSecond / ((2_000 - 8 * (90 + 5 * 19.6)) / 25) - 1)).toBeLessThan(0.05);
+  expect(heavy.estimated).toEqual([]);
+  expect(heavy.liveLoad).toBeCloseTo((8 * (90 + 5 * 19.6)) / 2_000, 3);
+  // Not measured: no bold number, and it says how far it may be off.
+  const unknown = planned(null);
+  expect(unknown.archivePerSecond).toBeLessThan(light.archivePerSecond / 2);
+  expect(unknown.estimated.join(' ')).toContain('decoding of the cameras');
+});
+
+test('what was never calibrated is told as an estimate, in a wide range', () => {
+  const costs = facts.costs.filter(({ lane, batch }) => lane === 'live' && batch === 1);
+  const unknown = { archive: null, cameraSecondMs: null };
+  const planned = planCapacity({ ...facts, costs, announceMs: null, processor: unknown, cameras: camerasOf(8) });
+  expect(planned).toMatchObject({ measured: true, measuredTo: null });
+  expect(planned.estimated).toHaveLength(4);
+  const { low, high } = planned.archiveRange;
+  expect(low).toBeLessThan(planned.archivePerSecond);
+  expect(high).toBeGreaterThan(1.5 * planned.archivePerSecond);
+  expect(planned.reasoning.join(' ')).toContain('Estimated, not measured');
+  expect(planned.predictedLiveP95Ms).toBeGreaterThan(
+    planCapacity({ ...facts, cameras: camerasOf(8) }).predictedLiveP95Ms ?? 0,
+  );
+});
+
+test('a ladder that was measured up to 8 answers for wider batches, and says so', () => {
+  const costs = facts.costs.filter(({ lane, batch }) => lane === 'live' || batch <= 8);
+  const planned = planCapacity({ ...facts, costs });
+  expect(planned.measuredTo).toBe(8);
+  expect(planned.batches.filter(({ estimated }) => estimated).map(({ batch }) => batch)).toEqual([16, 32]);
+  expect(Math.abs((planned.batches.at(-1)?.runMs ?? 0) / callMs(32) - 1)).toBeLessThan(0.01);
+  expect(planned.reasoning.join(' ')).toContain('measured up to 8');
+});
+
+test('a card waits for decoding where that is slower, and is not slowed down by it', () => {
+  const card = { ...facts, provider: 'cuda', cores: 8, keptShare: 1 };
+  const archive = { coreMsPerSecond: 1_000, pictureMs: 20 };
+  const endToEnd = { imagesPerSecond: 50, measuredAtMs: 1 };
+  const planned = (cameraSecondMs: number): CapacityAnswer =>
+    planCapacity({ ...card, endToEnd, cameras: camerasOf(4), processor: { archive, cameraSecondMs } });
+  // 8 cores would decode 400 a second, one reader makes 50, and the card has room for all of them.
+  expect(planned(100).archivePerSecond).toBeCloseTo(50 * (1 - planned(100).liveLoad), 0);
+  // Cameras that take nearly all cores leave what is left of them.
+  expect(planned(1_900).archivePerSecond).toBeCloseTo((8_000 - 4 * 1_900) / 20, 0);
+});
+
+test('what was seen beside cameras corrects the p95', () => {
+  const plain = planCapacity({ ...facts, cameras: camerasOf(6) }).predictedLiveP95Ms ?? 0;
+  const corrected = planCapacity({ ...facts, cameras: camerasOf(6), lateShare: 1.3 }).predictedLiveP95Ms;
+  expect(corrected).toBeCloseTo(1.3 * plain);
 });
 
 test('with no camera on, the archive makes what was measured end to end, and decoding stretches everything', () => {
