@@ -2,6 +2,7 @@ import { opendir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NightshiftError } from '../../shared/errors.ts';
 import type { FoundItem } from '../../store/operations.ts';
+import { existingPath } from './existing-path.ts';
 import { mediaKind } from './media-kinds.ts';
 
 const PAGE_ITEMS = 500;
@@ -24,17 +25,7 @@ export interface Enumeration {
 export async function* enumerateItems({ paths, ...walking }: Enumeration): AsyncGenerator<FoundItem[]> {
   let page: FoundItem[] = [];
   for (const root of paths) {
-    const found = await stat(root).catch((cause: unknown) => {
-      throw new NightshiftError(
-        {
-          kind: 'not-found',
-          message: 'There is nothing at this path.',
-          where: root,
-          hint: 'Check the spelling, and that the drive or share is mounted.',
-        },
-        { cause },
-      );
-    });
+    const found = await existingPath(root);
     const items = found.isDirectory() ? walk(root, walking, true) : named(root);
     for await (const item of items) {
       page.push(item);

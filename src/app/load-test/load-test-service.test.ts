@@ -66,6 +66,16 @@ test('a ramp ends where the promise breaks, and says what gave out', async () =>
   expect(report.gaveOut).toContain('What gave out: the device: ');
 });
 
+test('a scan of nothing is refused before anything starts', async () => {
+  open();
+  await bench.start();
+  await expect(start({ scan: '/no/such/folder' })).rejects.toMatchObject({
+    kind: 'not-found',
+    message: 'There is nothing at this path.',
+  });
+  expect(bench.app.handlers['loadTest.latest'](undefined)).toBeNull();
+});
+
 test('is stopped with the figures it has, and survives the engine', async () => {
   open();
   await bench.start();

@@ -1,6 +1,7 @@
 import type { LoadTestSpec } from '../../shared/domain/load-test.ts';
 import { jobSpecSchema, type JobState } from '../../shared/domain/job.ts';
 import { toErrorValue } from '../../shared/errors.ts';
+import { existingPath } from '../jobs/existing-path.ts';
 import type { JobService } from '../jobs/job-service.ts';
 
 const ended: readonly JobState[] = ['done', 'failed', 'cancelled'];
@@ -25,8 +26,10 @@ export class ScanBeside {
     this.#score = score;
   }
 
+  /** Rejects with `not-found` where there is nothing to scan. */
   async start(): Promise<void> {
     const { path, modelId, tier } = this.#spec;
+    await existingPath(path);
     const spec = jobSpecSchema.parse({
       paths: [path],
       name: this.#round === 0 ? 'Load test' : `Load test, again (${String(this.#round + 1)})`,

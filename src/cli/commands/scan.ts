@@ -1,5 +1,5 @@
-import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { existingPath } from '../../app/jobs/existing-path.ts';
 import type { JobDetail, JobSpecInput, JobSummary } from '../../shared/domain/job.ts';
 import { jobSpecSchema } from '../../shared/domain/job.ts';
 import { NightshiftError } from '../../shared/errors.ts';
@@ -57,17 +57,7 @@ export async function scan(
 }
 
 export async function specOf(paths: readonly string[], options: ScanOptions): Promise<JobSpecInput> {
-  for (const path of paths) {
-    const found = await stat(resolve(path)).catch(() => null);
-    if (found === null) {
-      throw new NightshiftError({
-        kind: 'not-found',
-        message: 'There is nothing at this path.',
-        where: resolve(path),
-        hint: 'Check the spelling, and that the drive or share is mounted.',
-      });
-    }
-  }
+  for (const path of paths) await existingPath(resolve(path));
   const parsed = jobSpecSchema.safeParse({
     paths: paths.map((path) => resolve(path)),
     recursive: options.recursive,
@@ -164,6 +154,7 @@ const resumedLine = ({ atProgress, framesTwice }: NonNullable<JobSummary['resume
   `resumed at ${String(Math.floor(atProgress * 100))} %, ${String(framesTwice)} done twice`;
 
 function progressLine(job: JobSummary): string {
+  if (job.queuePlace !== null) return `${job.name}: waits for other scans, place ${String(job.queuePlace)}`;
   if (job.progress === null || job.state === 'enumerating') return `${job.name}: looking for pictures and videos`;
   const speed = job.imagesPerSecond === null ? '' : ` · ${job.imagesPerSecond.toFixed(1)} pictures/s`;
   const batch = job.batch.chosen === null ? '' : ` · batch ${String(job.batch.chosen)}`;
