@@ -73,7 +73,7 @@ test('a scan of nothing is refused before anything starts', async () => {
     kind: 'not-found',
     message: 'There is nothing at this path.',
   });
-  expect(bench.app.handlers['loadTest.latest'](undefined)).toBeNull();
+  expect(await bench.app.handlers['loadTest.latest'](undefined)).toBeNull();
 });
 
 test('is stopped with the figures it has, and survives the engine', async () => {
