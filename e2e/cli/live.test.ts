@@ -52,18 +52,27 @@ test('every captured frame is analysed or dropped with a reason, beside a scan t
   expect(json.archive?.items.failed).toBe(0);
 }, 120_000);
 
-test('a scan handed to another scan goes on by itself when that one ends', async () => {
-  const first = new Command(['scan', demoNight, '--tier', 'fast', '--data', folder.path, '--json']);
+test('a scan handed to another scan runs beside it, and goes on by itself when that one ends', async () => {
+  const of = ['--data', folder.path, '--json'];
+  const first = new Command(['scan', demoNight, '--fps', '25', '--weight', '3', '--name', 'Night', ...of]);
   await first.until(() => /looking for|%/.test(first.stderr), 30_000, 'the first scan at work');
-  const second = await run<{ items: { done: number; failed: number } }>([
-    'scan',
-    demoCamera,
-    '--data',
-    folder.path,
-    '--json',
-  ]);
-  expect((await first.finished()).code).toBe(0);
-  expect(second).toMatchObject({ code: 0, json: { items: { done: 1, failed: 0 } } });
+  const second = new Command(['scan', demoCamera, '--fps', '25', '--name', 'Lawn', ...of]);
+  await second.until(() => /looking for|%/.test(second.stderr), 30_000, 'the second scan handed over');
+  const atWork = async (): Promise<readonly string[]> => {
+    const { json } = await run<{ jobs: readonly { name: string; state: string; framesThisRun: number }[] }>([
+      'jobs',
+      ...of,
+    ]);
+    return json.jobs.flatMap(({ name, state, framesThisRun }) =>
+      state === 'running' && framesThisRun > 0 ? [name] : [],
+    );
+  };
+  let names: readonly string[] = [];
+  while (names.length < 2 && first.child.exitCode === null) names = await atWork();
+  expect([...names].sort()).toEqual(['Lawn', 'Night']);
+  first.child.kill('SIGINT');
+  expect((await first.finished()).code).toBe(1);
+  expect(await second.finished()).toMatchObject({ code: 0, json: { items: { done: 1, failed: 0 } } });
 }, 120_000);
 
 test('a second terminal: a scan is carried out by the owner, live is refused by name', async () => {

@@ -243,7 +243,10 @@ export const en = {
     batchExplained:
       'Pictures run in one call now; the knee is the smallest batch within 3 % of the best throughput. Cameras make it smaller.',
     ends: (at: string, inMs: number) => `ends ${at}, in ${format.duration(inMs)}`,
-    endsExplained: 'If the speed stays as it is now.',
+    endsExplained:
+      'If the device goes on as it does now: with what other scans take of it, and what they leave when they end.',
+    queuePlace: (place: number) =>
+      place === 1 ? 'Next: starts when a running scan ends.' : `${format.count(place)} in line, after those before it.`,
     endUnknown: 'end not known yet',
     took: (ms: number) => `took ${format.duration(ms)}`,
     endedAt: (at: string) => `ended ${at}`,
