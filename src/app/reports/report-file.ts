@@ -28,12 +28,13 @@ export async function writeReportFile(
   }
 }
 
-async function checkTarget(target: string): Promise<void> {
+/** Throws where nothing may be written; a file of that name is replaced, a folder never. */
+export async function checkTarget(target: string): Promise<void> {
   const folder = await kindOf(dirname(target));
   if (folder !== 'folder') {
     throw new NightshiftError({
       kind: 'bad-input',
-      message: folder === null ? 'The folder for the report does not exist.' : 'The report would lie inside a file.',
+      message: folder === null ? 'The folder for the file does not exist.' : 'It would lie inside a file.',
       where: dirname(target),
       hint: 'Make the folder first, or choose another one.',
     });
@@ -41,7 +42,7 @@ async function checkTarget(target: string): Promise<void> {
   if ((await kindOf(target)) === 'folder') {
     throw new NightshiftError({
       kind: 'bad-input',
-      message: 'The report would replace a folder.',
+      message: 'The file would replace a folder.',
       where: target,
       hint: 'Add a file name to the path.',
     });
@@ -49,7 +50,7 @@ async function checkTarget(target: string): Promise<void> {
 }
 
 /** A name that nothing in the folder has yet: `base.csv`, `base-2.csv`, … The folder is made where it does not exist. */
-export async function freeName(folder: string, base: string, format: ReportFormat): Promise<string> {
+export async function freeName(folder: string, base: string, format: ReportFormat | 'mp4'): Promise<string> {
   try {
     await mkdir(folder, { recursive: true });
   } catch (caught) {

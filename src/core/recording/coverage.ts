@@ -6,6 +6,11 @@ export interface Stretch {
   readonly toMs: number;
 }
 
+/** Why nothing was recorded, as it was noted at the time. */
+export interface Note extends Stretch {
+  readonly reason: GapReason;
+}
+
 /** Consecutive files meet within this: clocks of cameras and machine run a little apart. */
 const meetsMs = 1_500;
 
@@ -16,7 +21,7 @@ const meetsMs = 1_500;
 export function gapsBetween(
   range: Stretch,
   footage: readonly Stretch[],
-  notes: readonly (Stretch & { readonly reason: GapReason })[],
+  notes: readonly Note[],
 ): readonly RecordingGap[] {
   const gaps: RecordingGap[] = [];
   let at = range.fromMs;
@@ -28,37 +33,30 @@ export function gapsBetween(
   return gaps;
 }
 
-function explained(
-  fromMs: number,
-  toMs: number,
-  notes: readonly (Stretch & { readonly reason: GapReason })[],
-): RecordingGap[] {
-  const told: RecordingGap[] = [];
-  const tell = (untilMs: number, reason: GapReason, at: number): void => {
+/** Of overlapping notes the later one counts, and "deleted" before all: there was footage, whatever else was noted. */
+function explained(fromMs: number, toMs: number, notes: readonly Note[]): RecordingGap[] {
+  const inside = notes.filter((note) => note.fromMs < toMs && note.toMs > fromMs);
+  const edges = inside.flatMap((note) => [Math.max(note.fromMs, fromMs), Math.min(note.toMs, toMs)]);
+  const cuts = [...new Set([fromMs, ...edges, toMs])].sort((a, b) => a - b);
+  const told: { fromMs: number; toMs: number; reason: GapReason }[] = [];
+  for (const [index, start] of cuts.slice(0, -1).entries()) {
+    const end = cuts[index + 1] ?? toMs;
+    const reason = reasonAt(start, inside);
     const last = told[told.length - 1];
-    if (last?.reason === reason && last.toMs === at) told[told.length - 1] = { ...last, toMs: untilMs };
-    else told.push({ fromMs: at, toMs: untilMs, reason });
-  };
-  let at = fromMs;
-  for (const note of [...notes].sort((a, b) => a.fromMs - b.fromMs)) {
-    const start = Math.max(note.fromMs, at);
-    const end = Math.min(note.toMs, toMs);
-    if (end <= start) continue;
-    // A moment between two notes belongs to the later one.
-    if (start - at > meetsMs) {
-      tell(start, 'unknown', at);
-      at = start;
-    }
-    tell(end, note.reason, at);
-    at = end;
-  }
-  if (at === fromMs) tell(toMs, 'unknown', at);
-  else if (toMs - at > meetsMs) tell(toMs, 'unknown', at);
-  else if (toMs > at) {
-    const last = told[told.length - 1];
-    if (last !== undefined) told[told.length - 1] = { ...last, toMs };
+    // A moment between two notes belongs to the later one, at the end to the one before.
+    const isMoment = reason === null && end - start <= meetsMs && inside.length > 0;
+    if (isMoment && end < toMs) continue;
+    const begin = last?.toMs ?? fromMs;
+    if (last !== undefined && (isMoment || last.reason === (reason ?? 'unknown'))) last.toMs = end;
+    else told.push({ fromMs: begin, toMs: end, reason: reason ?? 'unknown' });
   }
   return told;
+}
+
+function reasonAt(atMs: number, notes: readonly Note[]): GapReason | null {
+  const here = notes.filter((note) => note.fromMs <= atMs && note.toMs > atMs);
+  if (here.some(({ reason }) => reason === 'deleted')) return 'deleted';
+  return here.sort((a, b) => b.fromMs - a.fromMs)[0]?.reason ?? null;
 }
 
 /** A set of stretches with one added: sorted, disjoint, merged. */

@@ -19,6 +19,8 @@ export const recordedHz = 90_000;
 const longestStepMs = 10_000;
 /** Where neither packets nor source say how long a picture is shown. */
 const usualDurationMs = 40;
+/** Packets arrive unevenly by less than this: then the pictures' own duration says more than the arrival. */
+const unevenMs = 1_000;
 /** A picture is never shown more than this after it is decoded: reordering over more is a wrong time stamp. */
 const longestReorderMs = 2_000;
 
@@ -56,7 +58,7 @@ function step(
     if (stepMs > 0 && stepMs <= longestStepMs) return stepMs;
   }
   const passedMs = arrivedMs - last.arrivedMs;
-  return Math.max(last.durationMs, passedMs);
+  return passedMs > unevenMs ? passedMs : last.durationMs;
 }
 
 const toTicks = (ms: number): number => Math.round((ms * recordedHz) / 1000);

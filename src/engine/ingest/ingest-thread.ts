@@ -55,7 +55,7 @@ export class IngestThread {
     return this.#error;
   }
 
-  say(message: ToWorker, transfer: readonly ArrayBuffer[] = []): void {
+  say(message: ToWorker, transfer: readonly (ArrayBuffer | MessagePort)[] = []): void {
     if (this.#ended) return;
     this.#port.postMessage(message, [...transfer]);
     this.control.wake();

@@ -92,6 +92,7 @@ export const system = {
     'api-pictures': 'Pictures sent to the API',
     'review-pictures': 'Pictures that wait for the accurate answer',
     'timeline-records': 'Figures of the device before the store',
+    'recording-packets': 'Packets before the disk',
   } satisfies Record<QueueName, string>,
   queuePolicies: {
     'oldest-out': 'The oldest is given up.',
@@ -99,6 +100,7 @@ export const system = {
     'callers-wait': 'Further calls wait.',
     refused: 'Further calls fail.',
     'newest-wins': 'The newest replaces the one that waits.',
+    'groups-left-out': 'Packets are left out up to a keyframe; the recording has a gap that says so.',
     'left-out': 'News that the next replaces is left out first; then a browser that does not read is cut off.',
   } satisfies Record<QueuePolicy, string>,
   storage: 'Storage',

@@ -6,6 +6,9 @@ export type RecordingMode = (typeof recordingModes)[number];
 export const preRollMs = 5_000;
 export const postRollMs = 10_000;
 
+/** What may wait for a slow disk, a camera: 12 s of 20 Mbit/s. Then whole groups of pictures are left out. */
+export const mostWaitingBytes = 32 * 1024 * 1024;
+
 /** Why there is no footage of a stretch of time. */
 export const gapReasons = [
   'off', // recording, or the camera, was switched off

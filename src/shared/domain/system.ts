@@ -40,11 +40,12 @@ export const queueNames = [
   'api-pictures',
   'review-pictures',
   'timeline-records',
+  'recording-packets',
 ] as const;
 export type QueueName = (typeof queueNames)[number];
 
 /** What happens to one more when a queue is full. */
-export type QueuePolicy = 'oldest-out' | 'back-pressure' | 'callers-wait' | 'refused' | 'newest-wins' | 'left-out';
+export type QueuePolicy = 'oldest-out' | 'back-pressure' | 'callers-wait' | 'refused' | 'newest-wins' | 'left-out' | 'groups-left-out';
 
 /** One bounded queue, as it is now. */
 export interface QueueStatus {

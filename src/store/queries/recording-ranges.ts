@@ -29,16 +29,19 @@ export const recordedRange: Operation<'recordings.range'> = ({ db }) => {
   });
 };
 
-/** A camera has at most one gap that goes on. It ends here, and another one begins unless the reason is null. */
+/** Before anything was noted of a camera it was not recorded. A camera has at most one gap that goes on. It ends here, and another one begins unless the reason is null. */
 export const noteGap: Operation<'recordings.gap'> = ({ db }) => {
   const current = db.prepare(
     'SELECT id, from_ms AS fromMs, reason FROM recording_gaps WHERE camera_id = ? AND to_ms IS NULL',
   );
   const end = db.prepare('UPDATE recording_gaps SET to_ms = ? WHERE id = ?');
   const drop = db.prepare('DELETE FROM recording_gaps WHERE id = ?');
+  const known = db.prepare('SELECT 1 FROM recording_gaps WHERE camera_id = ? LIMIT 1');
+  const before = db.prepare(`INSERT INTO recording_gaps (camera_id, from_ms, to_ms, reason) VALUES (?, 0, ?, 'off')`);
   const begin = db.prepare('INSERT INTO recording_gaps (camera_id, from_ms, to_ms, reason) VALUES (?, ?, NULL, ?)');
   return inTransaction(db, ({ cameraId, atMs: at, reason }) => {
     const atMs = Math.round(at);
+    if (known.get(cameraId) === undefined && atMs > 0) before.run(cameraId, atMs);
     const going = current.get(cameraId) as { id: number; fromMs: number; reason: GapReason } | undefined;
     if (going !== undefined) {
       if (going.reason === reason) return;

@@ -52,6 +52,14 @@ export const oldestSql = `SELECT ${segmentColumns} FROM recording_segments AS se
     WHERE kept.camera_id = segment.camera_id AND kept.from_ms < segment.end_ms AND kept.to_ms > segment.start_ms)
   ORDER BY start_ms LIMIT @limit`;
 
+/** A file of which nothing could be played, and which is gone. */
+export const dropSegment: Operation<'recordings.drop'> = ({ db }) => {
+  const drop = db.prepare('DELETE FROM recording_segments WHERE file = ?');
+  return ({ file }) => {
+    drop.run(file);
+  };
+};
+
 /** First step of a deletion: from now on nobody is shown them. */
 export const markLeaving: Operation<'recordings.leave'> = ({ db }) => {
   const mark = db.prepare(`UPDATE recording_segments SET state = 'leaving' WHERE id = ?`);

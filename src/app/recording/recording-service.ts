@@ -1,0 +1,391 @@
+import { join, resolve } from 'node:path';
+import type { Clock } from '../../core/ports.ts';
+import { gapsBetween, withoutStretch, withStretch } from '../../core/recording/coverage.ts';
+import {
+  chooseLeaving,
+  daysUntilFull,
+  keepFreeBytes,
+  stopBytes,
+  usualThresholds,
+} from '../../core/recording/retention.ts';
+import type { DiskSpace, SpaceThresholds } from '../../core/recording/retention.ts';
+import type { EventMessage } from '../../shared/contract/events.ts';
+import type { Camera, CameraStatus } from '../../shared/domain/camera.ts';
+import {
+  mostWaitingBytes,
+  postRollMs,
+  type CameraRecording,
+  type RecordingCoverage,
+  type RecordingExport,
+  type RecordingStatus,
+} from '../../shared/domain/recording.ts';
+import type { QueueStatus } from '../../shared/domain/system.ts';
+import type { RecordingNews, RecordingOrder } from '../../shared/engine/protocol.ts';
+import { NightshiftError } from '../../shared/errors.ts';
+import type { RecordedTotals, StoreClient } from '../../store/operations.ts';
+import type { EngineHost } from '../engine-host/engine-host.ts';
+import type { NoticeBoard } from '../notices/notice-board.ts';
+import type { Log } from '../ports.ts';
+import { checkTarget, freeName, safeName } from '../reports/report-file.ts';
+import { fileTime } from '../reports/report-times.ts';
+import { RecordingFiles } from './recording-files.ts';
+import { RecordingLog } from './recording-log.ts';
+
+export interface RecordingServiceDeps {
+  readonly store: StoreClient;
+  readonly engine: Pick<EngineHost, 'request' | 'send' | 'isReady' | 'whenVersions'>;
+  readonly notices: Pick<NoticeBoard, 'raise' | 'clear'>;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly dataDir: string;
+  /** Where exports go when nobody says otherwise. */
+  readonly reportsDir: string;
+  readonly cameras: () => { readonly list: readonly Camera[]; readonly statuses: readonly CameraStatus[] };
+  readonly thresholds?: SpaceThresholds;
+  /** Left out: what the system says of the folder's disk. */
+  readonly disk?: () => Promise<DiskSpace | null>;
+}
+
+const tickMs = 1_000;
+const retentionMs = 60_000;
+const mendLimitMs = 30_000;
+const exportLimitMs = 15 * 60_000;
+/** An event that goes on is told to the engine once in this time. */
+const extendMs = 1_000;
+/** Files that are closed while the application ends are waited for so long; later ones are mended at the next start. */
+const closeLimitMs = 1_500;
+/** About a fortnight of a camera. */
+const mostSegments = 20_000;
+const leavingAtOnce = 500;
+const dayMs = 86_400_000;
+const aliveKey = 'recordings.aliveMs';
+const diskTopic = 'recording-disk';
+
+/** Footage of the cameras: what is written and why not, what goes when, and what is asked of it. */
+export class RecordingService {
+  readonly #deps: RecordingServiceDeps;
+  readonly #folder: string;
+  readonly #thresholds: SpaceThresholds;
+  readonly #files: RecordingFiles;
+  readonly #logs = new Map<string, RecordingLog>();
+  /** When each camera's event was last told to the engine, on the monotonic clock. */
+  readonly #extended = new Map<string, number>();
+  #timers: ReturnType<typeof setInterval>[] = [];
+  #recovering: Promise<unknown> = Promise.resolve();
+  #retaining: Promise<void> | null = null;
+  #isActive = false;
+
+  constructor(deps: RecordingServiceDeps) {
+    this.#deps = deps;
+    this.#folder = join(deps.dataDir, 'recordings');
+    this.#thresholds = deps.thresholds ?? usualThresholds;
+    this.#files = new RecordingFiles({
+      store: deps.store,
+      log: deps.log,
+      folder: this.#folder,
+      mend: (path) => deps.engine.request({ type: 'mend-recording', path }, mendLimitMs),
+    });
+  }
+
+  /** `active`: cameras are opened in this process, so footage is written, and old footage goes. */
+  async load(active: boolean): Promise<void> {
+    this.#isActive = active;
+    if (!active) return;
+    const { store, clock } = this.#deps;
+    const aliveMs = Number((await store.call('settings.get', { key: aliveKey })) ?? clock.epochMs());
+    for (const camera of this.#deps.cameras().list) if (isRecorded(camera)) this.#log(camera.id).away(aliveMs);
+    this.#timers = [
+      setInterval(() => {
+        this.#tick();
+      }, tickMs),
+      setInterval(() => void this.retain(), retentionMs),
+    ];
+  }
+
+  /** What the engine is told when it opens the camera; null: nothing is recorded. */
+  orderFor(camera: Camera): RecordingOrder | null {
+    if (camera.recording === 'off' || !this.#isActive) return null;
+    return {
+      folder: join(this.#folder, camera.id),
+      mode: camera.recording,
+      stopBytes: stopBytes(this.#thresholds),
+    };
+  }
+
+  engineIsReady(): void {
+    if (!this.#isActive) return;
+    const isOpen = (file: string): boolean => this.#isOpen(file);
+    this.#recovering = this.#recovering
+      .then(() => this.#files.recover(isOpen))
+      .then(() => this.#files.adopt(isOpen))
+      .then(() => this.retain())
+      .catch((caught: unknown) => {
+        this.#deps.log.error('recordings could not be recovered', { reason: String(caught) });
+      });
+  }
+
+  engineLost(): void {
+    for (const log of this.#logs.values()) log.engineLost();
+    this.#tick();
+  }
+
+  message(cameraId: string, news: RecordingNews): void {
+    const { notices, log } = this.#deps;
+    const recording = this.#log(cameraId);
+    recording.hear(news);
+    if (news.kind === 'opened') {
+      void notices.clear(`recording:${cameraId}`);
+      if (![...this.#logs.values()].some(({ stopped }) => stopped !== null && isDisk(stopped)))
+        void notices.clear(diskTopic);
+      return;
+    }
+    if (news.kind !== 'stopped') return;
+    const { reason, detail } = news;
+    if (reason === 'no-event') return;
+    const name = this.#deps.cameras().list.find(({ id }) => id === cameraId)?.name ?? cameraId;
+    log.warn('recording stopped', { camera: name, reason, detail });
+    if (reason === 'not-recordable') {
+      const why = detail === null ? 'it makes its pictures itself, so there are no packets to write' : detail;
+      void notices.raise('warning', `recording:${cameraId}`, `This source cannot be recorded (${name}): ${why}.`);
+    } else if (isDisk(reason)) {
+      void notices.raise(
+        'error',
+        diskTopic,
+        `${diskWords[reason]} Cameras stay live, and recording goes on by itself.`,
+      );
+      if (reason === 'disk-full') void this.retain();
+    }
+  }
+
+  /** Hears what is seen: a confirmed track is an event, unless it only stands there, and is recorded around. */
+  heard(message: EventMessage): void {
+    if (message.event !== 'cameras.result') return;
+    const { cameraId, detections } = message.payload;
+    if (!detections.some(({ trackId, isStationary }) => trackId !== null && !isStationary)) return;
+    const { clock, engine, cameras } = this.#deps;
+    const nowMs = clock.monoMs();
+    if (nowMs - (this.#extended.get(cameraId) ?? -Infinity) < extendMs) return;
+    if (cameras().list.find(({ id }) => id === cameraId)?.recording !== 'events') return;
+    this.#extended.set(cameraId, nowMs);
+    engine.send({ type: 'record-until', cameraId, untilMs: clock.epochMs() + postRollMs });
+  }
+
+  queues(): readonly QueueStatus[] {
+    const logs = [...this.#logs.values()];
+    return [
+      {
+        name: 'recording-packets',
+        unit: 'bytes',
+        waiting: logs.reduce((sum, { waitingBytes }) => sum + waitingBytes, 0),
+        bound: mostWaitingBytes * this.#deps.cameras().list.filter(isRecorded).length,
+        policy: 'groups-left-out',
+        givenUp: logs.reduce((sum, { leftOut }) => sum + leftOut, 0),
+      },
+    ];
+  }
+
+  async coverage(request: { cameraId: string; fromMs: number; toMs: number }): Promise<RecordingCoverage> {
+    const { store, clock } = this.#deps;
+    const nowMs = clock.epochMs();
+    const { cameraId, fromMs } = request;
+    const toMs = Math.min(request.toMs, nowMs);
+    if (toMs <= fromMs) return { cameraId, fromMs, toMs: fromMs, segments: [], gaps: [] };
+    await this.#written();
+    const { segments, gaps, kept } = await store.call('recordings.range', {
+      cameraId,
+      fromMs,
+      toMs,
+      limit: mostSegments,
+    });
+    if (segments.length === mostSegments) {
+      throw new NightshiftError({
+        kind: 'bad-input',
+        message: 'There are too many files between these moments.',
+        hint: 'Ask for a week at a time.',
+      });
+    }
+    const footage = segments.flatMap(({ id, startMs, endMs, bytes, codec, file }) => {
+      const isOpen = endMs === null;
+      // One that nobody writes any more and nobody has looked at yet has no known end.
+      if (isOpen && !this.#isOpen(file)) return [];
+      const end = endMs ?? nowMs;
+      const isKept = kept.some((stretch) => stretch.fromMs < end && stretch.toMs > startMs);
+      return [{ id, fromMs: startMs, toMs: end, bytes, codec, isOpen, isKept }];
+    });
+    const notes = gaps.map((gap) => ({ ...gap, toMs: gap.toMs ?? nowMs }));
+    return { cameraId, fromMs, toMs, segments: footage, gaps: gapsBetween({ fromMs, toMs }, footage, notes) };
+  }
+
+  async status(): Promise<RecordingStatus> {
+    const { store, clock, cameras } = this.#deps;
+    const nowMs = clock.epochMs();
+    const totals = new Map(
+      (await store.call('recordings.totals', { sinceMs: nowMs - dayMs })).map((total) => [total.cameraId, total]),
+    );
+    const disk = await this.#disk();
+    const list = cameras().list.map((camera) => this.#statusOf(camera, totals.get(camera.id), nowMs));
+    const perDay = list.reduce((sum, { bytesPerDay }) => sum + (bytesPerDay ?? 0), 0);
+    return {
+      folder: this.#folder,
+      cameras: list,
+      disk: disk === null ? null : { ...disk, keepFreeBytes: keepFreeBytes(disk, this.#thresholds) },
+      daysLeft: disk === null ? null : daysUntilFull(disk, this.#thresholds, perDay),
+    };
+  }
+
+  async keep(request: { cameraId: string; fromMs: number; toMs: number }, keep: boolean): Promise<void> {
+    const { cameraId, fromMs, toMs } = request;
+    if (toMs <= fromMs) throw badRange();
+    const kept = await this.#deps.store.call('recordings.kept', { cameraId });
+    const stretch = { fromMs, toMs };
+    const stretches = keep ? withStretch(kept, stretch) : withoutStretch(kept, stretch);
+    await this.#deps.store.call('recordings.setKept', { cameraId, stretches });
+  }
+
+  /** `file` null: into the reports folder under a name made from camera and time. Whole, or not there at all. */
+  async export(request: {
+    cameraId: string;
+    fromMs: number;
+    toMs: number;
+    file: string | null;
+  }): Promise<RecordingExport> {
+    const { engine, store, reportsDir, cameras } = this.#deps;
+    const { cameraId, fromMs, toMs } = request;
+    if (toMs <= fromMs) throw badRange();
+    const { segments } = await store.call('recordings.range', { cameraId, fromMs, toMs, limit: mostSegments });
+    const pieces = segments.flatMap(({ file, startMs, endMs }) =>
+      endMs === null ? [] : [{ path: this.#files.path(file), startMs, endMs }],
+    );
+    if (pieces.length === 0) {
+      throw new NightshiftError({
+        kind: 'not-found',
+        message:
+          'Nothing was recorded in this stretch; a minute that is being written can be exported when it is over.',
+        where: cameraId,
+        hint: 'See what there is with `nightshift recordings list`.',
+      });
+    }
+    const name = cameras().list.find(({ id }) => id === cameraId)?.name ?? cameraId;
+    const base = `nightshift-${safeName(name)}-${fileTime(fromMs)}`;
+    const target = resolve(request.file ?? (await freeName(reportsDir, base, 'mp4')));
+    await checkTarget(target);
+    await engine.whenVersions;
+    const exported = await engine.request({ type: 'export-recording', pieces, fromMs, toMs, target }, exportLimitMs);
+    return { file: target, ...exported };
+  }
+
+  /** Footage past its days goes, then the oldest of all until there is room. One pass at a time. */
+  retain(): Promise<void> {
+    this.#retaining ??= this.#retain().finally(() => {
+      this.#retaining = null;
+    });
+    return this.#retaining;
+  }
+
+  /** After the cameras are closed: their last files are waited for a moment. */
+  async close(): Promise<void> {
+    for (const timer of this.#timers) clearInterval(timer);
+    if (!this.#isActive) return;
+    const { clock, store, cameras } = this.#deps;
+    const giveUpAt = clock.monoMs() + closeLimitMs;
+    while ([...this.#logs.values()].some(({ open }) => open !== null) && clock.monoMs() < giveUpAt) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    await this.#recovering;
+    await this.#retaining;
+    const nowMs = clock.epochMs();
+    for (const camera of cameras().list) if (isRecorded(camera)) this.#log(camera.id).away(nowMs);
+    await store.call('settings.set', { key: aliveKey, value: String(nowMs) }).catch(() => undefined);
+    await this.#written();
+  }
+
+  async #retain(): Promise<void> {
+    const { store, clock, log, cameras } = this.#deps;
+    const nowMs = clock.epochMs();
+    const keepDays = new Map(cameras().list.map(({ id, keepDays: days }) => [id, days]));
+    try {
+      await store.call('settings.set', { key: aliveKey, value: String(nowMs) });
+      await this.#written();
+      for (const cameraId of [null, ...[...keepDays].filter(([, days]) => days !== null).map(([id]) => id)]) {
+        for (;;) {
+          const oldest = await store.call('recordings.oldest', { cameraId, limit: leavingAtOnce });
+          const footage = oldest.map((segment) => ({ ...segment, endMs: segment.endMs ?? segment.startMs }));
+          const disk = cameraId === null ? await this.#disk() : null;
+          const leaving = chooseLeaving({ oldest: footage, nowMs, keepDays, disk, thresholds: this.#thresholds });
+          if (leaving.length === 0) break;
+          const ids = new Set(leaving.map(({ id }) => id));
+          const gone = await this.#files.remove(oldest.filter(({ id }) => ids.has(id)));
+          log.info('recordings made room', { files: gone });
+          if (gone < leaving.length || leaving.length < leavingAtOnce) break;
+        }
+      }
+    } catch (caught) {
+      log.error('retention failed', { reason: String(caught) });
+    }
+  }
+
+  #disk(): Promise<DiskSpace | null> {
+    return this.#deps.disk?.() ?? this.#files.disk();
+  }
+
+  #tick(): void {
+    if (!this.#isActive) return;
+    const { clock, engine, cameras } = this.#deps;
+    const { list, statuses } = cameras();
+    const nowMs = clock.epochMs();
+    for (const camera of list) {
+      const state = statuses.find(({ cameraId }) => cameraId === camera.id)?.state ?? 'disabled';
+      this.#log(camera.id).settle({ camera, state, isEngineThere: engine.isReady }, nowMs);
+    }
+  }
+
+  #statusOf(camera: Camera, total: RecordedTotals | undefined, nowMs: number): CameraRecording {
+    const log = this.#logs.get(camera.id);
+    const isOn = isRecorded(camera);
+    const spanMs = total?.recentFromMs == null ? 0 : nowMs - total.recentFromMs;
+    const reason = log?.reason ?? (isOn ? 'not-running' : 'off');
+    return {
+      cameraId: camera.id,
+      name: camera.name,
+      mode: camera.recording,
+      keepDays: camera.keepDays,
+      state: !isOn ? 'off' : log?.open != null ? 'recording' : reason === 'no-event' ? 'waiting' : 'stopped',
+      reason: log?.open != null ? null : reason,
+      bytes: total?.bytes ?? 0,
+      keptBytes: total?.keptBytes ?? 0,
+      oldestMs: total?.oldestMs ?? null,
+      newestMs: log?.open != null ? nowMs : (total?.newestMs ?? null),
+      bytesPerDay: isOn && total !== undefined && spanMs >= 60_000 ? (total.recentBytes / spanMs) * dayMs : null,
+      packetsLeftOut: log?.leftOut ?? 0,
+    };
+  }
+
+  #log(cameraId: string): RecordingLog {
+    const known = this.#logs.get(cameraId);
+    if (known !== undefined) return known;
+    const log = new RecordingLog(cameraId, this.#deps.store);
+    this.#logs.set(cameraId, log);
+    return log;
+  }
+
+  #isOpen(file: string): boolean {
+    return [...this.#logs.values()].some(({ open }) => open?.file === file);
+  }
+
+  /** What the engine has told so far is in the store. */
+  async #written(): Promise<void> {
+    await Promise.all([...this.#logs.values()].map((log) => log.written()));
+  }
+}
+
+const isRecorded = ({ recording, enabled }: Camera): boolean => enabled && recording !== 'off';
+
+const diskWords = {
+  'disk-full': 'The disk is too full to record on.',
+  'disk-slow': 'The disk is too slow for what the cameras send: footage has gaps.',
+  'disk-error': 'The disk does not take the footage.',
+} as const;
+const isDisk = (reason: string): reason is keyof typeof diskWords => Object.hasOwn(diskWords, reason);
+
+const badRange = (): NightshiftError =>
+  new NightshiftError({ kind: 'bad-input', message: 'The end must be later than the beginning.' });

@@ -1,0 +1,9 @@
+import type { Packet, Stream } from 'node-av/lib';
+
+/** Hears of every packet that a reader gives its decoder, in decoding order. */
+export interface PacketTap {
+  /** The stream that the following packets come from; again for every loop of a file. */
+  opened(stream: Stream): void;
+  /** Valid during the call only. */
+  packet(packet: Packet): void;
+}
