@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { cameraSettingsSchema, type CameraSettings } from '../../shared/domain/camera.ts';
+import { loadTestSpecSchema, type LoadTestReport } from '../../shared/domain/load-test.ts';
 import { capacityQuestionSchema, tariffSchema, type CapacityAnswer } from '../../shared/domain/plan.ts';
 import { AppBench } from '../testing/app-bench.ts';
 
@@ -25,6 +26,11 @@ const capacity = (cameras: { name: string; fps: number; sloMs: number }[] | null
   bench.passing(bench.app.handlers['plan.capacity'](capacityQuestionSchema.parse({ cameras })));
 const camera = (change: Partial<CameraSettings>): CameraSettings =>
   cameraSettingsSchema.parse({ name: 'Yard', url: 'test:', ...change });
+function latestTest(): LoadTestReport | null {
+  let latest: LoadTestReport | null = null;
+  for (const message of bench.events) if (message.event === 'loadTest.progress') latest = message.payload;
+  return latest;
+}
 function isCalibrating(): boolean {
   for (let index = bench.events.length - 1; index >= 0; index -= 1) {
     const message = bench.events[index];
@@ -74,6 +80,47 @@ test('a plan with cameras is within 15 % of what a scan beside them makes; the s
   expect(taught.reasoning.join(' ')).toContain('were used when it was measured');
   expect(Math.abs(taught.archivePerSecond / perSecond - 1)).toBeLessThan(0.1);
   await bench.passing(bench.app.handlers['jobs.cancel']({ id: job.id }));
+});
+
+test('a calibration tries drawn cameras, so that a plan without cameras of its own is one for a load test', async () => {
+  // One core while a frame runs, and a little for the rest.
+  const processorMs = (): number => {
+    const frames = bench.engines.runs.reduce((sum, { frames: run }) => sum + run.length, 0);
+    return 10 * (bench.clock.monoMs() / 1_000) + MS_PER_PICTURE * frames;
+  };
+  await bench.end();
+  bench = new AppBench({ runMs: (_lane, batch) => MS_PER_PICTURE * batch, frames: () => 4_000, processorMs });
+  const night = join(bench.folder, 'resources', 'demo', 'night');
+  mkdirSync(night, { recursive: true });
+  for (const file of ['../camera.mp4', 'a.mp4', 'b.mp4']) writeFileSync(join(night, file), file);
+  await bench.start();
+  const asked = Array.from({ length: 4 }, (_, index) => ({ name: String(index), fps: 5, sloMs: 200 }));
+  await bench.passing(bench.app.handlers['lanes.calibrate']({ modelId: 'nanodet-g', tier: 'normal' }));
+  await bench.until(isCalibrating);
+  const before = await capacity(asked);
+  await bench.until(() => !isCalibrating(), 300_000);
+  const after = await capacity(asked);
+  expect(before.estimated.join(' ')).toContain('decoding of the cameras');
+  expect(after.estimated).toEqual([]);
+  expect(after.endToEnd).not.toBeNull();
+  // Nothing of it is left: no camera, no job, no report.
+  const { jobs, cameras } = await bench.passing(bench.app.handlers['app.overview'](undefined));
+  expect([jobs.length, cameras.length]).toEqual([0, 0]);
+
+  // A load test of the same cameras beside a scan: within 15 % of the plan, and what it showed corrects the next one.
+  for (const name of ['a', 'b', 'c']) bench.file(`${name}.mp4`);
+  const spec = loadTestSpecSchema.parse({ cameras: 4, fps: 5, minutes: 0.5, scan: bench.footage });
+  await bench.passing(bench.app.handlers['loadTest.start'](spec));
+  await bench.until(() => latestTest()?.state === 'done', 120_000);
+  const tested = latestTest()?.whole;
+  expect(Math.abs(after.archivePerSecond / (tested?.archivePerSecond ?? 0) - 1)).toBeLessThan(0.15);
+  expect(Math.abs((after.predictedLiveP95Ms ?? 0) / (tested?.latencyMs?.p95 ?? 0) - 1)).toBeLessThan(0.3);
+  const taught = await capacity(asked);
+  expect(taught.reasoning.join(' ')).toContain('were used when it was measured');
+  expect(Math.abs((taught.predictedLiveP95Ms ?? 0) / (tested?.latencyMs?.p95 ?? 0) - 1)).toBeLessThan(0.15);
+  // A camera of one's own is decoded, not drawn: nothing is known of it yet.
+  await bench.passing(bench.app.handlers['cameras.add'](camera({ name: 'Gate' })));
+  expect((await capacity(asked)).estimated.join(' ')).toContain('decoding of the cameras');
 });
 
 test('the tariff is kept', async () => {
