@@ -10,9 +10,12 @@ export interface ArchiveDebt {
 
 export const createArchiveDebt = (): ArchiveDebt => ({ ms: 0 });
 
-/** A chunk kept the slot for `tookMs`. Whether it was in anybody's way is known when the next live frame is run. */
-export function chunkRan(debt: ArchiveDebt, tookMs: number): void {
-  debt.ms += tookMs;
+/**
+ * A chunk kept the slot for `tookMs`; `liveWaited`: a live frame was waiting when it was started. If none was, all before it is
+ * settled, and whether it was in anybody's way is known when the next live frame is run.
+ */
+export function chunkRan(debt: ArchiveDebt, tookMs: number, liveWaited: boolean): void {
+  debt.ms = tookMs + (liveWaited ? debt.ms : 0);
 }
 
 /** A live batch, which had been ready for `waitedMs` when it was started, is done. To be told before its frames are judged. */

@@ -239,7 +239,7 @@ export function finished(scheduler: Scheduler, batchId: number, slotMs: number, 
   recordBatch(scheduler.records.archive, tickets.length, places, startedMonoMs, nowMonoMs);
   observeRun(scheduler.costs, 'archive', shape.costKey, tickets.length, slotMs);
   chargeFloor(scheduler.floor, scheduler.settings.archiveFloorShare, slotMs);
-  chunkRan(scheduler.debt, nowMonoMs - startedMonoMs);
+  chunkRan(scheduler.debt, nowMonoMs - startedMonoMs, batch.liveWaiting > 0);
   return batch;
 }
 

@@ -77,9 +77,14 @@ const latelyDecay = 0.9;
 const overloadedDemand = 0.9;
 /** Cameras are halved until what is left asks for no more than this. */
 const wantedDemand = 0.95;
-/** More than there is, but for fewer reviews than this: a burst. After one, the next rush is believed when it lasts longer. */
+/**
+ * More than there is, but for fewer reviews than this, or with a device that has time to spare: a burst. After one, the next
+ * rush is believed when it lasts longer.
+ */
 const rushReviews = 3;
 const burstsRememberedMs = 10_000;
+/** Cameras that are overloaded have more than this share of the device within any second. */
+const busyShare = 0.7;
 /** A step is undone only where the demand would then stay below this. */
 const easyDemand = 0.85;
 /** Demand is known to a few percent only: cameras that keep every promise this long have the device they need. */
@@ -203,6 +208,8 @@ export interface ShedView {
   readonly costs: CostModel;
   /** The archive has more than its floor: to take that away may be enough. */
   readonly archiveAboveFloor: boolean;
+  /** What live runs had of the last second, as a share of what the archive's floor leaves. */
+  readonly liveShare: number;
 }
 
 /** To be called every `reviewEveryMs`. */
@@ -217,10 +224,13 @@ export function reviewShedding(shedding: Shedding, view: ShedView, nowMonoMs: nu
     if (shedding.halved.length === 0) shedding.inForce['rate-halved'] = false;
     const asked = demandOf(view, sinceMs);
     const reviews = Math.min(mostReviews, Math.floor(sinceMs / reviewEveryMs));
+    const demandBefore = shedding.demand;
     const gain = asked > shedding.demand ? demandUp : 1 - (1 - demandDown) ** reviews;
     shedding.demand += (shedding.demand === 0 ? 1 : gain) * (asked - shedding.demand);
     const strainedRank = heaviestMissing(shedding);
-    const isBurst = noteRush(shedding, asked, reviews, nowMonoMs);
+    const isBusy = view.liveShare > busyShare;
+    if (demandBefore >= overloadedDemand && !isBusy) shedding.burstsUntilMonoMs = nowMonoMs + burstsRememberedMs;
+    const isBurst = noteRush(shedding, isBusy && asked >= overloadedDemand, reviews, nowMonoMs);
     const isOverloaded = strainedRank !== null && shedding.demand >= overloadedDemand && !isBurst;
     const archiveAnswers = answersLately(shedding, reviews);
     if (isOverloaded || archiveAnswers) {
@@ -288,8 +298,8 @@ function answersLately({ lately, answerable, results, misses }: Shedding, review
  * Whether what cameras ask for now is most likely a burst: more than there is, for a moment. The first one is taken for what it
  * may be, a rush. Holding cameras or the archive back after it is over helps nobody.
  */
-function noteRush(shedding: Shedding, asked: number, reviews: number, nowMonoMs: number): boolean {
-  if (asked >= overloadedDemand) shedding.rushReviews += Math.max(1, reviews);
+function noteRush(shedding: Shedding, isRush: boolean, reviews: number, nowMonoMs: number): boolean {
+  if (isRush) shedding.rushReviews += Math.max(1, reviews);
   else {
     if (shedding.rushReviews > 0 && shedding.rushReviews < rushReviews)
       shedding.burstsUntilMonoMs = nowMonoMs + burstsRememberedMs;

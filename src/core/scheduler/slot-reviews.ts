@@ -49,6 +49,7 @@ function reviewCameras(scheduler: Scheduler, nowMonoMs: number): void {
   const { live, archive, costs, shedding, settings, records } = scheduler;
   const archiveAboveFloor =
     archive.waiting > 0 && lastSecondShare(records.archive, nowMonoMs) > settings.archiveFloorShare + 0.01;
-  reviewShedding(shedding, { live, costs, archiveAboveFloor }, nowMonoMs);
+  const liveShare = lastSecondShare(records.live, nowMonoMs) / (1 - settings.archiveFloorShare);
+  reviewShedding(shedding, { live, costs, archiveAboveFloor, liveShare }, nowMonoMs);
   if (live.isFair && sheddingIsOver(shedding, nowMonoMs)) setFair(live, false);
 }
