@@ -3,7 +3,7 @@ import type { LookedAt } from '../tracker.ts';
 import recording from './campus-detections.json' with { type: 'json' };
 
 /**
- * What the shipped detector found in the demo clip (scripts/tracking/record-detections.ts), as a camera at 5 fps would
+ * What the shipped detector found in the demo clip (bench/tracking/record-detections.ts), as a camera at 5 fps would
  * have it.
  */
 export const recordedFrameIntervalMs = 1000 / recording.fps;

@@ -1,5 +1,5 @@
 // Prints the tables of docs/tracking.md: the tracker against the one before it.
-//   node scripts/tracking/table.ts
+//   node bench/tracking/table.ts
 import {
   followGreedily,
   followWithByteTrack,

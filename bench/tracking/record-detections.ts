@@ -1,5 +1,5 @@
 // Writes what the shipped detector finds in the demo clip, faint boxes too: the recording that tracking is tested on.
-//   node scripts/tracking/record-detections.ts
+//   node bench/tracking/record-detections.ts
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { format } from 'prettier';
