@@ -22,7 +22,7 @@ export const shedWithFootage: Operation<'recordings.shedWithFootage'> = ({ db })
     `SELECT shed.at_ms AS atMs, shed.frames, segment.file, segment.start_ms AS segmentStartMs
      FROM shed_records AS shed JOIN recording_segments AS segment
        ON segment.camera_id = @cameraId AND segment.start_ms <= shed.at_ms + 999 AND segment.end_ms > shed.at_ms
-     WHERE shed.camera = @cameraId AND shed.at_ms >= @fromMs AND shed.at_ms < @toMs AND segment.state = 'closed'
+     WHERE shed.camera IN (@cameraId, (SELECT name FROM cameras WHERE id = @cameraId)) AND shed.at_ms >= @fromMs AND shed.at_ms < @toMs AND segment.state = 'closed'
      ORDER BY shed.at_ms LIMIT @limit`,
   );
   return ({ cameraId, fromMs, toMs, limit }) =>
