@@ -5,8 +5,7 @@ import { createPaceWindow, lookAtPace } from '../../core/planner/pace-window.ts'
 import type { ProcessorPace } from '../../core/planner/processor-window.ts';
 import type { Clock } from '../../core/ports.ts';
 import { inputText } from '../../core/scheduler/work-shape.ts';
-import type { Calibration, LadderCost, LanesSnapshot } from '../../shared/domain/lanes.ts';
-import type { Camera, CameraStatus } from '../../shared/domain/camera.ts';
+import type { Calibration, LanesSnapshot } from '../../shared/domain/lanes.ts';
 import { loadTestSpecSchema } from '../../shared/domain/load-test.ts';
 import type { TierName } from '../../shared/domain/model.ts';
 import { tariffSchema, type CapacityAnswer, type CapacityQuestion, type Tariff } from '../../shared/domain/plan.ts';
@@ -20,8 +19,10 @@ import type { ModelService } from '../models/model-service.ts';
 import { prepareWork, type PreparedWork } from '../models/work.ts';
 import type { Log } from '../ports.ts';
 import type { LoadTestService } from '../load-test/load-test-service.ts';
+import { kindOf, liveFacts, workOfAll, type LiveCameraFacts } from './live-camera-facts.ts';
 import { MeasuredPaces, type CameraKind } from './measured-paces.ts';
 import { NightMeasure } from './night-measure.ts';
+import { costsOf, workKey } from './planned-work.ts';
 import { ProcessorMeter } from './processor-meter.ts';
 
 const TARIFF_KEY = 'tariff';
@@ -311,23 +312,10 @@ export class CapacityService {
 
   #liveCameras(): LiveCameraFacts[] {
     const { cameras, tests } = this.#deps;
-    const factsOf = (
-      all: readonly Camera[],
-      statuses: readonly CameraStatus[],
-      kind: CameraKind,
-    ): LiveCameraFacts[] => {
-      const live = new Map(statuses.filter(({ state }) => state === 'live').map((one) => [one.cameraId, one]));
-      return all.flatMap(({ id, name, analysisFps, sloMs, modelId, tier }) => {
-        const status = live.get(id);
-        if (status === undefined) return [];
-        const key = `${id}@${String(analysisFps)}`;
-        return [{ key, name, fps: analysisFps, sloMs, modelId, tier, kind, p95Ms: status.latencyMs?.p95 ?? null }];
-      });
-    };
     const tried = tests.cameras;
     return [
-      ...factsOf(cameras.list(), cameras.statuses(), 'source'),
-      ...(tried === null ? [] : factsOf(tried.opened, tried.statuses, 'drawn')),
+      ...liveFacts(cameras.list(), cameras.statuses(), 'source'),
+      ...(tried === null ? [] : liveFacts(tried.opened, tried.statuses, 'drawn')),
     ];
   }
 
@@ -347,52 +335,4 @@ export class CapacityService {
   }
 }
 
-interface LiveCameraFacts extends PlannedCamera {
-  readonly key: string;
-  readonly kind: CameraKind;
-  /** Of its newest frames, capture to result. */
-  readonly p95Ms: number | null;
-  readonly modelId: string;
-  readonly tier: TierName;
-}
-
-const workKey = (modelId: string, tier: TierName): string => `${modelId} ${tier}`;
-
-/** Loads of several models, or of cameras of two kinds, do not add up to one that could be compared: null. */
-function workOfAll(cameras: readonly LiveCameraFacts[]): string | null {
-  const works = new Set(cameras.map(({ modelId, tier }) => workKey(modelId, tier)));
-  const [work] = works;
-  return works.size === 1 && work !== undefined ? work : null;
-}
-
-function kindOf(cameras: readonly LiveCameraFacts[]): CameraKind | null {
-  const kinds = new Set(cameras.map(({ kind }) => kind));
-  const [kind] = kinds;
-  return kinds.size === 1 && kind !== undefined ? kind : null;
-}
-
 const isWithin = ({ least, most }: typeof BELIEVED, share: number): boolean => share >= least && share <= most;
-
-/**
- * Pictures are fitted to their shape, so a tier has several heights. Where the wanted one was never measured, the one of
- * the same width with the most sizes speaks for it.
- */
-function costsOf(
-  all: readonly LadderCost[],
-  modelId: string,
-  wanted: string,
-): { input: string; costs: readonly LadderCost[] } {
-  const [width = ''] = wanted.split('x');
-  const byInput = new Map<string, LadderCost[]>();
-  for (const cost of all) {
-    if (cost.modelId !== modelId || !cost.input.startsWith(`${width}x`)) continue;
-    byInput.set(cost.input, [...(byInput.get(cost.input) ?? []), cost]);
-  }
-  const archiveSizes = (input: string): number =>
-    (byInput.get(input) ?? []).filter(({ lane }) => lane === 'archive').length;
-  let input = wanted;
-  if (archiveSizes(wanted) === 0) {
-    for (const other of byInput.keys()) if (archiveSizes(other) > archiveSizes(input)) input = other;
-  }
-  return { input, costs: byInput.get(input) ?? [] };
-}
