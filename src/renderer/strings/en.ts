@@ -65,7 +65,7 @@ export const en = {
     scan: (name: string, progress: number | null) =>
       progress === null ? `${name} · counting` : `${name} ${format.percent(progress)}`,
     endsAt: (at: string) => `ends ${at}`,
-    moreScans: (n: number) => `+${format.count(n)} waiting`,
+    moreScans: (n: number) => `+${format.count(n)} more`,
     noScan: 'no scan running',
     paused: 'paused',
     slotTitle: 'The slot over the last minute',
