@@ -1,8 +1,9 @@
 import type { Clock } from '../../core/ports.ts';
 import type { FrameDrop } from '../../core/scheduler/decision.ts';
+import type { LiveStream } from '../../core/scheduler/live-lane.ts';
 import {
   admitArchive,
-  admitLive,
+  admitTo,
   cameraGone,
   cameraOpened,
   itemGone,
@@ -79,9 +80,9 @@ export class LaneFrames {
       if ('cameraId' in owner) {
         const shape = shapes.of(owner, 'live', ticket.sourceWidth, ticket.sourceHeight);
         // A camera that changes the size of its pictures starts anew: what waits was made for another size.
-        const stream = scheduler.live.bySource.get(owner.cameraId);
-        if (stream?.camera.shape.compatKey !== shape.compatKey) this.#enterLane(owner, shape);
-        const drop = admitLive(scheduler, ticket, now);
+        const known = scheduler.live.bySource.get(owner.cameraId);
+        const stream = known?.camera.shape.compatKey === shape.compatKey ? known : this.#enterLane(owner, shape);
+        const drop = admitTo(scheduler, stream, ticket, now);
         if (drop !== null) this.settle([drop]);
       } else {
         const shape = shapes.of(owner, 'archive', ticket.sourceWidth, ticket.sourceHeight);
@@ -111,9 +112,13 @@ export class LaneFrames {
     this.#deps.ledger.forgetAll();
   }
 
-  #enterLane({ cameraId: source, name, sloMs, weight, maxWaiting, window }: CameraLane, shape: WorkShape): void {
+  #enterLane({ cameraId: source, name, sloMs, weight, maxWaiting, window }: CameraLane, shape: WorkShape): LiveStream {
+    const { scheduler } = this.#deps;
     const queue = { window: window ?? null, ...(maxWaiting === undefined ? {} : { maxWaiting }) };
-    this.settle(cameraOpened(this.#deps.scheduler, { source, name, sloMs, weight, shape, ...queue }));
+    const drops = cameraOpened(scheduler, { source, name, sloMs, weight, shape, ...queue });
+    const stream = scheduler.live.bySource.get(source) as LiveStream;
+    this.settle(drops);
+    return stream;
   }
 
   #forget(tickets: readonly Ticket[]): void {

@@ -4,8 +4,8 @@
  * many of one kind followed each other the last time: that tells which of the two comes next.
  */
 export interface BurstRhythm {
-  /** Newest intervals between captures, a ring. */
-  readonly intervals: Float64Array;
+  /** Newest intervals between captures, a ring. Plain numbers: they lie closer together than a typed array this small. */
+  readonly intervals: number[];
   count: number;
   lastMonoMs: number;
   /** Both distances and their mean absolute deviations; `shortMs` is 0 while there are no two. */
@@ -51,7 +51,7 @@ const leastOtherwise = 0.02;
 const leastLikely = 0.1;
 
 export const createBurstRhythm = (): BurstRhythm => ({
-  intervals: new Float64Array(kept),
+  intervals: new Array<number>(kept).fill(0.5),
   count: 0,
   lastMonoMs: Number.NaN,
   shortMs: 0,
@@ -127,7 +127,7 @@ function findTwo(rhythm: BurstRhythm): void {
 }
 
 /** Puts the first `count` of them into `scratch`, in order of size. */
-function sortInto(intervals: Float64Array, count: number): void {
+function sortInto(intervals: readonly number[], count: number): void {
   for (let next = 0; next < count; next += 1) {
     const intervalMs = intervals[next] as number;
     let place = next;

@@ -182,7 +182,7 @@ function collects(
   const waiting = stream.group.waiting - drops.length;
   if (places === 1 || waiting >= places) return null;
   const runMs = predictAt(costs, stream.curve, exactLadderIndex(places)) ?? head.aloneMs;
-  const endMonoMs = readyMonoMs(stream, ticket) + pin.windowMs;
+  const endMonoMs = readyMonoMs(scheduler.live, stream, ticket) + pin.windowMs;
   const untilMonoMs = Math.min(endMonoMs, head.deadlineMonoMs - runMs);
   return untilMonoMs <= nowMonoMs + windowEndsWithinMs ? null : { untilMonoMs, places, waiting };
 }

@@ -94,6 +94,8 @@ export interface LiveLane {
   readonly heads: KeyedHeap;
   /** Streams with a known rhythm, by the next frame expected when the key was set: true, or too early. */
   readonly expected: KeyedHeap;
+  /** By stream number: capture to ticket, as its forecast has it. In a row of its own, as every end of a run asks for it. */
+  lagsMs: Float64Array;
   waiting: number;
   /** Of all open cameras, and of critical ones; infinite when none is open. */
   smallestSloMs: number;
@@ -119,6 +121,7 @@ export const createLiveLane = (): LiveLane => ({
   groups: new Map(),
   heads: createHeap(),
   expected: createHeap(),
+  lagsMs: new Float64Array(16),
   waiting: 0,
   smallestSloMs: Number.POSITIVE_INFINITY,
   criticalSloMs: Number.POSITIVE_INFINITY,
@@ -131,7 +134,8 @@ export const deadlineMonoMs = (stream: LiveStream, ticket: Ticket): number =>
   ticket.deadlineMonoMs ?? ticket.capturedMonoMs + stream.sloMs;
 
 /** From when on the frame could have been run: a slot that is busy hears of it later. */
-export const readyMonoMs = ({ forecast }: LiveStream, ticket: Ticket): number => ticket.capturedMonoMs + forecast.lagMs;
+export const readyMonoMs = ({ lagsMs }: LiveLane, { id }: LiveStream, ticket: Ticket): number =>
+  ticket.capturedMonoMs + (lagsMs[id] as number);
 
 /** A camera that is open already is closed first: its waiting frames were made for other settings. */
 export function openStream(lane: LiveLane, camera: CameraAdmission, curve: CostCurve): FrameDrop[] {
@@ -166,9 +170,19 @@ export function openStream(lane: LiveLane, camera: CameraAdmission, curve: CostC
     quietInRow: 0,
   };
   lane.streams[id] = stream;
+  setLag(lane, id, stream.forecast.lagMs);
   lane.bySource.set(camera.source, stream);
   noteSlo(lane, stream);
   return drops;
+}
+
+function setLag(lane: LiveLane, id: number, lagMs: number): void {
+  if (id >= lane.lagsMs.length) {
+    const { lagsMs } = lane;
+    lane.lagsMs = new Float64Array(2 * lagsMs.length);
+    lane.lagsMs.set(lagsMs);
+  }
+  lane.lagsMs[id] = lagMs;
 }
 
 export function closeStream(lane: LiveLane, source: string): FrameDrop[] {
@@ -202,6 +216,7 @@ export function noteArrival(
 ): void {
   stream.heard += 1;
   arrived(stream.forecast, capturedMonoMs, silentUntilMonoMs, nowMonoMs);
+  lane.lagsMs[stream.id] = stream.forecast.lagMs;
   expectNext(lane, stream, nowMonoMs);
 }
 

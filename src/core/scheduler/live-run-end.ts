@@ -22,7 +22,7 @@ export function liveRunEnded(scheduler: Scheduler, run: LiveRun, slotMs: number,
   noteLiveRun(scheduler.risk, slotMs);
   if (batch === 1) {
     const ticket = tickets[0] as Ticket;
-    liveRan(debt, head === null ? Number.POSITIVE_INFINITY : startedMonoMs - readyMonoMs(head, ticket));
+    liveRan(debt, head === null ? Number.POSITIVE_INFINITY : startedMonoMs - readyMonoMs(live, head, ticket));
     if (head !== null) judge(scheduler, head, ticket, nowMonoMs);
   } else {
     liveRan(debt, startedMonoMs - lastReadyMonoMs(live, run));
@@ -43,7 +43,7 @@ function judge(scheduler: Scheduler, stream: LiveStream, ticket: Ticket, nowMono
   recordPromise(scheduler.slackShare, tookMs / promisedMs, (tookMs - behindMs) / promisedMs);
   const inTime = nowMonoMs <= deadline;
   noteResult(scheduler.shedding, stream.rank, inTime, inTime || nowMonoMs - behindMs > deadline ? 0 : 1);
-  const latencyMs = nowMonoMs - readyMonoMs(stream, ticket);
+  const latencyMs = nowMonoMs - readyMonoMs(scheduler.live, stream, ticket);
   noteLiveFrame(scheduler.risk, latencyMs, latencyMs - behindMs);
 }
 
@@ -51,7 +51,7 @@ function lastReadyMonoMs(live: LiveLane, run: LiveRun): number {
   let last = Number.NEGATIVE_INFINITY;
   for (let index = 0; index < run.tickets.length; index += 1) {
     const stream = openNow(live, streamAt(run, index));
-    if (stream !== null) last = Math.max(last, readyMonoMs(stream, run.tickets[index] as Ticket));
+    if (stream !== null) last = Math.max(last, readyMonoMs(live, stream, run.tickets[index] as Ticket));
   }
   return last;
 }

@@ -104,21 +104,38 @@ export function cameraGone(scheduler: Scheduler, source: string): FrameDrop[] {
  * shedding leaves it out.
  */
 export function admitLive(scheduler: Scheduler, ticket: Ticket, nowMonoMs: number): FrameDrop | null {
+  const stream = scheduler.live.bySource.get(ticket.source);
+  return stream === undefined ? refused(scheduler, ticket, nowMonoMs) : admitTo(scheduler, stream, ticket, nowMonoMs);
+}
+
+function refused(scheduler: Scheduler, ticket: Ticket, nowMonoMs: number): FrameDrop {
+  const drop = live.dropOf(ticket, 'stopped');
+  countDrop(scheduler, drop, nowMonoMs);
+  return drop;
+}
+
+/** The same for who has the ticket's camera at hand. */
+export function admitTo(
+  scheduler: Scheduler,
+  stream: live.LiveStream,
+  ticket: Ticket,
+  nowMonoMs: number,
+): FrameDrop | null {
+  if (!stream.isOpen) return refused(scheduler, ticket, nowMonoMs);
   const { live: lane, shedding } = scheduler;
-  const stream = lane.bySource.get(ticket.source);
-  if (stream === undefined) {
-    const drop = live.dropOf(ticket, 'stopped');
-    countDrop(scheduler, drop, nowMonoMs);
-    return drop;
-  }
   live.noteArrival(lane, stream, ticket.capturedMonoMs, silentUntil(scheduler, nowMonoMs), nowMonoMs);
   const reason = leftOut(shedding, stream, ticket);
-  if (reason !== null) stream.shed += 1;
-  const drop = reason === null ? live.admitFrame(lane, stream, ticket) : live.dropOf(ticket, reason);
-  if (drop !== null) {
-    const runMs = reason === null ? (likelyAt(scheduler.costs, stream.curve, 0) ?? 0) : 0;
-    countDrop(scheduler, drop, nowMonoMs, reason === null ? answersForPushedOut(scheduler.debt, runMs) : 0);
+  if (reason === null) {
+    const drop = live.admitFrame(lane, stream, ticket);
+    if (drop !== null) {
+      const runMs = likelyAt(scheduler.costs, stream.curve, 0) ?? 0;
+      countDrop(scheduler, drop, nowMonoMs, answersForPushedOut(scheduler.debt, runMs));
+    }
+    return drop;
   }
+  stream.shed += 1;
+  const drop = live.dropOf(ticket, reason);
+  countDrop(scheduler, drop, nowMonoMs);
   return drop;
 }
 
@@ -203,7 +220,7 @@ function giveUp(scheduler: Scheduler, drops: readonly FrameDrop[], nowMonoMs: nu
     if (stream === undefined || ticket?.frameId !== drop.frameId)
       throw new Error(`frame ${drop.frameId} is not the oldest of ${drop.source}`);
     const runMs = likelyAt(costs, stream.curve, 0) ?? 0;
-    const [ready, deadline] = [live.readyMonoMs(stream, ticket), live.deadlineMonoMs(stream, ticket)];
+    const [ready, deadline] = [live.readyMonoMs(lane, stream, ticket), live.deadlineMonoMs(stream, ticket)];
     countDrop(scheduler, drop, nowMonoMs, answersForLate(debt, ready, deadline, runMs, nowMonoMs));
   }
 }

@@ -1,7 +1,8 @@
 import type { Ticket } from '../../shared/engine/protocol.ts';
 import { warmedUp } from '../scheduler/cost-model.ts';
 import { decide } from '../scheduler/decide.ts';
-import { admitLive, apply, cameraOpened, createScheduler, finished } from '../scheduler/scheduler.ts';
+import type { LiveStream } from '../scheduler/live-lane.ts';
+import { admitTo, apply, cameraOpened, createScheduler, finished } from '../scheduler/scheduler.ts';
 import { workShape } from '../scheduler/work-shape.ts';
 
 export interface TicketCost {
@@ -12,7 +13,8 @@ export interface TicketCost {
 
 /**
  * What the scheduler itself costs: a ticket's whole way (admission, decision, taking out, end of its run) with so many
- * cameras. `processorUs` tells the processor time of this process: the wall clock of a busy machine says nothing.
+ * cameras, each at hand as `app/` has it. `processorUs` tells the processor time of this process: the wall clock of a busy
+ * machine says nothing.
  */
 export function driveTickets(cameras: number, tickets: number, processorUs: () => number): TicketCost {
   const scheduler = createScheduler(0);
@@ -22,6 +24,7 @@ export function driveTickets(cameras: number, tickets: number, processorUs: () =
   for (const source of sources) {
     cameraOpened(scheduler, { source, name: source, sloMs: 1_000_000, weight: 'normal', shape });
   }
+  const streams = sources.map((source) => scheduler.live.bySource.get(source) as LiveStream);
   // Made beforehand: the engine's messages are not the scheduler's cost.
   const arrivals = Array.from({ length: tickets }, (_, index) => arrival(sources, index));
   let ran = 0;
@@ -29,7 +32,7 @@ export function driveTickets(cameras: number, tickets: number, processorUs: () =
   for (let index = 0; index < tickets; index += 1) {
     const ticket = arrivals[index] as Ticket;
     const now = ticket.capturedMonoMs;
-    admitLive(scheduler, ticket, now);
+    admitTo(scheduler, streams[numberOf(index, cameras)] as LiveStream, ticket, now);
     // Half of the cameras always wait, so that the heaps are as deep as they get.
     if (index < cameras / 2) continue;
     const batch = apply(scheduler, decide(scheduler, now), now);
@@ -40,12 +43,15 @@ export function driveTickets(cameras: number, tickets: number, processorUs: () =
   return { ran, nsPerTicket: ((processorUs() - startUs) * 1_000) / tickets };
 }
 
-/** 200 ms between the frames of a camera, and the cameras in no order. */
+/** The cameras in no order. */
+const numberOf = (index: number, cameras: number): number => (index * 7_919) % cameras;
+
+/** 200 ms between the frames of a camera. */
 function arrival(sources: readonly string[], index: number): Ticket {
   return {
     frameId: index,
     lane: 'live',
-    source: sources[(index * 7_919) % sources.length] as string,
+    source: sources[numberOf(index, sources.length)] as string,
     frame: index,
     timeMs: 0,
     capturedMonoMs: (index * 200) / sources.length,
