@@ -1,5 +1,5 @@
 import type { CapacityAnswer } from '../../shared/domain/plan.ts';
-import type { CapacityFacts, PlannedDevice } from './capacity.ts';
+import { breaksPromise, type CapacityFacts, type PlannedDevice } from './capacity.ts';
 import type { PlannedCost } from './cost-shape.ts';
 import { figure, percent } from './number-text.ts';
 
@@ -52,5 +52,10 @@ function beside(
     predictedLiveP95Ms === null
       ? 'Live frames alone are more than this machine can run: frames will be dropped.'
       : `A live frame has its result after about ${figure(predictedLiveP95Ms)} ms of ${figure(smallestSloMs)} ms at its p95, beside archive work.`,
+    ...(predictedLiveP95Ms !== null && breaksPromise(facts, predictedLiveP95Ms)
+      ? [
+          'The promise would be missed: the archive gives way, down to its guaranteed share where frames go on being late.',
+        ]
+      : []),
   ];
 }

@@ -155,6 +155,15 @@ test('a card waits for decoding where that is slower, and is not slowed down by 
   expect(planned(1_900).archivePerSecond).toBeCloseTo((8_000 - 4 * 1_900) / 20, 0);
 });
 
+test('where frames would be late the archive gives way, so its range goes down to its share', () => {
+  const late = camerasOf(6).map((camera) => ({ ...camera, sloMs: 15 }));
+  const planned = planCapacity({ ...facts, cameras: late, keptShare: 1 });
+  const kept = planCapacity({ ...facts, cameras: camerasOf(6), keptShare: 1 });
+  expect(planned.archiveRange.low).toBeCloseTo(0.05 * kept.archiveRange.low);
+  expect(planned.reasoning.join(' ')).toContain('The promise would be missed');
+  expect(kept.reasoning.join(' ')).not.toContain('The promise would be missed');
+});
+
 test('what was seen beside cameras corrects the p95', () => {
   const plain = planCapacity({ ...facts, cameras: camerasOf(6) }).predictedLiveP95Ms ?? 0;
   const corrected = planCapacity({ ...facts, cameras: camerasOf(6), lateShare: 1.3 }).predictedLiveP95Ms;

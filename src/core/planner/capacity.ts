@@ -80,7 +80,7 @@ export function planCapacity(facts: CapacityFacts): CapacityAnswer {
     endToEnd,
     liveLoad: liveLoad(device, cameras),
     archivePerSecond,
-    archiveRange: rangeOf(facts, archivePerSecond),
+    archiveRange: rangeOf(facts, archivePerSecond, breaksPromise(facts, predictedLiveP95Ms)),
     archivePerHour: archivePerSecond * 3_600,
     archiveTonight: Math.round(archivePerSecond * 3_600 * nightHours),
     moreCameras: moreCameras(facts, device),
@@ -170,16 +170,21 @@ function leftover(facts: CapacityFacts, device: PlannedDevice, cameras: readonly
   return Math.min(beside(devicePace, byDevice), beside(processorPace, byCores));
 }
 
+/** Live frames would be late: the archive gives way, and how far depends on how many of them are. */
+export const breaksPromise = ({ cameras }: CapacityFacts, p95Ms: number | null): boolean =>
+  cameras.length > 0 && (p95Ms === null || p95Ms > Math.min(...cameras.map(({ sloMs }) => sloMs)));
+
 /** Where nothing is estimated, as close as plans are held by tests; else what the estimates allow, and that around it. */
-function rangeOf(facts: CapacityFacts, archivePerSecond: number): CapacityAnswer['archiveRange'] {
+function rangeOf(facts: CapacityFacts, archivePerSecond: number, gives: boolean): CapacityAnswer['archiveRange'] {
   const isMeasured = facts.cameras.length === 0 ? facts.endToEnd !== null : facts.keptShare !== null;
   const share = isMeasured ? offBy.measured : offBy.derived;
   const at = (doubt: number): number => {
     const device = deviceOf(facts, doubt);
     return device === null || isMeasured ? archivePerSecond : leftover(facts, device, facts.cameras);
   };
+  const least = gives ? facts.archiveFloorShare * archivePerSecond : archivePerSecond;
   return {
-    low: (1 - share) * Math.min(archivePerSecond, at(doubts.most)),
+    low: (1 - share) * Math.min(least, at(doubts.most)),
     high: (1 + share) * Math.max(archivePerSecond, at(doubts.least)),
   };
 }
