@@ -377,7 +377,9 @@ function stepUp(shedding: Shedding, view: ShedView, strainedRank: number, nowMon
 function stepDown(shedding: Shedding, { costs }: ShedView, sinceMs: number, nowMonoMs: number): void {
   const { inForce, halved, demand } = shedding;
   const last = halved[halved.length - 1];
-  const fits = (heldBack: number): boolean => demand + heldBack < easyDemand;
+  // In bursts what is asked for says little: the device has time to spare, and what is held back does not help.
+  const inBursts = nowMonoMs < shedding.burstsUntilMonoMs;
+  const fits = (heldBack: number): boolean => inBursts || demand + heldBack < easyDemand;
   const facts = (heldBack: number): string =>
     `no need of it for ${(shedding.calm * reviewEveryMs) / 1000} s, ${percent(demand + heldBack)} of the device asked for`;
   if (last !== undefined) {
