@@ -3,6 +3,9 @@ import { defineConfig } from 'vitest/config';
 
 /** `npm run test:night` adds the long repetitions. */
 const night = process.env.NIGHTSHIFT_NIGHT === '1';
+/** Network cameras wait for packets in libuv's pool, in the tests' own processes too, as in an engine's. */
+process.env.UV_THREADPOOL_SIZE ??= '64';
+
 /** Where scripts/test.ts wants the results to count. */
 const report = process.env.NIGHTSHIFT_UNIT_JSON;
 
