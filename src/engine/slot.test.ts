@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { InputSize } from '../shared/domain/model.ts';
 import type { FrameResult, FromEngine } from '../shared/engine/protocol.ts';
+import { faintScore } from '../core/analytics/faint-score.ts';
 import { machineClock } from './ingest/clock.ts';
 import type { HeldFrame } from './ingest/ports.ts';
 import { Slot } from './slot.ts';
@@ -51,6 +52,24 @@ describe('with tiny-colour', () => {
       const inSource = [drawn.x, drawn.y, drawn.width, drawn.height].map((length) => length * 2);
       expect(overlap(found.box, inSource)).toBeGreaterThan(0.8);
     }
+  });
+
+  it('answers the live lane what it answers the archive, with faint boxes beside', async () => {
+    // A post in the background's grey leaves two thin pieces of the red one.
+    const pieces: readonly DrawnBox[] = [
+      { colour: 'red', x: 12, y: 20, width: 14, height: 30 },
+      { colour: 'red', x: 40, y: 20, width: 14, height: 30 },
+      { colour: 'green', x: 90, y: 80, width: 50, height: 60 },
+    ];
+    const [archived] = await resultsOf('tiny-colour', small, [drawnFrame(small, pieces)]);
+    expect(archived).not.toHaveProperty('faint');
+    const frameIds = frames.hold(drawnFrame(small, pieces));
+    const command = { type: 'run', batchId: 9, modelId: 'tiny-colour', lane: 'live', input: small } as const;
+    const answer = await slot.run({ ...command, frameIds, post }, machineClock.monoMs());
+    const live = answer.type === 'done' ? answer.results[0] : undefined;
+    expect(live?.detections).toEqual(archived?.detections);
+    expect(live?.faint?.length).toBeGreaterThan(0);
+    expect(live?.faint?.every(({ score }) => score >= faintScore && score < post.score)).toBe(true);
   });
 
   it('finds nothing in a blank picture', async () => {
