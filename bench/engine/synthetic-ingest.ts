@@ -54,6 +54,15 @@ export class SyntheticIngest implements Ingest {
   }
   closeCamera(): void {}
   watchCamera(): void {}
+  recordUntil(): void {}
+  playRecording(): void {}
+  stopPlaying(): void {}
+  probe(): Promise<never> {
+    return Promise.reject(new Error('there is no camera here'));
+  }
+  exportRecording(): Promise<never> {
+    return Promise.reject(new Error('nothing is recorded here'));
+  }
 
   /** An item without an end; a new one takes the place of the former. */
   feedItem({ item }: { readonly item: string }): void {

@@ -6,6 +6,7 @@ import { describeError, toErrorValue } from '../shared/errors.ts';
 import { openStore } from '../store/client.ts';
 import type { App } from './app.ts';
 import { CameraService } from './cameras/camera-service.ts';
+import { cameraTimes } from './cameras/camera-times.ts';
 import { demoFootage } from './demo-footage.ts';
 import { EngineHost, type EngineHostOptions } from './engine-host/engine-host.ts';
 import { likelyProviders } from './engine-host/likely-providers.ts';
@@ -35,6 +36,8 @@ import { CapacityService } from './planner/capacity-service.ts';
 import { SelfCheckService } from './planner/self-check-service.ts';
 import type { AppEnvironment } from './ports.ts';
 import { putAway } from './put-away.ts';
+import { PlaybackService } from './recording/playback-service.ts';
+import { RecordingService } from './recording/recording-service.ts';
 import { createReportService } from './reports/report-service.ts';
 import { SystemMonitor, type WatchedStore } from './system/system-monitor.ts';
 
@@ -128,12 +131,22 @@ export async function composeServices(environment: AppEnvironment, store: Watche
   const timeline = new LaneTimeline(lanes.journal, store, clock, log);
   const stills = new StillService(store, engine, dataDir);
   const pictures = new PictureRelay((cameraId, maxFps) => {
-    cameras.watchChanged(cameraId, maxFps);
+    if (!playback.watchChanged(cameraId, maxFps)) cameras.watchChanged(cameraId, maxFps);
   });
   const first = { engine, lanes };
   const fleet = new ArchiveFleet(first);
-  const shared = { store, engine, lanes, models, notices, bus, clock, random, log, fleet };
-  const cameras = new CameraService({ ...shared, stills, pictures });
+  const times = environment.cameraTimes ?? cameraTimes;
+  const { secrets } = environment;
+  const ownPorts = new Set<number>();
+  const shared = { store, engine, lanes, models, notices, bus, clock, random, log, fleet, times, secrets, ownPorts };
+  const recordings = new RecordingService({
+    ...shared,
+    dataDir,
+    reportsDir: environment.reportsDir,
+    cameras: () => ({ list: cameras.list(), statuses: cameras.statuses() }),
+  });
+  const playback = new PlaybackService({ engine, recordings, bus, clock });
+  const cameras: CameraService = new CameraService({ ...shared, stills, pictures, recordings });
   const jobs = new JobService(shared);
   const loadTests = new LoadTestService({ ...shared, stills, pictures, jobs, reportsDir: environment.reportsDir });
   const reports = createReportService({ store, clock, reportsDir: environment.reportsDir });
@@ -146,7 +159,7 @@ export async function composeServices(environment: AppEnvironment, store: Watche
   });
   const pictureStats = async (): Promise<PictureStats> => ({ infer: infer.counts(), review: await reviews.counts() });
   const monitor = new SystemMonitor(environment, store, engine, pictureStats);
-  for (const owner of [lanes, cameras, pictures, timeline, infer, reviews])
+  for (const owner of [lanes, cameras, recordings, pictures, timeline, infer, reviews])
     monitor.addQueueSource(() => owner.queues());
   /** Of models that were not asked for yet: their costs are known before they are loaded. */
   const listedHashes = new Map<string, string>();
@@ -177,9 +190,23 @@ export async function composeServices(environment: AppEnvironment, store: Watche
   const selfChecks = new SelfCheckService({ store, cameras, pictures, capacity, lanes: snapshot, clock });
   bus.subscribe((message) => {
     selfChecks.heard(message);
+    recordings.heard(message);
   });
 
-  const services = { ...shared, providers, moving, cameras, pictures, jobs, loadTests, infer, reviews, capacity };
+  const services = {
+    ...shared,
+    providers,
+    moving,
+    cameras,
+    recordings,
+    playback,
+    pictures,
+    jobs,
+    loadTests,
+    infer,
+    reviews,
+    capacity,
+  };
   engine.listen(engineListener({ ...services, first }));
 
   // A crash left them open; how long they went on after their best picture is not known.
@@ -200,6 +227,7 @@ export async function composeServices(environment: AppEnvironment, store: Watche
   timeline.start();
   engine.start();
   await cameras.load(environment.openCameras);
+  await recordings.load(environment.openCameras);
   await jobs.load(environment.resumeJobs);
   if (environment.resumeJobs) await reviews.load();
 
@@ -228,6 +256,10 @@ export async function composeServices(environment: AppEnvironment, store: Watche
       stats: pictureStats,
     },
     addQueueSource: (source) => monitor.addQueueSource(source),
+    listensOn: (port) => {
+      ownPorts.add(port);
+      return () => ownPorts.delete(port);
+    },
     close: () => {
       clearInterval(lanesTimer);
       return putAway([
@@ -239,6 +271,10 @@ export async function composeServices(environment: AppEnvironment, store: Watche
         () => capacity.close(),
         () => selfChecks.close(),
         () => cameras.close(),
+        () => {
+          playback.closeAll();
+        },
+        () => recordings.close(),
         () => jobs.close(),
         () => executors.close(),
         () => {

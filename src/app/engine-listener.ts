@@ -12,6 +12,8 @@ import type { PictureRelay } from './media/picture-relay.ts';
 import type { ModelService } from './models/model-service.ts';
 import type { NoticeBoard } from './notices/notice-board.ts';
 import type { CapacityService } from './planner/capacity-service.ts';
+import type { PlaybackService } from './recording/playback-service.ts';
+import type { RecordingService } from './recording/recording-service.ts';
 
 export interface EngineHearers {
   readonly bus: EventBus;
@@ -27,6 +29,8 @@ export interface EngineHearers {
   readonly jobs: JobService;
   readonly loadTests: LoadTestService;
   readonly infer: InferService;
+  readonly recordings: RecordingService;
+  readonly playback: PlaybackService;
   readonly reviews: ReviewService;
   readonly capacity: CapacityService;
   /** Models that will run on something else once the engine has been replaced. */
@@ -36,10 +40,12 @@ export interface EngineHearers {
 /** Who hears what of the first engine, and in which order: the lanes know of an end before those whose frames they held. */
 export function engineListener(hearers: EngineHearers): EngineListener {
   const { bus, notices, models, providers, lanes, fleet, first, moving } = hearers;
-  const { cameras, pictures, jobs, loadTests, infer, reviews, capacity } = hearers;
+  const { cameras, recordings, playback, pictures, jobs, loadTests, infer, reviews, capacity } = hearers;
   return {
     ready: () => {
       lanes.engineIsReady();
+      recordings.engineIsReady();
+      playback.engineIsReady();
       cameras.engineIsReady();
       jobs.engineIsReady();
       reviews.engineIsReady();
@@ -56,6 +62,7 @@ export function engineListener(hearers: EngineHearers): EngineListener {
       for (const modelId of moving) lanes.forgetCosts(modelId);
       moving.clear();
       cameras.engineLost(text);
+      recordings.engineLost();
       loadTests.engineLost(text);
       jobs.engineLost({ running, end, items, isFirst: true });
       reviews.engineLost(running, end);
@@ -65,8 +72,15 @@ export function engineListener(hearers: EngineHearers): EngineListener {
     message: (message) => {
       switch (message.type) {
         case 'camera-opened':
+        case 'camera-health':
         case 'camera-closed':
           if (!loadTests.message(message)) cameras.message(message);
+          break;
+        case 'recording':
+          recordings.message(message.cameraId, message.news);
+          break;
+        case 'playing':
+          playback.message(message.session, message.progress);
           break;
         case 'item-opened':
         case 'item-ended':

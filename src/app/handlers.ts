@@ -23,6 +23,8 @@ import type { NoticeBoard } from './notices/notice-board.ts';
 import type { CapacityService } from './planner/capacity-service.ts';
 import type { SelfCheckService } from './planner/self-check-service.ts';
 import type { Dialogs } from './ports.ts';
+import type { PlaybackService } from './recording/playback-service.ts';
+import type { RecordingService } from './recording/recording-service.ts';
 import type { ReportService } from './reports/report-service.ts';
 import type { SystemMonitor } from './system/system-monitor.ts';
 
@@ -41,6 +43,8 @@ export interface HandlerServices {
   readonly capacity: CapacityService;
   readonly selfChecks: SelfCheckService;
   readonly loadTests: LoadTestService;
+  readonly recordings: RecordingService;
+  readonly playback: PlaybackService;
   readonly reports: ReportService;
   readonly monitor: SystemMonitor;
   /** The lanes of all executors, and what is measured of them. */
@@ -55,7 +59,8 @@ export interface HandlerServices {
 /** Who answers which call of the contract. */
 export function makeHandlers(services: HandlerServices): Handlers {
   const { store, clock, bus, models, notices, lanes, timeline, cameras, jobs, executors, providers } = services;
-  const { capacity, selfChecks, loadTests, reports, monitor, snapshot, demo, dialogs, moving } = services;
+  const { capacity, selfChecks, loadTests, recordings, playback, reports, monitor, snapshot, demo, dialogs, moving } =
+    services;
 
   /** Measures anew what the model runs on; the engine is replaced where that is another one. */
   const tryProviders = async (model: Model, which: 'all' | 'likely'): Promise<EngineState['providersTried']> => {
@@ -82,6 +87,7 @@ export function makeHandlers(services: HandlerServices): Handlers {
     'cameras.add': (settings) => cameras.add(settings),
     'cameras.update': ({ id, settings }) => cameras.update(id, settings),
     'cameras.remove': ({ id }) => cameras.remove(id),
+    'cameras.history': ({ cameraId, fromMs, toMs }) => cameras.history(cameraId, fromMs, toMs),
     'jobs.create': (spec) => jobs.create(spec),
     'jobs.estimate': async (spec) => {
       const model = await models.find(spec.modelId);
@@ -109,6 +115,14 @@ export function makeHandlers(services: HandlerServices): Handlers {
       return reports.export(request);
     },
     'reports.list': () => reports.list(),
+    'recordings.coverage': (range) => recordings.coverage(range),
+    'playback.open': (request) => playback.open(request),
+    'playback.control': (request) => playback.control(request),
+    'playback.close': ({ sessionId }) => Promise.resolve(playback.close(sessionId)),
+    'recordings.status': () => recordings.status(),
+    'recordings.keep': (range) => recordings.keep(range, true),
+    'recordings.unkeep': (range) => recordings.keep(range, false),
+    'recordings.export': (request) => recordings.export(request),
     'models.list': () => models.list(),
     'system.status': () => monitor.status(),
     'system.tryProviders': async () => tryProviders(await models.find(defaultModelId), 'all'),

@@ -1,4 +1,4 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { tierNames } from '../shared/domain/model.ts';
 import { reportFormats } from '../shared/domain/report.ts';
 import { toErrorValue } from '../shared/errors.ts';
@@ -10,6 +10,7 @@ import { camerasCommand, jobsCommand, modelsCommand } from './commands/lists.ts'
 import { loadtest, type LoadTestOptions } from './commands/loadtest.ts';
 import { loadtestApi, type ApiLoadOptions } from './commands/loadtest-api.ts';
 import { plan, type PlanOptions } from './commands/plan.ts';
+import { exportRecordings, listRecordings, type RecordingsRange } from './commands/recordings.ts';
 import { report } from './commands/report.ts';
 import { scan } from './commands/scan.ts';
 import { serve } from './commands/serve.ts';
@@ -121,6 +122,26 @@ function buildProgram(terminal: Terminal, done: (code: ExitCode) => void): Comma
     .option('--until <time>', 'camera results up to this time (ISO 8601)', time)
     .action(async (options: Common & Parameters<typeof report>[2]) => {
       done(await withSession(sessionOf(options), (session) => report(session, terminal, options)));
+    });
+
+  command('recordings', 'footage of the cameras: `list` says what there is, `export` copies a stretch into an MP4 file')
+    .addArgument(new Argument('<what>').choices(['list', 'export']))
+    .option('--camera <id>', 'which camera (list without one: how much there is of each)')
+    .option('--since <time>', 'from this time on (ISO 8601; default: a day before the end)', time)
+    .option('--until <time>', 'up to this time (ISO 8601; default: now)', time)
+    .option('--out <file>', 'where the export goes')
+    .action(async (what: string, options: Common & Partial<RecordingsRange> & { out?: string }) => {
+      const { camera, out } = options;
+      if (what === 'export' && (camera === undefined || out === undefined)) {
+        program.error('recordings export needs --camera and --out', { exitCode: exitCode.usage });
+      }
+      done(
+        await withSession(sessionOf(options), (session) =>
+          what === 'export' && camera !== undefined && out !== undefined
+            ? exportRecordings(session, terminal, { ...options, camera, out })
+            : listRecordings(session, terminal, options),
+        ),
+      );
     });
 
   command('plan', 'what this machine can do beside its cameras, which batch carries a rate, which mode fits a case')

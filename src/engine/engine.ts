@@ -9,6 +9,7 @@ import {
 import { describeError, NightshiftError } from '../shared/errors.ts';
 import { Arrivals } from './arrivals.ts';
 import type { HostChannel } from './host-channel.ts';
+import { mendRecording } from './ingest/recording/mend-recording.ts';
 import { MediaFault } from './ingest/media-fault.ts';
 import type { Ingest } from './ingest/ports.ts';
 import { Slot } from './slot.ts';
@@ -100,6 +101,15 @@ export class Engine {
       case 'watch-camera':
         ingest.watchCamera(command);
         return;
+      case 'record-until':
+        ingest.recordUntil(command);
+        return;
+      case 'play-recording':
+        ingest.playRecording(command);
+        return;
+      case 'stop-playing':
+        ingest.stopPlaying(command.session);
+        return;
       case 'feed-item':
         ingest.feedItem(command);
         return;
@@ -153,6 +163,12 @@ export class Engine {
         return ingest.inspect(request.path);
       case 'still':
         return { jpeg: await ingest.still(request.path, request.timeMs, request.maxWidth) };
+      case 'probe':
+        return ingest.probe(request);
+      case 'export-recording':
+        return ingest.exportRecording(request);
+      case 'mend-recording':
+        return mendRecording(request.path);
       case 'snapshot':
         return { jpeg: ingest.snapshot(request.cameraId, request.capturedAtMs) };
     }

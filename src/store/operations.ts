@@ -1,4 +1,4 @@
-import type { Camera } from '../shared/domain/camera.ts';
+import type { Camera, CameraStretch } from '../shared/domain/camera.ts';
 import type { Box } from '../shared/domain/detection.ts';
 import type { ReviewFilter, ReviewPage } from '../shared/contract/calls.ts';
 import type { FailureKind, ItemFailure, ItemState, JobSpec, JobState } from '../shared/domain/job.ts';
@@ -31,6 +31,11 @@ export interface SourceIdentity {
 
 /** [from, to): frame numbers of an item; [from, to]: epoch ms of a camera. Sorted, disjoint, merged. */
 export type FrameRange = readonly [from: number, to: number];
+
+/** A camera's row. `sealedLogin`: what lets one into it, encrypted by the host; left out or null: nothing does. */
+export interface StoredCamera extends Omit<Camera, 'login'> {
+  readonly sealedLogin?: string | null;
+}
 
 /** One recorded file. `endMs` null: it is being written, or was when everything ended. */
 export interface StoredSegment {
@@ -198,10 +203,16 @@ export interface LaneSecond {
  * All arguments and results are structured-cloneable. Failures are `storage`, `no-space` or `not-found` errors.
  */
 export interface StoreOperations {
-  'cameras.list': { in: void; out: readonly Camera[] };
-  'cameras.save': { in: Camera; out: void };
+  'cameras.list': { in: void; out: readonly StoredCamera[] };
+  'cameras.save': { in: StoredCamera; out: void };
+  /** Empties the log of changes into the database: what earlier versions of rows held is in neither then. */
+  'cameras.forgetOld': { in: void; out: void };
   /** Results and events of the camera stay; the camera is gone from the list. */
   'cameras.remove': { in: { id: string }; out: void };
+  /** Adds stretches; one that begins where a known one does takes its place. A camera's newest 5,000 are kept. */
+  'cameras.states': { in: { stretches: readonly (CameraStretch & { cameraId: string })[] }; out: void };
+  /** Those that touch [fromMs, toMs), in order of time. */
+  'cameras.history': { in: { cameraId: string; fromMs: number; toMs: number }; out: readonly CameraStretch[] };
 
   /** Newest first. */
   'jobs.list': { in: void; out: readonly StoredJob[] };
@@ -315,6 +326,8 @@ export interface StoreOperations {
     in: { cameraId: string; file: string; startMs: number; endMs: number; bytes: number };
     out: void;
   };
+  /** Nothing of it could be played; the file is gone. */
+  'recordings.drop': { in: { file: string }; out: void };
   /** What was being written or deleted when everything ended. */
   'recordings.unfinished': { in: void; out: readonly StoredSegment[] };
   /** Files that have a row, below a folder (`prefix` ends with a slash). */
@@ -333,7 +346,10 @@ export interface StoreOperations {
       kept: readonly { fromMs: number; toMs: number }[];
     };
   };
-  /** The gap that goes on ends at the moment; null: footage begins, else another gap does. */
+  /**
+   * The gap that goes on ends at the moment; null: footage begins, else another gap does. Before a camera's first one
+   * it was `off`.
+   */
   'recordings.gap': { in: { cameraId: string; atMs: number; reason: GapReason | null }; out: void };
   'recordings.kept': { in: { cameraId: string }; out: readonly { fromMs: number; toMs: number }[] };
   'recordings.setKept': {

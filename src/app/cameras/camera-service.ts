@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../core/ports.ts';
 import { missBudget } from '../../core/scheduler/camera-account.ts';
-import type { Camera, CameraSettings, CameraStatus } from '../../shared/domain/camera.ts';
+import type { Camera, CameraLogin, CameraSettings, CameraStatus, CameraStretch } from '../../shared/domain/camera.ts';
 import type { QueueStatus } from '../../shared/domain/system.ts';
 import type { CameraNews } from '../../shared/engine/protocol.ts';
 import { describeError, NightshiftError, toErrorValue } from '../../shared/errors.ts';
-import { redactAddresses } from '../../shared/redact-addresses.ts';
-import type { StoreClient } from '../../store/operations.ts';
+import type { AddressRules } from '../../shared/network-address.ts';
+import type { StoreClient, StoredCamera } from '../../store/operations.ts';
 import type { EngineHost } from '../engine-host/engine-host.ts';
 import type { EventBus } from '../event-bus.ts';
 import type { LaneHost } from '../lanes/lane-host.ts';
@@ -16,9 +16,15 @@ import type { ModelService } from '../models/model-service.ts';
 import type { RecipeChoice } from '../models/recipe.ts';
 import { prepareWork } from '../models/work.ts';
 import type { NoticeBoard } from '../notices/notice-board.ts';
+import type { RecordingService } from '../recording/recording-service.ts';
 import type { Log } from '../ports.ts';
-import { normaliseCameraUrl } from './camera-url.ts';
-import { LiveCamera } from './live-camera.ts';
+import type { Secrets } from '../secrets/secrets.ts';
+import { CameraHistory } from './camera-history.ts';
+import type { CameraTimes } from './camera-times.ts';
+import { takeLoginsOut } from './take-logins-out.ts';
+import { CameraLogins } from './camera-logins.ts';
+import { checkReach, isSameMachine, latencyFrom, readCameraUrl, type CameraAddress } from './camera-url.ts';
+import { LiveCamera, type CameraStart } from './live-camera.ts';
 import { LiveRecorder, maxWaitingRows } from './live-recorder.ts';
 
 const STATUS_MS = 500;
@@ -31,16 +37,24 @@ export interface CameraServiceDeps {
   readonly notices: NoticeBoard;
   readonly stills: StillService;
   readonly pictures: PictureRelay;
+  /** Left out: nothing is recorded. */
+  readonly recordings?: Pick<RecordingService, 'orderFor'>;
   readonly bus: EventBus;
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Log;
+  readonly times: CameraTimes;
+  readonly secrets: Secrets;
+  /** Ports on which this application listens. */
+  readonly ownPorts: ReadonlySet<number>;
 }
 
 /** The cameras of the data folder: their settings, and a `LiveCamera` for each that is switched on. */
 export class CameraService {
   readonly #deps: CameraServiceDeps;
-  readonly #cameras = new Map<string, Camera>();
+  readonly #history: CameraHistory;
+  readonly #logins: CameraLogins;
+  readonly #cameras = new Map<string, StoredCamera>();
   readonly #live = new Map<string, LiveCamera>();
   /** Status of a camera when it was switched off: its figures stay readable. */
   readonly #last = new Map<string, CameraStatus>();
@@ -53,14 +67,17 @@ export class CameraService {
 
   constructor(deps: CameraServiceDeps) {
     this.#deps = deps;
+    this.#history = new CameraHistory(deps);
+    this.#logins = new CameraLogins(deps.secrets);
   }
 
   /** `open`: start those that are switched on. */
   async load(open: boolean): Promise<void> {
-    for (const camera of await this.#deps.store.call('cameras.list', undefined)) this.#cameras.set(camera.id, camera);
+    for (const camera of await takeLoginsOut(this.#deps.store, this.#logins)) this.#cameras.set(camera.id, camera);
     this.#timer = setInterval(() => {
       this.#tellStatuses();
     }, STATUS_MS);
+    this.#history.start();
     if (!open) return;
     for (const camera of this.#cameras.values())
       if (camera.enabled) void this.#enqueue(camera.id, () => this.#open(camera));
@@ -68,7 +85,7 @@ export class CameraService {
 
   /** As people may see them: without credentials. */
   list(): readonly Camera[] {
-    return [...this.#cameras.values()].map((camera) => ({ ...camera, url: redactAddresses(camera.url) }));
+    return [...this.#cameras.values()].map((camera) => this.#logins.shown(camera));
   }
 
   statuses(): readonly CameraStatus[] {
@@ -91,48 +108,87 @@ export class CameraService {
     ];
   }
 
-  add(settings: CameraSettings): Promise<Camera> {
+  /** @param login counts more than what stands in the URL. */
+  add(settings: CameraSettings, login?: CameraLogin | null): Promise<Camera> {
     const id = `cam-${randomUUID().slice(0, 8)}`;
     return this.#enqueue(id, async () => {
-      const camera: Camera = {
-        ...settings,
-        url: normaliseCameraUrl(settings.url, process.cwd()),
-        id,
-        createdAtMs: this.#deps.clock.epochMs(),
-      };
+      const address = readCameraUrl(settings.url, process.cwd());
+      checkReach(address.url, address.shown, this.#reach(settings));
+      const sealed = await this.#logins.seal(address, login ?? address.login);
+      const camera: StoredCamera = { ...settings, ...sealed, id, createdAtMs: this.#deps.clock.epochMs() };
       await this.#checkModel(camera);
-      await this.#deps.store.call('cameras.save', camera);
-      this.#cameras.set(camera.id, camera);
-      if (camera.enabled) await this.#open(camera);
-      this.#deps.bus.emit('cameras.changed', { cameraId: camera.id });
-      return { ...camera, url: redactAddresses(camera.url) };
+      return this.#keep(camera);
     });
   }
 
-  update(id: string, change: Partial<CameraSettings>): Promise<Camera> {
+  /**
+   * A login that is kept goes on for the same machine, and is forgotten where the URL names another one.
+   * @param login null: from now on it has none. Left out: what the URL says, else as above.
+   */
+  update(id: string, change: Partial<CameraSettings>, login?: CameraLogin | null): Promise<Camera> {
     return this.#enqueue(id, async () => {
       const before = this.#camera(id);
-      const camera: Camera = { ...before, ...change };
-      // A redacted URL that comes back unchanged means: keep the one with the credentials.
-      const keepsUrl = change.url === undefined || change.url === redactAddresses(before.url);
-      if (!keepsUrl && change.url?.includes('…') === true) {
-        throw new NightshiftError({
-          kind: 'bad-input',
-          message: 'The address has a gap where its user name and password were.',
-          where: change.url,
-          hint: 'Type the whole address again, with them.',
-        });
-      }
-      const url = keepsUrl ? before.url : normaliseCameraUrl(change.url ?? before.url, process.cwd());
-      const changed: Camera = { ...camera, url };
-      await this.#checkModel(changed);
-      await this.#deps.store.call('cameras.save', changed);
-      this.#cameras.set(id, changed);
-      await this.#close(id);
-      if (changed.enabled) await this.#open(changed);
-      this.#deps.bus.emit('cameras.changed', { cameraId: id });
-      return { ...changed, url: redactAddresses(url) };
+      const settings: StoredCamera = { ...before, ...change };
+      const sealed = await this.#addressAfter(before, settings, login);
+      const camera: StoredCamera = { ...settings, ...sealed };
+      await this.#checkModel(camera);
+      return this.#keep(camera);
     });
+  }
+
+  setLogin(id: string, login: CameraLogin | null): Promise<Camera> {
+    return this.update(id, {}, login);
+  }
+
+  async #addressAfter(
+    before: StoredCamera,
+    { url, allowLoopback }: StoredCamera,
+    login: CameraLogin | null | undefined,
+  ): Promise<Pick<StoredCamera, 'url' | 'sealedLogin'>> {
+    const reach = this.#reach({ allowLoopback });
+    // As it was shown: the address stays, with what is not shown of it.
+    if (url === before.url) {
+      if (login === undefined) {
+        checkReach(url, url, reach);
+        return { url, sealedLogin: before.sealedLogin ?? null };
+      }
+      const address = await this.#addressOf(before);
+      checkReach(address.url, address.shown, reach);
+      return this.#logins.seal(address, login);
+    }
+    if (url.includes('…')) {
+      throw new NightshiftError({
+        kind: 'bad-input',
+        message: 'The address has a gap where something secret was.',
+        where: url,
+        hint: 'Type the whole address again.',
+      });
+    }
+    const address = readCameraUrl(url, process.cwd());
+    checkReach(address.url, address.shown, reach);
+    if (login !== undefined || address.login !== null) return this.#logins.seal(address, login ?? address.login);
+    const kept = isSameMachine(before.url, address.url) ? (await this.#logins.open(before)).login : null;
+    return this.#logins.seal(address, kept);
+  }
+
+  /** With a new login, what was kept of it need not be read, unless a part of the address is kept there as well. */
+  async #addressOf(camera: StoredCamera): Promise<CameraAddress> {
+    const shown = camera.url;
+    return { url: shown.includes('…') ? (await this.#logins.open(camera)).url : shown, shown, login: null };
+  }
+
+  async #keep(camera: StoredCamera): Promise<Camera> {
+    await this.#deps.store.call('cameras.save', camera);
+    const isNew = !this.#cameras.has(camera.id);
+    this.#cameras.set(camera.id, camera);
+    if (!isNew) await this.#close(camera.id);
+    if (camera.enabled) await this.#open(camera);
+    this.#deps.bus.emit('cameras.changed', { cameraId: camera.id });
+    return this.#logins.shown(camera);
+  }
+
+  #reach({ allowLoopback }: Pick<CameraSettings, 'allowLoopback'>): AddressRules {
+    return { ownPorts: [...this.#deps.ownPorts], allowLoopback };
   }
 
   remove(id: string): Promise<void> {
@@ -144,6 +200,10 @@ export class CameraService {
       this.#last.delete(id);
       this.#deps.bus.emit('cameras.changed', { cameraId: id });
     });
+  }
+
+  history(cameraId: string, fromMs: number, toMs: number): Promise<readonly CameraStretch[]> {
+    return this.#history.read(cameraId, fromMs, toMs);
   }
 
   engineIsReady(): void {
@@ -173,9 +233,10 @@ export class CameraService {
     if (this.#timer !== null) clearInterval(this.#timer);
     await Promise.allSettled(this.#changes.values());
     await Promise.all([...this.#live.keys()].map((id) => this.#close(id)));
+    await this.#history.close();
   }
 
-  #camera(id: string): Camera {
+  #camera(id: string): StoredCamera {
     const camera = this.#cameras.get(id);
     if (camera === undefined) {
       throw new NightshiftError({
@@ -188,15 +249,16 @@ export class CameraService {
     return camera;
   }
 
-  async #checkModel(camera: Camera): Promise<void> {
+  async #checkModel(camera: StoredCamera): Promise<void> {
     const model = await this.#deps.models.find(camera.modelId);
     const work = await prepareWork(model, choiceOf(camera), this.#deps.store);
     if (camera.enabled) this.#deps.lanes.admit(work, 'live', camera);
   }
 
-  async #open(camera: Camera): Promise<void> {
+  async #open(camera: StoredCamera): Promise<void> {
     const { store, models } = this.#deps;
     try {
+      const address = await this.#logins.fullAddress(camera);
       const model = await models.find(camera.modelId);
       const work = await prepareWork(model, choiceOf(camera), store);
       const { sourceId } = await store.call('sources.ensure', {
@@ -209,7 +271,15 @@ export class CameraService {
       // Cameras that start together do not capture together: a third of a frame apart, over one frame.
       const staggerMs = ((this.#opened++ * 0.382) % 1) * (1000 / camera.analysisFps);
       const results = new LiveRecorder(camera, work, { sourceId, tracks }, this.#deps);
-      const live = new LiveCamera(camera, { work, results, staggerMs }, this.#deps);
+      const became: CameraStart['became'] = (state, reason) => {
+        this.#history.now(camera.id, state, reason);
+      };
+      const othersAway = (): boolean => [...this.#live].some(([id, other]) => id !== camera.id && other.isAway);
+      const live = new LiveCamera(
+        camera,
+        { address, reach: () => this.#reach(camera), work, results, staggerMs, othersAway, became },
+        this.#deps,
+      );
       this.#live.set(camera.id, live);
       live.open();
     } catch (caught) {
@@ -245,7 +315,7 @@ export class CameraService {
   }
 }
 
-const choiceOf = ({ tier, motionGate }: Camera): RecipeChoice => ({
+const choiceOf = ({ tier, motionGate }: StoredCamera): RecipeChoice => ({
   tier,
   motionGate,
   score: null,
@@ -253,7 +323,7 @@ const choiceOf = ({ tier, motionGate }: Camera): RecipeChoice => ({
   fps: null,
 });
 
-function switchedOff(camera: Camera): CameraStatus {
+function switchedOff(camera: StoredCamera): CameraStatus {
   return {
     cameraId: camera.id,
     state: 'disabled',
@@ -261,6 +331,11 @@ function switchedOff(camera: Camera): CameraStatus {
     width: null,
     height: null,
     codec: null,
+    decoder: null,
+    transport: null,
+    frozenSinceMs: null,
+    clockOffsetMs: null,
+    latencyFrom: latencyFrom(camera.url),
     sourceFps: null,
     analysedFps: null,
     captured: 0,

@@ -7,18 +7,19 @@ import {
   countLost,
   createCameraAccount,
 } from '../../core/scheduler/camera-account.ts';
-import type { Camera, CameraState, CameraStatus, OfflineReason } from '../../shared/domain/camera.ts';
+import type { Camera, CameraState, CameraStatus, CameraStretch, OfflineReason } from '../../shared/domain/camera.ts';
 import type { FoundBoxes } from '../../shared/domain/detection.ts';
-import type { CameraNews, Ticket, UnchangedFrame } from '../../shared/engine/protocol.ts';
+import type { CameraHealth, CameraNews, Ticket, UnchangedFrame } from '../../shared/engine/protocol.ts';
 import { describeError, toErrorValue } from '../../shared/errors.ts';
+import type { AddressRules } from '../../shared/network-address.ts';
 import { redactAddresses } from '../../shared/redact-addresses.ts';
 import type { PreparedWork } from '../models/work.ts';
 import type { CameraServiceDeps } from './camera-service.ts';
 import type { LiveResults } from './live-results.ts';
 import { InheritedResults, type FrameOutcome } from './inherited-results.ts';
+import { latencyFrom } from './camera-url.ts';
 import { ReconnectBackoff } from './reconnect.ts';
 
-const OPEN_TIMEOUT_MS = 5_000;
 const PREVIEW = { maxWidth: 640, maxFps: 10 } as const;
 /** Frames that wait when a camera is closed still get their result if it comes soon. */
 const DRAIN_MS = 1_000;
@@ -26,6 +27,25 @@ const DRAIN_MS = 1_000;
 const CLOSE_LIMIT_MS = 3_000;
 /** The analysed rate is read over this long. */
 const RATE_WINDOW_MS = 5_000;
+
+export interface CameraStart {
+  /** With its login: it goes into the message that opens it, and nowhere else. */
+  readonly address: string;
+  /** The rules that its address has to keep to, now. */
+  readonly reach: () => AddressRules;
+  readonly work: PreparedWork;
+  readonly results: LiveResults;
+  readonly staggerMs: number;
+  /** Another camera waits for its next try. */
+  readonly othersAway: () => boolean;
+  /** Null: it is switched off. */
+  readonly became: (state: CameraStretch['state'] | null, reason?: string) => void;
+}
+
+type SourceFacts = Pick<
+  Extract<CameraNews, { type: 'camera-opened' }>,
+  'width' | 'height' | 'codec' | 'fps' | 'decoder' | 'transport'
+>;
 
 type Phase =
   | { readonly name: 'opening' }
@@ -41,6 +61,8 @@ type Phase =
  */
 export class LiveCamera {
   readonly #camera: Camera;
+  readonly #address: string;
+  readonly #reach: CameraStart['reach'];
   readonly #work: PreparedWork;
   readonly #staggerMs: number;
   readonly #deps: CameraServiceDeps;
@@ -48,26 +70,30 @@ export class LiveCamera {
   readonly #inherited = new InheritedResults();
   readonly #results: LiveResults;
   readonly #backoff: ReconnectBackoff;
+  readonly #othersAway: () => boolean;
+  readonly #became: CameraStart['became'];
   #phase: Phase = { name: 'opening' };
   #offline: { sinceMs: number; reason: string } | null = null;
   #retryTimer: ReturnType<typeof setTimeout> | null = null;
-  #source: { width: number; height: number; codec: string; fps: number | null } | null = null;
+  #source: SourceFacts | null = null;
+  #health: CameraHealth | null = null;
+  #frozenSinceMs: number | null = null;
   #analysedMonoMs: number[] = [];
   #closed: (() => void) | null = null;
   /** This engine was asked to open the source, and has not said that it is closed. */
   #asked = false;
 
-  constructor(
-    camera: Camera,
-    start: { work: PreparedWork; results: LiveResults; staggerMs: number },
-    deps: CameraServiceDeps,
-  ) {
+  constructor(camera: Camera, start: CameraStart, deps: CameraServiceDeps) {
     this.#camera = camera;
+    this.#address = start.address;
+    this.#reach = start.reach;
     this.#work = start.work;
     this.#staggerMs = start.staggerMs;
     this.#deps = deps;
     this.#results = start.results;
-    this.#backoff = new ReconnectBackoff(deps.random);
+    this.#othersAway = start.othersAway;
+    this.#became = start.became;
+    this.#backoff = new ReconnectBackoff(deps.random, deps.times);
   }
 
   /** Joins the lane and opens the source as soon as the model is warm. */
@@ -122,18 +148,25 @@ export class LiveCamera {
     this.#deps.lanes.cameraAway(this.#camera.id);
     this.#phase = { name: 'engine-lost' };
     this.#offline ??= { sinceMs: this.#deps.clock.epochMs(), reason: text };
+    this.#thaw();
+    this.#became('offline', text);
   }
 
   message(message: CameraNews): void {
     if (message.type === 'camera-closed') this.#asked = false;
     if (message.type === 'camera-opened') {
       if (this.#phase.name === 'closing' || this.#phase.name === 'closed') return;
-      const { width, height, codec, fps } = message;
-      this.#source = { width, height, codec, fps };
+      const { width, height, codec, fps, decoder, transport } = message;
+      this.#source = { width, height, codec, fps, decoder, transport };
       this.#phase = { name: 'live', sinceMonoMs: this.#deps.clock.monoMs() };
       this.#deps.lanes.cameraLive(this.#camera.id, { width, height });
       this.#offline = null;
       void this.#deps.notices.clear(`camera-offline:${this.#camera.id}`);
+      this.#became('live');
+      return;
+    }
+    if (message.type === 'camera-health') {
+      if (this.#phase.name === 'live') this.#healthIs(message);
       return;
     }
     if (this.#phase.name === 'closing' || message.requested) {
@@ -142,11 +175,15 @@ export class LiveCamera {
     }
     const livedMs = this.#phase.name === 'live' ? this.#deps.clock.monoMs() - this.#phase.sinceMonoMs : 0;
     // Decoders name the address that they could not open, with all that stands in it.
-    this.#away(redactAddresses(message.reason), this.#backoff.next(livedMs));
+    this.#away(redactAddresses(message.reason), this.#backoff.next(livedMs, this.#othersAway()));
   }
 
   watched(maxFps: number): void {
     this.#deps.engine.send({ type: 'watch-camera', cameraId: this.#camera.id, on: maxFps > 0, maxFps });
+  }
+
+  get isAway(): boolean {
+    return this.#phase.name === 'waiting';
   }
 
   status(): CameraStatus {
@@ -158,6 +195,11 @@ export class LiveCamera {
       width: this.#source?.width ?? null,
       height: this.#source?.height ?? null,
       codec: this.#source?.codec ?? null,
+      decoder: this.#source?.decoder ?? null,
+      transport: this.#source?.transport ?? null,
+      frozenSinceMs: this.#frozenSinceMs,
+      clockOffsetMs: this.#health?.clockOffsetMs ?? null,
+      latencyFrom: latencyFrom(this.#camera.url),
       sourceFps: this.#source?.fps ?? null,
       analysedFps: this.#analysedFps(),
       ...accountStatus(this.#account, clock.monoMs()),
@@ -180,6 +222,8 @@ export class LiveCamera {
     const { engine, lanes } = this.#deps;
     this.#clearRetry();
     this.#phase = { name: 'closing' };
+    this.#thaw();
+    this.#became(null);
     if (this.#asked && engine.isReady) {
       const answered = new Promise<boolean>((resolve) => {
         const timer = setTimeout(() => {
@@ -207,18 +251,28 @@ export class LiveCamera {
         if (this.#phase.name !== 'opening' || !engine.isReady) return;
         if (!this.#isAdmitted()) return;
         this.#asked = true;
+        const recording = this.#deps.recordings?.orderFor(this.#camera) ?? null;
         engine.send({
           type: 'open-camera',
           cameraId: this.#camera.id,
-          url: this.#camera.url,
+          url: this.#address,
+          reach: this.#reach(),
           analysisFps: this.#camera.analysisFps,
           input: this.#work.shape.input,
           multipleOf: this.#work.model.manifest.input.multipleOf,
           padding: this.#work.padding,
           motionGate: this.#camera.motionGate,
           staggerMs: this.#staggerMs,
-          openTimeoutMs: OPEN_TIMEOUT_MS,
+          openTimeoutMs: this.#deps.times.openMs,
+          transport: this.#camera.transport,
+          watch: {
+            silentMs: this.#deps.times.silentMs,
+            frozenMs: this.#deps.times.frozenMs,
+            intervalMs: this.#health?.intervalMs ?? null,
+            changes: this.#health?.changes ?? false,
+          },
           preview: PREVIEW,
+          ...(recording === null ? {} : { recording }),
         });
         this.watched(pictures.watchedFps(this.#camera.id));
       },
@@ -259,6 +313,7 @@ export class LiveCamera {
     const reason = describeError(toErrorValue(caught));
     log.error('camera cannot be analysed', { camera: name, reason });
     this.#offline = { sinceMs: clock.epochMs(), reason };
+    this.#became('offline', reason);
     void notices.raise('error', `camera-offline:${id}`, `${name} cannot be analysed: ${reason}`);
   }
 
@@ -295,6 +350,8 @@ export class LiveCamera {
     log.warn('camera is away', { camera: this.#camera.name, reason, retryInMs });
     this.#offline ??= { sinceMs: clock.epochMs(), reason };
     this.#offline = { ...this.#offline, reason };
+    this.#thaw();
+    this.#became('offline', reason);
     this.#phase = { name: 'waiting', retryAtMonoMs: clock.monoMs() + retryInMs };
     void notices.raise('warning', `camera-offline:${this.#camera.id}`, `${this.#camera.name} is offline: ${reason}`);
     this.#clearRetry();
@@ -303,6 +360,30 @@ export class LiveCamera {
       if (this.#deps.engine.isReady) this.#openSource();
       else this.#phase = { name: 'engine-lost' };
     }, retryInMs);
+  }
+
+  /** A live network camera told how it is. */
+  #healthIs(health: CameraHealth): void {
+    const { clock, notices } = this.#deps;
+    const { id, name } = this.#camera;
+    this.#health = health;
+    const { width, height } = health;
+    // A camera may change its size in the middle.
+    if (this.#source !== null) this.#source = { ...this.#source, width, height };
+    if (!health.frozen) {
+      this.#thaw();
+      this.#became('live');
+    } else if (this.#frozenSinceMs === null) {
+      this.#frozenSinceMs = clock.epochMs();
+      this.#became('frozen');
+      void notices.raise('warning', `camera-frozen:${id}`, `${name} sends the same picture again and again.`);
+    }
+  }
+
+  #thaw(): void {
+    if (this.#frozenSinceMs === null) return;
+    this.#frozenSinceMs = null;
+    void this.#deps.notices.clear(`camera-frozen:${this.#camera.id}`);
   }
 
   #analysedFps(): number | null {

@@ -20,7 +20,7 @@ import {
   type RecordingStatus,
 } from '../../shared/domain/recording.ts';
 import type { QueueStatus } from '../../shared/domain/system.ts';
-import type { RecordingNews, RecordingOrder } from '../../shared/engine/protocol.ts';
+import type { RecordingNews, RecordingOrder, RecordingPiece } from '../../shared/engine/protocol.ts';
 import { NightshiftError } from '../../shared/errors.ts';
 import type { RecordedTotals, StoreClient } from '../../store/operations.ts';
 import type { EngineHost } from '../engine-host/engine-host.ts';
@@ -240,6 +240,21 @@ export class RecordingService {
     const stretch = { fromMs, toMs };
     const stretches = keep ? withStretch(kept, stretch) : withoutStretch(kept, stretch);
     await this.#deps.store.call('recordings.setKept', { cameraId, stretches });
+  }
+
+  /** The files of a stretch, in order of time; one that is being written ends now. */
+  async pieces(cameraId: string, fromMs: number, toMs: number): Promise<readonly RecordingPiece[]> {
+    await this.#written();
+    const { segments } = await this.#deps.store.call('recordings.range', {
+      cameraId,
+      fromMs,
+      toMs,
+      limit: mostSegments,
+    });
+    const nowMs = this.#deps.clock.epochMs();
+    return segments.flatMap(({ file, startMs, endMs }) =>
+      endMs === null && !this.#isOpen(file) ? [] : [{ path: this.#files.path(file), startMs, endMs: endMs ?? nowMs }],
+    );
   }
 
   /** `file` null: into the reports folder under a name made from camera and time. Whole, or not there at all. */

@@ -1,4 +1,3 @@
-import { lookup } from 'node:dns/promises';
 import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
 import { chooseFrame, createChooser, type FrameGrid } from '../../core/jobs/frame-choice.ts';
 import { BufferPool } from './buffer-pool.ts';
@@ -11,9 +10,11 @@ import { frameBytes } from './letterbox.ts';
 import { MotionGate } from './motion-gate.ts';
 import { parseLiveAddress } from './live-address.ts';
 import { Stopped, type LiveFrame, type LiveSource } from './live-source.ts';
-import { asMediaFault, MediaFault } from './media-fault.ts';
+import { LiveWatch } from './live-watch.ts';
+import { asMediaFault } from './media-fault.ts';
 import type { FromCameraWorker, OpenCamera, ToCameraWorker } from './messages.ts';
 import { NetworkSource } from './network-source.ts';
+import { RecordingTap } from './recording/recording-tap.ts';
 import { redactAddresses } from '../../shared/redact-addresses.ts';
 import { TestSource } from './test-source.ts';
 import { VideoLetterbox } from './video-letterbox.ts';
@@ -35,6 +36,8 @@ export class CameraWorker {
   #nextPictureMs = 0;
   /** The newest picture that found two others waiting. */
   #heldBack: Extract<FromCameraWorker, { type: 'picture' }> | null = null;
+  readonly #recording = new RecordingTap(machineClock);
+  #networkWatch: LiveWatch | null = null;
   #frames = 0;
 
   constructor(port: MessagePort, control: ControlBlock, camera: OpenCamera, maxPixels: number) {
@@ -49,10 +52,12 @@ export class CameraWorker {
   /** Ends when the source ends or fails, or when it is told to stop. */
   async run(): Promise<void> {
     try {
+      // What is to be recorded is known before the first packet.
+      this.#hear();
       const source = await this.#open();
       try {
         this.#say({ type: 'opened', ...source.facts });
-        this.#capture(source);
+        await this.#capture(source);
       } finally {
         source.close();
       }
@@ -60,32 +65,53 @@ export class CameraWorker {
       const reason = error instanceof Stopped ? 'closed' : asMediaFault(error).message;
       this.#say({ type: 'ended', reason: redactAddresses(reason) });
     } finally {
+      this.#networkWatch?.close();
+      this.#recording.close();
       this.#encoder.close();
     }
   }
 
   async #open(): Promise<LiveSource> {
-    const { url, openTimeoutMs, staggerMs } = this.#camera;
+    const { url, staggerMs } = this.#camera;
     const address = parseLiveAddress(url);
+    const limits = { maxPixels: this.#maxPixels, tap: this.#recording };
     const staggered = (): void => {
       this.#pause(machineClock.monoMs() + staggerMs);
     };
     switch (address.kind) {
       case 'file': {
-        const source = new FileSource(address.path, this.#maxPixels, this.#pause, this.#onPacket);
+        const source = new FileSource(address.path, limits, this.#pause, this.#onPacket);
         staggered();
         return source;
       }
       case 'test':
         staggered();
+        this.#recording.nothingToRecord();
         return new TestSource(address.pattern, this.#pause);
       case 'network':
-        await resolveHost(address.host, openTimeoutMs);
-        return new NetworkSource(address.url, openTimeoutMs, this.#maxPixels, this.#onPacket);
+        return this.#connect(address.url);
     }
   }
 
-  #capture(source: LiveSource): never {
+  /** Nothing here blocks: a silent camera hears a stop within a tenth of a second, and is ended by its watch. */
+  async #connect(url: string): Promise<LiveSource> {
+    const { openTimeoutMs, transport, reach } = this.#camera;
+    const watch = new LiveWatch(this.#camera.watch, openTimeoutMs, machineClock, {
+      listen: () => {
+        this.#control.beat();
+        this.#hear();
+      },
+      tell: (health) => {
+        this.#say({ type: 'health', ...health });
+      },
+    });
+    this.#networkWatch = watch;
+    const { signal } = watch;
+    const limits = { transport, reach, maxPixels: this.#maxPixels, tap: this.#recording, signal };
+    return NetworkSource.open(url, { ...limits, onAnswer: watch.answered });
+  }
+
+  async #capture(source: LiveSource): Promise<never> {
     const { analysisFps, motionGate } = this.#camera;
     const letterbox = new VideoLetterbox(this.#camera, 0);
     const gate = new MotionGate(motionGate);
@@ -93,7 +119,9 @@ export class CameraWorker {
     let chooser = createChooser(0, true);
     try {
       for (;;) {
-        const live = source.next();
+        const next = source.next();
+        const live = next instanceof Promise ? await next : next;
+        if (source instanceof NetworkSource) this.#networkWatch?.picture(live, source);
         this.#hear();
         const stamp = this.#stamps.stamp(live.capturedMonoMs);
         const choice = chooseFrame(grid, chooser, Math.ceil(live.timeMs * 1000));
@@ -198,8 +226,20 @@ export class CameraWorker {
     if (this.#control.stopped) throw new Stopped();
     for (let heard = receiveMessageOnPort(this.#port); heard !== undefined; heard = receiveMessageOnPort(this.#port)) {
       const message = heard.message as ToCameraWorker;
-      if (message.type === 'buffers') this.#pool.give(message.buffers);
-      else this.#watch(message.on, message.maxFps);
+      switch (message.type) {
+        case 'buffers':
+          this.#pool.give(message.buffers);
+          break;
+        case 'watch':
+          this.#watch(message.on, message.maxFps);
+          break;
+        case 'record':
+          this.#recording.start(message.tap);
+          break;
+        case 'record-until':
+          this.#recording.recordUntil(message.untilMs);
+          break;
+      }
     }
     this.#sendHeldBack();
   }
@@ -212,26 +252,5 @@ export class CameraWorker {
 
   #say(message: FromCameraWorker): void {
     this.#port.postMessage(message);
-  }
-}
-
-/** FFmpeg reports an unknown name as a plain I/O error, so names are looked up before. @throws MediaFault */
-async function resolveHost(host: string, timeoutMs: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(new MediaFault('timed-out', `The name server did not answer for ${host} in time.`));
-    }, timeoutMs);
-  });
-  try {
-    await Promise.race([lookup(host), late]);
-  } catch (error) {
-    if (error instanceof MediaFault) throw error;
-    throw new MediaFault(
-      'unreadable',
-      `No machine is called ${host} (${(error as NodeJS.ErrnoException).code ?? 'DNS'}).`,
-    );
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -6,7 +6,11 @@ import { machineClock } from './clock.ts';
 import { HeldFrames } from './held-frames.ts';
 import { LiveIngest } from './live-ingest.ts';
 import type { FeedItem, FeedPicture, OpenCamera } from './messages.ts';
+import { PlayersIngest } from './playback/players-ingest.ts';
+import { ExporterIngest } from './recording/exporter-ingest.ts';
+import { RecorderIngest } from './recording/recorder-ingest.ts';
 import { PicturesIngest } from './pictures-ingest.ts';
+import { ProbeIngest } from './probe-ingest.ts';
 import type { HeldFrame, Ingest, IngestNews } from './ports.ts';
 import { StillsIngest } from './stills-ingest.ts';
 
@@ -36,6 +40,10 @@ class ThreadedIngest implements Ingest {
   readonly #archive: ArchiveJobs;
   readonly #pictures: PicturesIngest;
   readonly #stills: StillsIngest;
+  readonly #recorder: RecorderIngest;
+  readonly #exporter: ExporterIngest;
+  readonly #probes: ProbeIngest;
+  readonly #players: PlayersIngest;
   readonly #watch: NodeJS.Timeout;
   #onArrival: () => void = () => {};
   #onNews: (news: IngestNews) => void = () => {};
@@ -53,6 +61,10 @@ class ThreadedIngest implements Ingest {
     });
     this.#pictures = new PicturesIngest(workerFile, maxPixels, this.#held, this.#arrived);
     this.#stills = new StillsIngest(workerFile, maxPixels);
+    this.#recorder = new RecorderIngest(workerFile, this.#arrived);
+    this.#exporter = new ExporterIngest(workerFile);
+    this.#probes = new ProbeIngest(workerFile, maxPixels);
+    this.#players = new PlayersIngest(workerFile, maxPixels, this.#arrived);
     this.#watch = setInterval(() => {
       this.#archive.watch();
     }, watchEveryMs);
@@ -63,7 +75,9 @@ class ThreadedIngest implements Ingest {
   openCamera(command: OpenCamera): void {
     this.closeCamera(command.cameraId);
     const { workerFile, maxPixels } = this.#options;
-    this.#cameras.push(new LiveIngest(workerFile, command, maxPixels, this.#held, this.#arrived));
+    const camera = new LiveIngest(workerFile, command, maxPixels, this.#held, this.#arrived);
+    this.#cameras.push(camera);
+    if (command.recording !== undefined) this.#recorder.attach(camera, command.recording);
   }
 
   closeCamera(cameraId: string): void {
@@ -72,6 +86,18 @@ class ThreadedIngest implements Ingest {
 
   watchCamera(command: Parameters<Ingest['watchCamera']>[0]): void {
     this.#camera(command.cameraId)?.watch(command.on, command.maxFps);
+  }
+
+  recordUntil({ cameraId, untilMs }: Parameters<Ingest['recordUntil']>[0]): void {
+    this.#camera(cameraId)?.recordUntil(untilMs);
+  }
+
+  playRecording(command: Parameters<Ingest['playRecording']>[0]): void {
+    this.#players.play(command);
+  }
+
+  stopPlaying(session: string): void {
+    this.#players.stop(session);
   }
 
   feedItem(command: FeedItem): void {
@@ -99,6 +125,8 @@ class ThreadedIngest implements Ingest {
     for (let index = this.#cameras.length - 1; index >= 0; index--) {
       if (this.#cameras[index]?.closed === true) this.#cameras.splice(index, 1);
     }
+    this.#recorder.drain(tell);
+    this.#players.drain(tell);
     this.#archive.drain(tickets, tell);
     this.#pictures.drain(tickets, tell);
     this.#stills.drain();
@@ -133,6 +161,14 @@ class ThreadedIngest implements Ingest {
     return this.#stills.still(path, timeMs, maxWidth);
   }
 
+  probe(order: Parameters<Ingest['probe']>[0]): ReturnType<Ingest['probe']> {
+    return this.#probes.probe(order);
+  }
+
+  exportRecording(order: Parameters<Ingest['exportRecording']>[0]): ReturnType<Ingest['exportRecording']> {
+    return this.#exporter.export(order);
+  }
+
   snapshot(cameraId: string, capturedAtMs: number): Uint8Array | null {
     return this.#camera(cameraId)?.snapshot(capturedAtMs) ?? null;
   }
@@ -145,7 +181,12 @@ class ThreadedIngest implements Ingest {
       this.#archive.close(timeoutMs),
       this.#pictures.close(timeoutMs),
       this.#stills.close(timeoutMs),
+      this.#exporter.close(timeoutMs),
+      this.#probes.close(timeoutMs),
+      this.#players.close(timeoutMs),
     ]);
+    // Last, and after the cameras: it still writes what they have sent.
+    await this.#recorder.close(timeoutMs / 2);
   }
 
   /** The newest of that name: an older one may still be ending. */

@@ -21,8 +21,17 @@ export const tryAgain: number = FFmpegError.AVERROR(PosixError.EAGAIN);
 
 export const invalidArgument: number = FFmpegError.AVERROR(PosixError.EINVAL);
 
-/** Of the network; the numbers differ between systems. */
-const networkError = (linux: number, macos: number, windows: number): number =>
+export const noSpace: number = FFmpegError.AVERROR(PosixError.ENOSPC);
+
+/** Numbers that differ between systems. */
+const systemError = (linux: number, macos: number, windows: number): number =>
   -(process.platform === 'linux' ? linux : process.platform === 'darwin' ? macos : windows);
-export const timedOut = networkError(110, 60, 138);
-export const connectionRefused = networkError(111, 61, 107);
+export const timedOut = systemError(110, 60, 138);
+export const connectionRefused = systemError(111, 61, 107);
+export const connectionReset = systemError(104, 54, 108);
+export const hostUnreachable = systemError(113, 65, 110);
+export const networkUnreachable = systemError(101, 51, 118);
+/** None of the transports that were asked for (RTSP's 461). */
+export const protocolRefused = systemError(93, 43, 135);
+/** Of the disk: a user's share of it is used up. */
+export const quotaExceeded = systemError(122, 69, 0x7fff_ffff);

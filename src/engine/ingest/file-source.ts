@@ -1,6 +1,7 @@
 import type { Clock } from '../../core/ports.ts';
 import { machineClock } from './clock.ts';
 import type { LiveFacts, LiveFrame, LiveSource, Pause } from './live-source.ts';
+import type { PacketTap } from './packet-tap.ts';
 import { PacedClock } from './paced-clock.ts';
 import { openVideoFile } from './video-file.ts';
 import type { VideoTimeline } from './video-timeline.ts';
@@ -13,15 +14,22 @@ export class FileSource implements LiveSource {
   #lastMs = 0;
 
   /** @throws MediaFault */
-  constructor(path: string, maxPixels: number, pause: Pause, onPacket: () => void, clock: Clock = machineClock) {
+  constructor(
+    path: string,
+    limits: { readonly maxPixels: number; readonly tap?: PacketTap | undefined },
+    pause: Pause,
+    onPacket: () => void,
+    clock: Clock = machineClock,
+  ) {
     this.#pace = new PacedClock(clock, pause);
-    this.#video = openVideoFile(path, { maxPixels, strict: false }, onPacket);
+    this.#video = openVideoFile(path, { ...limits, strict: false }, onPacket);
   }
 
   /** A camera's picture is taken as it is stored: no camera turns its own. */
   get facts(): LiveFacts {
     const { width, height, turns, codec, fps } = this.#video.facts;
-    return turns % 2 === 0 ? { width, height, codec, fps } : { width: height, height: width, codec, fps };
+    const stored = turns % 2 === 0 ? { width, height } : { width: height, height: width };
+    return { ...stored, codec, fps, decoder: `${codec} (software)`, transport: null };
   }
 
   next(): LiveFrame {

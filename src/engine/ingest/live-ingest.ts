@@ -4,6 +4,7 @@ import type { FrameOwner, HeldFrames } from './held-frames.ts';
 import { IngestThread } from './ingest-thread.ts';
 import type { FromCameraWorker, OpenCamera } from './messages.ts';
 import type { IngestNews } from './ports.ts';
+import type { TapOrder } from './recording/recorder-messages.ts';
 import { SnapshotRing } from './snapshot-ring.ts';
 
 /** Frames of one camera that may be in the engine: two that wait, one that runs, one that is being made. */
@@ -46,6 +47,15 @@ export class LiveIngest implements FrameOwner {
   watch(on: boolean, maxFps: number): void {
     this.#watched = on;
     this.#thread.say({ type: 'watch', on, maxFps });
+  }
+
+  /** From now on its packets go to the recorder as well. */
+  record(tap: TapOrder): void {
+    this.#thread.say({ type: 'record', tap }, [tap.packets]);
+  }
+
+  recordUntil(untilMs: number): void {
+    this.#thread.say({ type: 'record-until', untilMs });
   }
 
   /** Asks for the end; `camera-closed` follows when the thread is gone, or has been given up. */
@@ -91,10 +101,12 @@ export class LiveIngest implements FrameOwner {
     const { cameraId } = this;
     switch (message.type) {
       case 'opened': {
-        const { width, height, codec, fps } = message;
-        tell({ type: 'camera-opened', cameraId, width, height, codec, fps });
+        tell({ ...message, type: 'camera-opened', cameraId });
         break;
       }
+      case 'health':
+        tell({ ...message, type: 'camera-health', cameraId });
+        break;
       case 'frame': {
         const { frame, timeMs, capturedMonoMs, capturedAtMs, sourceWidth, sourceHeight, motion, preview } = message;
         const frameId = this.#held.hold(message, cameraId, this);

@@ -1,10 +1,16 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { FailureKind } from '../../shared/domain/job.ts';
-import type { MediaInfo, ToEngine } from '../../shared/engine/protocol.ts';
+import type { CameraHealth, EngineRequest, MediaInfo, ProbedStream, ToEngine } from '../../shared/engine/protocol.ts';
 import type { Jpeg } from './jpeg-encoder.ts';
+import type { FromPlayer, ToPlayer } from './playback/player-messages.ts';
+import type { PlayerSettings } from './playback/player-worker.ts';
+import type { ExportOrder } from './recording/export-recording.ts';
+import type { FromExporter } from './recording/exporter-worker.ts';
+import type { FromRecorder, TapOrder, ToRecorder } from './recording/recorder-messages.ts';
 
 export type OpenCamera = Extract<ToEngine, { type: 'open-camera' }>;
 export type FeedItem = Extract<ToEngine, { type: 'feed-item' }>;
+export type ProbeOrder = Omit<Extract<EngineRequest, { type: 'probe' }>, 'type'>;
 export type FeedPicture = Extract<ToEngine, { type: 'feed-picture' }>;
 
 /** What a worker is started with. The port is its only way to speak: the main thread reads it synchronously. */
@@ -24,7 +30,11 @@ export type WorkerRole =
       readonly seat: number;
     }
   | { readonly name: 'pictures'; readonly maxPixels: number }
-  | { readonly name: 'stills'; readonly maxPixels: number };
+  | { readonly name: 'stills'; readonly maxPixels: number }
+  | { readonly name: 'probe'; readonly order: ProbeOrder; readonly maxPixels: number }
+  | { readonly name: 'recorder' }
+  | { readonly name: 'exporter'; readonly order: ExportOrder }
+  | { readonly name: 'player'; readonly settings: PlayerSettings };
 
 /** Given-back frame buffers: transferred, to be filled again. */
 export interface BuffersBack {
@@ -71,7 +81,11 @@ export interface UnchangedArrival {
 }
 
 // Camera
-export type ToCameraWorker = BuffersBack | { readonly type: 'watch'; readonly on: boolean; readonly maxFps: number };
+export type ToCameraWorker =
+  | BuffersBack
+  | { readonly type: 'watch'; readonly on: boolean; readonly maxFps: number }
+  | { readonly type: 'record'; readonly tap: TapOrder }
+  | { readonly type: 'record-until'; readonly untilMs: number };
 export type FromCameraWorker =
   | FrameArrival
   | UnchangedArrival
@@ -81,7 +95,10 @@ export type FromCameraWorker =
       readonly height: number;
       readonly codec: string;
       readonly fps: number | null;
+      readonly decoder: string;
+      readonly transport: string | null;
     }
+  | ({ readonly type: 'health' } & CameraHealth)
   /** Frames found no buffer; how many is in the control block. Said once until it has been read. */
   | { readonly type: 'lost' }
   | { readonly type: 'picture'; readonly capturedAtMs: number; readonly preview: Jpeg }
@@ -125,5 +142,18 @@ export type FromStillsWorker =
   | { readonly type: 'jpeg'; readonly requestId: number; readonly jpeg: Uint8Array<ArrayBuffer> }
   | { readonly type: 'refused'; readonly requestId: number; readonly kind: FailureKind; readonly reason: string };
 
-export type FromWorker = FromCameraWorker | FromArchiveWorker | FromPicturesWorker | FromStillsWorker;
-export type ToWorker = ToCameraWorker | ToArchiveWorker | ToPicturesWorker | ToStillsWorker;
+// A look at a camera
+export type FromProbeWorker =
+  | { readonly type: 'probed'; readonly stream: ProbedStream }
+  | { readonly type: 'probe-failed'; readonly kind: FailureKind; readonly reason: string };
+
+export type FromWorker =
+  | FromProbeWorker
+  | FromCameraWorker
+  | FromArchiveWorker
+  | FromPicturesWorker
+  | FromStillsWorker
+  | FromRecorder
+  | FromExporter
+  | FromPlayer;
+export type ToWorker = ToCameraWorker | ToArchiveWorker | ToPicturesWorker | ToStillsWorker | ToRecorder | ToPlayer;

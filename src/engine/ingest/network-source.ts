@@ -1,102 +1,121 @@
-import { AVERROR_EOF } from 'node-av/constants';
-import type { Clock } from '../../core/ports.ts';
+import { AV_PKT_DATA_PRFT, AVERROR_EOF } from 'node-av/constants';
+import { getFFmpegInfo, type Packet } from 'node-av/lib';
+import type { CameraTransport } from '../../shared/domain/camera.ts';
+import type { AddressRules } from '../../shared/network-address.ts';
+import { ClockOffset } from './clock-offset.ts';
 import { machineClock } from './clock.ts';
 import type { LiveFacts, LiveFrame, LiveSource } from './live-source.ts';
+import { NotReached, networkOpenFault, networkReadFault, noVideoFault } from './network-faults.ts';
+import { isRtspAddress, networkOptions } from './network-options.ts';
+import type { PacketTap } from './packet-tap.ts';
+import { atAddress, openRules, resolveHost } from './resolve-host.ts';
+import { RunningTime } from './running-time.ts';
+import { tooLarge } from './too-large.ts';
 import { VideoReader } from './video-reader.ts';
-import { networkOpenFault, networkReadFault } from './network-faults.ts';
 
-/** A jump of the camera's own clock by more than this (or backwards) is not time that passed. */
-const longestGapMs = 10_000;
+export interface NetworkLimits {
+  readonly transport: CameraTransport;
+  /** Left out: what is never allowed. */
+  readonly reach?: AddressRules | undefined;
+  readonly maxPixels: number;
+  readonly tap?: PacketTap | undefined;
+  /** Ends whatever goes on, which then throws the signal's reason. */
+  readonly signal: AbortSignal;
+  /** The camera has answered; what is missing is pictures. */
+  readonly onAnswer: () => void;
+}
 
-const longestTimeoutMs = 5000;
-
-/** RTSP over TCP, or MJPEG and streamed containers over HTTP. A picture is captured when its packet has arrived. */
+/** RTSP, or MJPEG and streamed containers over HTTP. A picture is captured when its last packet has arrived. */
 export class NetworkSource implements LiveSource {
+  readonly facts: LiveFacts;
   readonly #reader: VideoReader;
-  readonly #clock: Clock;
+  readonly #maxPixels: number;
+  readonly #time = new RunningTime();
+  readonly #clock = new ClockOffset();
   #arrivedMonoMs = 0;
-  #timeMs = 0;
-  #last: { readonly ptsMs: number | null; readonly monoMs: number } | null = null;
+  #keyframes = 0;
 
-  /**
-   * @param openTimeoutMs also bounds every later read; a synchronous read cannot be interrupted, so 5 s at most.
-   * @throws MediaFault
-   */
-  constructor(
-    url: string,
-    openTimeoutMs: number,
-    maxPixels: number,
-    onPacket: () => void,
-    clock: Clock = machineClock,
-  ) {
-    this.#clock = clock;
-    const timeoutUs = String(Math.round(Math.min(openTimeoutMs, longestTimeoutMs) * 1000));
-    const isRtsp = /^rtsps?:/i.test(url);
-    this.#reader = new VideoReader(
+  private constructor(reader: VideoReader, maxPixels: number, isRtsp: boolean) {
+    this.#reader = reader;
+    this.#maxPixels = maxPixels;
+    const { width, height, codec, fps } = reader.facts;
+    const transport = isRtsp ? reader.transport : 'http';
+    this.facts = { width, height, codec, fps, decoder: `${codec} (software)`, transport };
+  }
+
+  /** Resolves its name once, and tries its addresses in order. @throws MediaFault, or the signal's reason. */
+  static async open(url: string, limits: NetworkLimits): Promise<NetworkSource> {
+    const addresses = await resolveHost(url, limits.reach ?? openRules, limits.signal);
+    for (const [index, address] of addresses.entries()) {
+      try {
+        return await NetworkSource.#connect(atAddress(url, address), limits);
+      } catch (error) {
+        if (!(error instanceof NotReached) || index === addresses.length - 1) throw error;
+      }
+    }
+    throw new Error('a name that is found has an address');
+  }
+
+  static async #connect(
+    { url, hostHeader }: ReturnType<typeof atAddress>,
+    { transport, maxPixels, tap, signal, onAnswer }: NetworkLimits,
+  ): Promise<NetworkSource> {
+    const isRtsp = isRtspAddress(url);
+    const hasLogin = (URL.parse(url)?.username ?? '') !== '';
+    const reader = await VideoReader.connect(
       url,
       {
         maxPixels,
+        tap,
         strict: false,
-        openFault: (code) => networkOpenFault(code, isRtsp),
+        openFault: (code) => networkOpenFault(code, { isRtsp, hasLogin, transport }),
         readFault: networkReadFault,
-        options: isRtsp
-          ? {
-              ...common,
-              rtsp_transport: 'tcp',
-              timeout: timeoutUs,
-              protocol_whitelist: 'rtsp,rtsps,rtp,tcp,udp,tls',
-              format_whitelist: 'rtsp,sdp,rtp,mpegts',
-            }
-          : {
-              ...common,
-              rw_timeout: timeoutUs,
-              timeout: timeoutUs,
-              protocol_whitelist: 'http,https,tcp,tls',
-              format_whitelist: httpContainers,
-            },
+        noVideo: noVideoFault,
+        options: {
+          ...networkOptions(url, transport, getFFmpegInfo().version),
+          ...(hostHeader === null ? {} : { headers: `Host: ${hostHeader}\r\n` }),
+        },
       },
-      () => {
-        this.#arrivedMonoMs = this.#clock.monoMs();
-        onPacket();
-      },
+      { signal, onAnswer },
     );
+    return new NetworkSource(reader, maxPixels, isRtsp);
   }
 
-  get facts(): LiveFacts {
-    const { width, height, codec, fps } = this.#reader.facts;
-    return { width, height, codec, fps };
+  async next(): Promise<LiveFrame> {
+    for (;;) {
+      const decoded = this.#reader.decoded();
+      if (decoded === null) throw networkReadFault(AVERROR_EOF);
+      if (decoded === undefined) {
+        if (!(await this.#reader.readAhead())) throw networkReadFault(AVERROR_EOF);
+        this.#arrived(this.#reader.packet);
+        continue;
+      }
+      const { width, height } = decoded.frame;
+      if (width * height > this.#maxPixels) throw tooLarge(width, height, this.#maxPixels);
+      const { numerator, denominator } = this.#reader.facts.timeBase;
+      const stampMs = decoded.pts === null ? null : (decoded.pts * 1000 * numerator) / denominator;
+      const monoMs = this.#arrivedMonoMs;
+      return { frame: decoded.frame, timeMs: this.#time.next(stampMs, monoMs), capturedMonoMs: monoMs };
+    }
   }
 
-  next(): LiveFrame {
-    const decoded = this.#reader.next();
-    if (decoded === null) throw networkReadFault(AVERROR_EOF);
-    const monoMs = this.#arrivedMonoMs;
-    const { numerator, denominator } = this.#reader.facts.timeBase;
-    const ptsMs = decoded.pts === null ? null : (decoded.pts * 1000 * numerator) / denominator;
-    if (this.#last !== null) this.#timeMs += passed(this.#last, ptsMs, monoMs);
-    this.#last = { ptsMs, monoMs };
-    return { frame: decoded.frame, timeMs: this.#timeMs, capturedMonoMs: monoMs };
+  get keyframes(): number {
+    return this.#keyframes;
+  }
+
+  get clockOffsetMs(): number | null {
+    return this.#clock.offsetMs;
   }
 
   close(): void {
     this.#reader.close();
   }
-}
 
-/**
- * No frames are read only to measure the rate: with FFmpeg's defaults a 10 fps camera takes 2 s to open, and another 2
- * until the next keyframe; like this it takes a quarter of a second.
- */
-const common = { probesize: '1000000', analyzeduration: '2000000', fpsprobesize: '0' } as const;
-const httpContainers = 'mpjpeg,mjpeg,jpeg_pipe,mpegts,flv,mov,mp4,m4a,3gp,3g2,mj2,matroska,webm';
-
-/** Time from the last picture to this one: the camera's clock, or the arrival where that clock is missing or jumps. */
-function passed(
-  last: { readonly ptsMs: number | null; readonly monoMs: number },
-  ptsMs: number | null,
-  monoMs: number,
-): number {
-  const byCamera = ptsMs === null || last.ptsMs === null ? null : ptsMs - last.ptsMs;
-  if (byCamera !== null && byCamera >= 0 && byCamera <= longestGapMs) return byCamera;
-  return Math.max(0, monoMs - last.monoMs);
+  #arrived(packet: Packet): void {
+    this.#arrivedMonoMs = machineClock.monoMs();
+    if (packet.isKeyframe) this.#keyframes += 1;
+    // AVProducerReferenceTime: the wall clock of the packet in microseconds, which RTP has from its sender reports.
+    const reference = packet.getSideData(AV_PKT_DATA_PRFT);
+    if (reference !== null) this.#clock.told(Number(reference.readBigInt64LE(0)) / 1000, machineClock.epochMs());
+  }
 }

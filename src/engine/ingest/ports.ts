@@ -1,5 +1,7 @@
 import type {
   ArchiveItemKind,
+  EngineReplies,
+  EngineRequest,
   FromEngine,
   LostFrames,
   MediaInfo,
@@ -29,7 +31,10 @@ export type IngestNews = Extract<
     type:
       | 'unchanged'
       | 'camera-opened'
+      | 'camera-health'
       | 'camera-closed'
+      | 'recording'
+      | 'playing'
       | 'picture'
       | 'item-opened'
       | 'item-ended'
@@ -47,6 +52,9 @@ export interface Ingest {
   openCamera(command: Command<'open-camera'>): void;
   closeCamera(cameraId: string): void;
   watchCamera(command: Command<'watch-camera'>): void;
+  recordUntil(command: Command<'record-until'>): void;
+  playRecording(command: Command<'play-recording'>): void;
+  stopPlaying(session: string): void;
   feedItem(command: Command<'feed-item'>): void;
   dropItem(item: string): void;
   feedPicture(command: Command<'feed-picture'>): void;
@@ -69,6 +77,12 @@ export interface Ingest {
   inspect(path: string): Promise<MediaInfo>;
   /** Rejects with a `MediaFault`. */
   still(path: string, timeMs: number | null, maxWidth: number): Promise<Uint8Array>;
+  /** Rejects with a `MediaFault`. */
+  probe(order: Omit<Extract<EngineRequest, { type: 'probe' }>, 'type'>): Promise<EngineReplies['probe']>;
+  /** Rejects with a `MediaFault`. */
+  exportRecording(
+    order: Extract<EngineRequest, { type: 'export-recording' }>,
+  ): Promise<EngineReplies['export-recording']>;
   /** Preview JPEG of a recently analysed frame, or null. */
   snapshot(cameraId: string, capturedAtMs: number): Uint8Array | null;
   /** Ends every worker within `timeoutMs`; those inside a native read are terminated. */

@@ -1,6 +1,7 @@
 import { checkFile, startIsReadable } from './file-check.ts';
 import { fileOpenFault, fileReadFault } from './file-faults.ts';
 import { MediaFault } from './media-fault.ts';
+import type { PacketTap } from './packet-tap.ts';
 import { VideoReader } from './video-reader.ts';
 import { VideoTimeline } from './video-timeline.ts';
 
@@ -12,12 +13,12 @@ const containers =
 /** Opens a video file of an archive: local files only, whatever the container asks for. @throws MediaFault */
 export function openVideoFile(
   path: string,
-  limits: { readonly maxPixels: number; readonly strict: boolean },
+  limits: { readonly maxPixels: number; readonly strict: boolean; readonly tap?: PacketTap | undefined },
   onPacket?: () => void,
 ): VideoTimeline {
   checkFile(path);
   const open = (): VideoReader =>
-    new VideoReader(
+    VideoReader.open(
       `file:${path}`,
       {
         ...limits,

@@ -10,6 +10,7 @@ import {
 import { Codec, CodecContext, Dictionary, FormatContext, Frame, Packet, type Stream } from 'node-av/lib';
 import { ffmpegWords, noTimestamp, tryAgain } from './ffmpeg.ts';
 import { MediaFault } from './media-fault.ts';
+import type { PacketTap } from './packet-tap.ts';
 import { turnOf, type QuarterTurns } from './quarter-turns.ts';
 import { tooLarge } from './too-large.ts';
 
@@ -19,9 +20,12 @@ export interface OpenOptions {
   readonly maxPixels: number;
   /** True: damaged pictures are an error where they are (an archive). False: they are passed over (a camera). */
   readonly strict: boolean;
+  readonly tap?: PacketTap | undefined;
   /** The words for FFmpeg's error numbers: a disk and a camera fail differently. */
   readonly openFault: (code: number) => MediaFault;
   readonly readFault: (code: number) => MediaFault;
+  /** Left out: the words for a file. */
+  readonly noVideo?: (streams: number) => MediaFault;
 }
 
 export interface VideoFacts {
@@ -62,9 +66,13 @@ export class VideoReader {
   readonly #frame = new Frame();
   readonly #onPacket: () => void;
   readonly #strict: boolean;
+  readonly #tap: PacketTap | null;
   readonly #readFault: (code: number) => MediaFault;
+  readonly #signal: AbortSignal | null;
   #started = false;
   #draining = false;
+  /** Errors since the last good frame. */
+  #forgiven = 0;
   /** A packet was read ahead and not yet decoded. */
   #packetWaits = false;
   #closed = false;
@@ -74,25 +82,72 @@ export class VideoReader {
    * @param onPacket called after every read: progress, and the place where a stop is noticed (by throwing).
    * @throws MediaFault
    */
-  constructor(address: string, open: OpenOptions, onPacket: () => void = () => {}) {
-    this.#onPacket = onPacket;
-    this.#strict = open.strict;
-    this.#readFault = open.readFault;
-    this.#format = new FormatContext();
-    const opened = this.#format.openInputSync(address, null, Dictionary.fromObject({ ...open.options }));
+  static open(address: string, open: OpenOptions, onPacket: () => void = () => {}): VideoReader {
+    const format = new FormatContext();
+    const opened = format.openInputSync(address, null, Dictionary.fromObject({ ...open.options }));
     if (opened < 0) throw open.openFault(opened);
+    const probed = format.findStreamInfoSync(null);
+    if (probed >= 0) return new VideoReader(format, open, onPacket, null);
+    format.closeInputSync();
+    throw open.openFault(probed);
+  }
+
+  /**
+   * As `open`, for sources that may be silent for ever: nothing blocks the thread, and the signal ends this and every
+   * later `readAhead` within a tenth of a second. They then throw its reason.
+   */
+  static async connect(
+    address: string,
+    open: OpenOptions,
+    { signal, onAnswer }: { readonly signal: AbortSignal; readonly onAnswer: () => void },
+  ): Promise<VideoReader> {
+    const format = new FormatContext();
+    // FFmpeg learns how it is interrupted where a context is made; one that `openInput` makes by itself never does.
+    format.allocContext();
+    const interrupt = (): void => {
+      format.interrupt();
+    };
+    signal.addEventListener('abort', interrupt, { once: true });
     try {
-      const probed = this.#format.findStreamInfoSync(null);
-      if (probed < 0) throw open.openFault(probed);
+      signal.throwIfAborted();
+      const opened = await format.openInput(address, null, Dictionary.fromObject({ ...open.options }));
+      signal.throwIfAborted();
+      if (opened < 0) throw open.openFault(opened);
+      onAnswer();
+      // With a small `probesize` one pass takes a packet or two, which need not be the video's.
+      do {
+        const probed = await format.findStreamInfo(null);
+        signal.throwIfAborted();
+        if (probed < 0) throw open.openFault(probed);
+      } while (isStillUnknown(format));
+    } catch (error) {
+      signal.removeEventListener('abort', interrupt);
+      format.closeInputSync();
+      throw error;
+    }
+    return new VideoReader(format, open, () => {}, signal);
+  }
+
+  private constructor(format: FormatContext, open: OpenOptions, onPacket: () => void, signal: AbortSignal | null) {
+    this.#format = format;
+    this.#onPacket = onPacket;
+    this.#signal = signal;
+    this.#strict = open.strict;
+    this.#tap = open.tap ?? null;
+    this.#readFault = open.readFault;
+    try {
       this.#stream = this.#format.findBestStream(AVMEDIA_TYPE_VIDEO);
       const stream = this.#format.streams[this.#stream];
-      if (this.#stream < 0 || stream === undefined) throw nothingToShow(this.#format.streams.length);
+      if (this.#stream < 0 || stream === undefined) {
+        throw (open.noVideo ?? nothingToShow)(this.#format.streams.length);
+      }
       for (const other of this.#format.streams) if (other.index !== this.#stream) other.discard = AVDISCARD_ALL;
       const { codec, context } = openDecoder(stream, open.maxPixels);
       this.#codec = context;
       this.facts = describe(this.#format, stream, codec);
       this.#packet.alloc();
       this.#frame.alloc();
+      this.#tap?.opened(stream);
     } catch (error) {
       this.#format.closeInputSync();
       throw error;
@@ -104,9 +159,42 @@ export class VideoReader {
     return indexedContainers.test(this.#format.iformat?.name ?? '');
   }
 
+  /** What carries an RTSP camera's packets; null for everything else. */
+  get transport(): string | null {
+    return this.#format.getRTSPStreamInfo()?.find(({ streamIndex }) => streamIndex === this.#stream)?.transport ?? null;
+  }
+
+  /** The packet that was read last, until the decoder has it. */
+  get packet(): Packet {
+    return this.#packet;
+  }
+
   /** The next frame, or null at the end. @throws MediaFault where the stream breaks in the middle. */
   next(): DecodedFrame | null {
-    let forgiven = 0;
+    for (;;) {
+      const frame = this.decoded();
+      if (frame !== undefined) return frame;
+      if (this.#read()) this.#packetWaits = true;
+      else this.#drain();
+    }
+  }
+
+  /** Reads the next packet of the video for `decoded`, without blocking the thread. @returns false at the end. */
+  async readAhead(): Promise<boolean> {
+    for (;;) {
+      this.#signal?.throwIfAborted();
+      const read = await this.#format.readFrame(this.#packet);
+      this.#signal?.throwIfAborted();
+      if (read === AVERROR_EOF) return false;
+      if (this.#isTaken(read)) {
+        this.#packetWaits = true;
+        return true;
+      }
+    }
+  }
+
+  /** The next frame out of what has been read, or null at the end; undefined: another packet has to be read. */
+  decoded(): DecodedFrame | null | undefined {
     for (;;) {
       const received = this.#codec.receiveFrameSync(this.#frame);
       if (received >= 0) {
@@ -115,15 +203,17 @@ export class VideoReader {
           continue;
         }
         this.#started = true;
+        this.#forgiven = 0;
         const pts = this.#frame.bestEffortTimestamp;
         return { frame: this.#frame, pts: pts === noTimestamp ? null : Number(pts) };
       }
-      if (received === tryAgain) {
-        if (!this.#feed(() => this.#mayGoOn(++forgiven))) return this.#end();
-      } else if (received === AVERROR_EOF || this.#draining) {
-        return this.#end();
-      } else if (!this.#mayGoOn(++forgiven)) {
-        throw decodeFault(received);
+      if (received === AVERROR_EOF || this.#draining) return this.#end();
+      if (received !== tryAgain) {
+        if (!this.#mayGoOn()) throw decodeFault(received);
+      } else if (this.#packetWaits) {
+        this.#send();
+      } else {
+        return undefined;
       }
     }
   }
@@ -160,17 +250,13 @@ export class VideoReader {
     this.#format.closeInputSync();
   }
 
-  /** Gives the decoder its next packet, or tells it that there is none; false when it has been told already. */
-  #feed(mayGoOn: () => boolean): boolean {
-    if (this.#draining) return false;
-    if (!this.#read()) {
-      this.#drain();
-      return true;
-    }
+  /** Gives the decoder the packet that waits. */
+  #send(): void {
+    this.#packetWaits = false;
+    this.#tap?.packet(this.#packet);
     const sent = this.#codec.sendPacketSync(this.#packet);
     this.#packet.unref();
-    if (sent < 0 && sent !== tryAgain && !mayGoOn()) throw decodeFault(sent);
-    return true;
+    if (sent < 0 && sent !== tryAgain && !this.#mayGoOn()) throw decodeFault(sent);
   }
 
   /** Reads the next packet of the video stream; false at the end. */
@@ -182,12 +268,18 @@ export class VideoReader {
     for (;;) {
       const read = this.#format.readFrameSync(this.#packet);
       if (read === AVERROR_EOF) return false;
-      this.#onPacket();
-      if (read === tryAgain) continue;
-      if (read < 0) throw this.#readFault(read);
-      if (this.#packet.streamIndex === this.#stream) return true;
-      this.#packet.unref();
+      if (this.#isTaken(read)) return true;
     }
+  }
+
+  /** What was read is a packet of the video. @throws MediaFault where the reading failed. */
+  #isTaken(read: number): boolean {
+    this.#onPacket();
+    if (read === tryAgain) return false;
+    if (read < 0) throw this.#readFault(read);
+    if (this.#packet.streamIndex === this.#stream) return true;
+    this.#packet.unref();
+    return false;
   }
 
   #isDamaged(): boolean {
@@ -195,8 +287,8 @@ export class VideoReader {
   }
 
   /** After an error: before the first frame one looks further; at the very end a cut-off tail is simply the end. */
-  #mayGoOn(forgiven: number): boolean {
-    if (!this.#strict || !this.#started) return forgiven <= forgivenPackets;
+  #mayGoOn(): boolean {
+    if (!this.#strict || !this.#started) return ++this.#forgiven <= forgivenPackets;
     return this.#endsHere();
   }
 
@@ -219,6 +311,12 @@ export class VideoReader {
     if (!this.#started) throw new MediaFault('undecodable', 'Not one picture of this video could be decoded.');
     return null;
   }
+}
+
+/** There is a video in it, but not yet how large it is. */
+function isStillUnknown(format: FormatContext): boolean {
+  const { codecpar } = format.streams[format.findBestStream(AVMEDIA_TYPE_VIDEO)] ?? {};
+  return codecpar !== undefined && codecpar.width === 0;
 }
 
 function openDecoder(stream: Stream, maxPixels: number): { codec: Codec; context: CodecContext } {

@@ -24,6 +24,26 @@ async function work({ role, port, control }: WorkerStart): Promise<void> {
         await new PicturesWorker(port, block, role.maxPixels).run();
         break;
       }
+      case 'recorder': {
+        const { RecorderWorker } = await import('./recording/recorder-worker.ts');
+        await new RecorderWorker(port).run();
+        break;
+      }
+      case 'exporter': {
+        const { runExport } = await import('./recording/exporter-worker.ts');
+        runExport(port, role.order);
+        break;
+      }
+      case 'probe': {
+        const { runProbe } = await import('./probe-worker.ts');
+        await runProbe(port, role.order, role.maxPixels);
+        break;
+      }
+      case 'player': {
+        const { PlayerWorker } = await import('./playback/player-worker.ts');
+        new PlayerWorker(port, block, role.settings).run();
+        break;
+      }
       case 'stills': {
         const { StillsWorker } = await import('./stills-worker.ts');
         await new StillsWorker(port, block, role.maxPixels).run();

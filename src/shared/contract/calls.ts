@@ -1,4 +1,4 @@
-import type { Camera, CameraSettings, CameraStatus } from '../domain/camera.ts';
+import type { Camera, CameraSettings, CameraStatus, CameraStretch } from '../domain/camera.ts';
 import type { ItemFailure, JobDetail, JobSpec, JobSummary } from '../domain/job.ts';
 import type { LaneSettings, LanesSnapshot } from '../domain/lanes.ts';
 import type { LoadTestReport, LoadTestSpec } from '../domain/load-test.ts';
@@ -14,6 +14,8 @@ import type {
   Tariff,
 } from '../domain/plan.ts';
 import type { ReportFormat, ReportPreview, ReportRecord, ReportScope } from '../domain/report.ts';
+import type { PlaybackControl } from '../domain/playback.ts';
+import type { RecordingCoverage, RecordingExport, RecordingStatus } from '../domain/recording.ts';
 import type { ReviewEntry } from '../domain/review.ts';
 import type { EngineState, Notice, SystemStatus } from '../domain/system.ts';
 import type { Timeline } from '../domain/timeline.ts';
@@ -30,6 +32,13 @@ export interface ReviewFilter {
   readonly sinceMs: number | null;
   readonly untilMs: number | null;
   readonly reviewed: 'any' | 'yes' | 'no';
+}
+
+/** [fromMs, toMs) of one camera, epoch ms. */
+export interface RecordingRange {
+  readonly cameraId: string;
+  readonly fromMs: number;
+  readonly toMs: number;
 }
 
 export interface ReviewPage {
@@ -75,6 +84,8 @@ export interface Calls {
   'cameras.add': { in: CameraSettings; out: Camera };
   'cameras.update': { in: { id: string; settings: Partial<CameraSettings> }; out: Camera };
   'cameras.remove': { in: { id: string }; out: void };
+  /** When it was live, frozen or offline, in order of time; the stretch that goes on ends now. */
+  'cameras.history': { in: { cameraId: string; fromMs: number; toMs: number }; out: readonly CameraStretch[] };
   'jobs.create': { in: JobSpec; out: JobSummary };
   'jobs.estimate': { in: JobSpec; out: JobEstimate };
   'jobs.get': { in: { id: string }; out: JobDetail };
@@ -92,6 +103,18 @@ export interface Calls {
   /** `file` null: into the user's reports folder under a name made from the scope. */
   'reports.export': { in: { scope: ReportScope; format: ReportFormat; file: string | null }; out: ReportRecord };
   'reports.list': { in: void; out: readonly ReportRecord[] };
+  /** Segments and gaps with their reasons; nothing is said of what is still to come. */
+  'recordings.coverage': { in: RecordingRange; out: RecordingCoverage };
+  /** Pictures come over the media path under the session's id as that of a camera; ends when nobody watches them. */
+  'playback.open': { in: { cameraId: string; atMs: number; paused: boolean }; out: { sessionId: string } };
+  'playback.control': { in: PlaybackControl; out: void };
+  'playback.close': { in: { sessionId: string }; out: void };
+  'recordings.status': { in: void; out: RecordingStatus };
+  /** Kept footage is never deleted by retention; `unkeep` takes that back, also for a part of a stretch. */
+  'recordings.keep': { in: RecordingRange; out: void };
+  'recordings.unkeep': { in: RecordingRange; out: void };
+  /** Into one MP4 file, cut at keyframes. `file` null: into the reports folder under a name made from camera and time. */
+  'recordings.export': { in: RecordingRange & { file: string | null }; out: RecordingExport };
   'models.list': { in: void; out: readonly ModelSummary[] };
   'system.status': { in: void; out: SystemStatus };
   /** Tries every execution provider of this platform with the default model, and keeps what was found: half a minute where there are several. */
@@ -136,6 +159,7 @@ const calls: { readonly [K in CallName]: true } = {
   'cameras.add': true,
   'cameras.update': true,
   'cameras.remove': true,
+  'cameras.history': true,
   'jobs.create': true,
   'jobs.estimate': true,
   'jobs.get': true,
@@ -149,6 +173,14 @@ const calls: { readonly [K in CallName]: true } = {
   'reports.preview': true,
   'reports.export': true,
   'reports.list': true,
+  'recordings.coverage': true,
+  'playback.open': true,
+  'playback.control': true,
+  'playback.close': true,
+  'recordings.status': true,
+  'recordings.keep': true,
+  'recordings.unkeep': true,
+  'recordings.export': true,
   'models.list': true,
   'system.status': true,
   'system.tryProviders': true,

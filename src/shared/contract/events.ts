@@ -3,6 +3,7 @@ import type { TrackedDetection } from '../domain/detection.ts';
 import type { JobSummary } from '../domain/job.ts';
 import type { LoadTestReport } from '../domain/load-test.ts';
 import type { LanesSnapshot } from '../domain/lanes.ts';
+import type { PlaybackState } from '../domain/playback.ts';
 import type { EngineState, Notice } from '../domain/system.ts';
 
 /** Everything that is pushed. Events announce state; they never steer. */
@@ -23,6 +24,8 @@ export interface Events {
   };
   /** At most twice a second per job, and at every change of state. */
   'jobs.progress': JobSummary;
+  /** Four times a second while something is played, and at every change. */
+  'playback.state': PlaybackState;
   'engine.state': EngineState;
   /** Every second while a load test runs, and once when it ended. */
   'loadTest.progress': LoadTestReport;

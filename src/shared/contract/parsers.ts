@@ -22,6 +22,9 @@ const reportScope = z.strictObject({
   untilMs: epochMs,
 });
 
+const moment = z.number().min(0).max(8.64e15);
+const recordingRange = { cameraId: id, fromMs: moment, toMs: moment };
+
 const reviewFilter = z.strictObject({
   kind: z.enum(['all', 'event', 'detection']),
   cameraIds: z.array(id).max(1000),
@@ -53,6 +56,7 @@ const schemas: { readonly [K in CallName]: z.ZodType<CallInput<K>> } = {
     CallInput<'cameras.update'>
   >,
   'cameras.remove': withId,
+  'cameras.history': z.strictObject({ cameraId: id, fromMs: z.number(), toMs: z.number() }),
   'jobs.create': jobSpecSchema,
   'jobs.estimate': jobSpecSchema,
   'jobs.get': withId,
@@ -70,6 +74,20 @@ const schemas: { readonly [K in CallName]: z.ZodType<CallInput<K>> } = {
     file: z.string().min(1).max(4096).nullable(),
   }),
   'reports.list': nothing,
+  'recordings.coverage': z.strictObject(recordingRange),
+  'playback.open': z.strictObject({ cameraId: id, atMs: moment, paused: z.boolean() }),
+  'playback.control': z.strictObject({
+    sessionId: id,
+    atMs: moment.optional(),
+    speed: z.number().min(0.25).max(16).optional(),
+    paused: z.boolean().optional(),
+    step: z.union([z.literal(-1), z.literal(1)]).optional(),
+  }),
+  'playback.close': z.strictObject({ sessionId: id }),
+  'recordings.status': nothing,
+  'recordings.keep': z.strictObject(recordingRange),
+  'recordings.unkeep': z.strictObject(recordingRange),
+  'recordings.export': z.strictObject({ ...recordingRange, file: z.string().min(1).max(4096).nullable() }),
   'models.list': nothing,
   'system.status': nothing,
   'system.tryProviders': nothing,

@@ -1,8 +1,10 @@
-import type { DropReason } from '../domain/camera.ts';
+import type { AddressRules } from '../network-address.ts';
+import type { CameraTransport, DropReason } from '../domain/camera.ts';
 import type { Detection } from '../domain/detection.ts';
 import type { FailureKind } from '../domain/job.ts';
 import type { LaneName } from '../domain/lanes.ts';
 import type { InputSize, ModelManifest } from '../domain/model.ts';
+import type { GapReason } from '../domain/recording.ts';
 
 /**
  * Control plane ↔ engine (one child per device). No pixels in these messages but JPEGs for people: frames stay in the
@@ -44,6 +46,69 @@ export interface LostFrames {
   readonly source: string;
   readonly reason: DropReason;
   readonly count: number;
+}
+
+/** Where and when a camera's packets are written. */
+export interface RecordingOrder {
+  /** Absolute; made where it is not there. The files lie below it, a folder a day. */
+  readonly folder: string;
+  readonly mode: 'events' | 'continuous';
+  /** With less than this free on the disk nothing is written. */
+  readonly stopBytes: number;
+}
+
+/**
+ * What becomes of a camera's recording. At every moment either one file is open or the last word was `stopped`.
+ * `file` is relative to the order's folder, with forward slashes; times are epoch ms.
+ */
+export type RecordingNews =
+  | { readonly kind: 'opened'; readonly file: string; readonly startMs: number; readonly codec: string }
+  | {
+      readonly kind: 'closed';
+      readonly file: string;
+      readonly startMs: number;
+      readonly endMs: number;
+      /** 0: nothing of it can be played, and it is gone. */
+      readonly bytes: number;
+    }
+  | {
+      readonly kind: 'stopped';
+      readonly atMs: number;
+      readonly reason: GapReason;
+      /** The disk's or muxer's own words, where there are any. */
+      readonly detail: string | null;
+    }
+  /** Told when it changes, at most once a second. `leftOut`: packets since the last time, because the disk was too slow. */
+  | { readonly kind: 'load'; readonly waitingBytes: number; readonly leftOut: number };
+
+/** A recorded file, absolute, and when it begins and ends (epoch ms). */
+export interface RecordingPiece {
+  readonly path: string;
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+/** What a player shall do. */
+export interface PlayCommand {
+  /** Where to go, epoch ms; null: it stays where it is. */
+  readonly atMs: number | null;
+  readonly speed: number;
+  readonly paused: boolean;
+  /** One picture on or back, and paused there; 0: none. */
+  readonly step: -1 | 0 | 1;
+}
+
+/** Where a player is. `gap`: there is no footage of this moment; `nextMs` is where the next begins, if any does. */
+export interface PlayProgress {
+  readonly state: 'playing' | 'paused' | 'gap';
+  readonly atMs: number;
+  readonly nextMs: number | null;
+}
+
+export interface ExportedRecording {
+  /** What is in it, one after the other. */
+  readonly ranges: readonly { readonly fromMs: number; readonly toMs: number }[];
+  readonly durationMs: number;
 }
 
 /** How outputs become detections. */
@@ -98,8 +163,29 @@ export type EngineRequest =
   | { readonly type: 'inspect'; readonly path: string }
   /** A JPEG of a file's picture or of the video frame at `timeMs`, at most `maxWidth` wide. */
   | { readonly type: 'still'; readonly path: string; readonly timeMs: number | null; readonly maxWidth: number }
+  /** Opens a camera's address beside everything else, looks at it for a moment, and says what it finds. */
+  | {
+      readonly type: 'probe';
+      /** With its login. */
+      readonly url: string;
+      readonly transport: CameraTransport;
+      readonly reach: AddressRules;
+      /** Until there is an answer, whatever it is. */
+      readonly limitMs: number;
+      readonly maxWidth: number;
+    }
   /** The preview JPEG of an analysed live frame, while the engine still has it (the last ~3 s); null when gone. */
   | { readonly type: 'snapshot'; readonly cameraId: string; readonly capturedAtMs: number }
+  /** A recorded file that nobody wrote to its end: cut behind its last whole fragment; removed where it has none. */
+  | { readonly type: 'mend-recording'; readonly path: string }
+  /** Copies a stretch of recorded files, in order of time, into one MP4 file; whole or not at all. */
+  | {
+      readonly type: 'export-recording';
+      readonly pieces: readonly RecordingPiece[];
+      readonly fromMs: number;
+      readonly toMs: number;
+      readonly target: string;
+    }
   /**
    * Opens the model on one provider and times blank pictures; nothing of it stays. Asked of an engine of its own: a bad
    * driver may end the process that tries it.
@@ -114,6 +200,21 @@ export type EngineRequest =
       readonly batches: readonly number[];
     };
 
+/** What a camera's address was found to deliver. */
+export interface ProbedStream {
+  readonly width: number;
+  readonly height: number;
+  readonly codec: string;
+  /** As measured, else as it says; null: one picture came, and it says nothing. */
+  readonly fps: number | null;
+  readonly transport: string | null;
+  /** Decoding of one picture in processor time; null where it cannot be measured. */
+  readonly decodeMs: number | null;
+  /** Decoding all its pictures, in core-ms for every second of video; null as above. */
+  readonly decodeCoreMsPerSecond: number | null;
+  readonly jpeg: Uint8Array;
+}
+
 /** Which providers a model is opened on, by lane, the favourite first. */
 export type LaneProviders = Readonly<Record<LaneName, readonly string[]>>;
 
@@ -127,7 +228,11 @@ export interface EngineReplies {
   warm: { readonly runMs: readonly number[] };
   inspect: MediaInfo;
   still: { readonly jpeg: Uint8Array };
+  probe: ProbedStream;
   snapshot: { readonly jpeg: Uint8Array | null };
+  /** What is left of it. */
+  'mend-recording': { readonly bytes: number; readonly durationMs: number };
+  'export-recording': ExportedRecording & { readonly bytes: number };
   'measure-provider': ProviderMeasurement;
 }
 
@@ -192,9 +297,18 @@ export type ToEngine =
       readonly motionGate: boolean;
       /** Waited before the first frame, so that cameras opened together do not capture together. */
       readonly staggerMs: number;
+      /** Until a network camera has to answer. */
       readonly openTimeoutMs: number;
+      readonly transport: CameraTransport;
+      /** What its host may not turn out to be once its name is resolved; left out: what is never allowed. */
+      readonly reach?: AddressRules;
+      readonly watch: CameraWatchSettings;
       readonly preview: { readonly maxWidth: number; readonly maxFps: number };
+      /** Left out: nothing is recorded. */
+      readonly recording?: RecordingOrder;
     }
+  /** Around events: written from `preRollMs` before now until this moment (epoch ms), if that is later than was asked before. */
+  | { readonly type: 'record-until'; readonly cameraId: string; readonly untilMs: number }
   | { readonly type: 'close-camera'; readonly cameraId: string }
   /** Previews are encoded only while somebody watches; analysed frames always get one for snapshots. */
   | { readonly type: 'watch-camera'; readonly cameraId: string; readonly on: boolean; readonly maxFps: number }
@@ -238,6 +352,15 @@ export type ToEngine =
       /** Null: it has no end. */
       readonly deadlineMonoMs: number | null;
     }
+  /** Opens a player where there is none of that name; its pictures come under the name as those of a camera do. */
+  | {
+      readonly type: 'play-recording';
+      readonly session: string;
+      /** What can be played, in order of time; left out: as before. */
+      readonly pieces?: readonly RecordingPiece[];
+      readonly command: PlayCommand | null;
+    }
+  | { readonly type: 'stop-playing'; readonly session: string }
   /** Drops the item from the queue or stops decoding it; its waiting frames are discarded; answered by `item-ended`. */
   | { readonly type: 'drop-item'; readonly item: string }
   | { readonly type: 'stop' };
@@ -274,7 +397,15 @@ export type FromEngine =
       readonly height: number;
       readonly codec: string;
       readonly fps: number | null;
+      /** What decodes it, e.g. "h264 (software)". */
+      readonly decoder: string;
+      /** How a network camera is read: tcp, udp or http; null for everything else. */
+      readonly transport: string | null;
     }
+  /** Of a network camera, with its first picture and whenever something of it changes. */
+  | ({ readonly type: 'camera-health'; readonly cameraId: string } & CameraHealth)
+  | { readonly type: 'recording'; readonly cameraId: string; readonly news: RecordingNews }
+  | { readonly type: 'playing'; readonly session: string; readonly progress: PlayProgress }
   /** The worker has ended; the control plane decides when to open it again. */
   | { readonly type: 'camera-closed'; readonly cameraId: string; readonly reason: string; readonly requested: boolean }
   | {
@@ -315,7 +446,30 @@ export type FromEngine =
     };
 
 /** What becomes of a camera's source. */
-export type CameraNews = Extract<FromEngine, { type: 'camera-opened' | 'camera-closed' }>;
+export type CameraNews = Extract<FromEngine, { type: 'camera-opened' | 'camera-health' | 'camera-closed' }>;
+
+/** When a network camera counts as silent or frozen, and what was learnt of it in earlier connections. */
+export interface CameraWatchSettings {
+  /** It is given up after so long without a picture, or three of its own intervals where that is longer. */
+  readonly silentMs: number;
+  /** Exactly the same picture for so long is a frozen one (1.4 times as long where no keyframe came meanwhile). */
+  readonly frozenMs: number;
+  /** Between two of its pictures; null: not seen yet. */
+  readonly intervalMs: number | null;
+  /** Its pictures were seen to change: one that never did is not called frozen. */
+  readonly changes: boolean;
+}
+
+export interface CameraHealth {
+  /** Of its newest picture: it may change in the middle. */
+  readonly width: number;
+  readonly height: number;
+  readonly frozen: boolean;
+  readonly changes: boolean;
+  /** How far its clock is ahead of this machine's, less the shortest transit; null: it has told no time. */
+  readonly clockOffsetMs: number | null;
+  readonly intervalMs: number | null;
+}
 
 /** What becomes of an item that was fed. */
 export type ItemNews = Extract<FromEngine, { type: 'item-opened' | 'item-ended' | 'item-failed' }>;

@@ -1,9 +1,9 @@
-import type { Camera } from '../../shared/domain/camera.ts';
+import type { StoredCamera } from '../operations.ts';
 import type { Operation } from '../store-context.ts';
 import { savedTracksKey } from './live-tracks.ts';
 
 /** Settings that rows from before them lack. */
-const later = { motionGate: false, recording: 'off', keepDays: null } satisfies Partial<Camera>;
+const later = { transport: 'auto', motionGate: false, recording: 'off', keepDays: null, allowLoopback: true } satisfies Partial<StoredCamera>;
 
 export const listCameras: Operation<'cameras.list'> = ({ db }) => {
   const select = db.prepare(
@@ -12,7 +12,7 @@ export const listCameras: Operation<'cameras.list'> = ({ db }) => {
   return () =>
     (select.all() as { id: string; settings: string; createdAtMs: number }[]).map(({ id, settings, createdAtMs }) => ({
       ...later,
-      ...(JSON.parse(settings) as Omit<Camera, 'id' | 'createdAtMs' | keyof typeof later>),
+      ...(JSON.parse(settings) as Omit<StoredCamera, 'id' | 'createdAtMs' | keyof typeof later>),
       id,
       createdAtMs,
     }));
@@ -24,7 +24,19 @@ export const saveCamera: Operation<'cameras.save'> = ({ db }) => {
      ON CONFLICT (id) DO UPDATE SET name = excluded.name, settings = excluded.settings, removed = 0`,
   );
   return ({ id, createdAtMs, ...settings }) => {
-    upsert.run(id, settings.name, JSON.stringify(settings), Math.round(createdAtMs));
+    // What a row held before is overwritten: rows of earlier versions have passwords in their addresses.
+    db.pragma('secure_delete = ON');
+    try {
+      upsert.run(id, settings.name, JSON.stringify(settings), Math.round(createdAtMs));
+    } finally {
+      db.pragma('secure_delete = OFF');
+    }
+  };
+};
+
+export const forgetOldCameras: Operation<'cameras.forgetOld'> = ({ db }) => {
+  return () => {
+    db.pragma('wal_checkpoint(TRUNCATE)');
   };
 };
 

@@ -1,6 +1,7 @@
 import type { OperationName } from '../operations.ts';
 import type { Operation } from '../store-context.ts';
-import { listCameras, removeCamera, saveCamera } from './cameras.ts';
+import { cameraHistory, saveCameraStates } from './camera-states.ts';
+import { forgetOldCameras, listCameras, removeCamera, saveCamera } from './cameras.ts';
 import { forgetCosts, loadCosts, saveCosts } from './costs.ts';
 import { closeOpenEvents, getEvent, markEvents } from './events.ts';
 import { ensureRecipe, ensureSource } from './identities.ts';
@@ -24,6 +25,7 @@ import {
 import { listKept, noteGap, recordedRange, setKept } from './recording-ranges.ts';
 import {
   closeSegment,
+  dropSegment,
   forgetSegments,
   markLeaving,
   oldestSegments,
@@ -49,7 +51,10 @@ import { addReport, listReports } from './written-reports.ts';
 export const operations: { readonly [K in OperationName]: Operation<K> } = {
   'cameras.list': listCameras,
   'cameras.save': saveCamera,
+  'cameras.forgetOld': forgetOldCameras,
   'cameras.remove': removeCamera,
+  'cameras.states': saveCameraStates,
+  'cameras.history': cameraHistory,
   'jobs.list': listJobs,
   'jobs.get': getJob,
   'jobs.save': saveJob,
@@ -85,6 +90,7 @@ export const operations: { readonly [K in OperationName]: Operation<K> } = {
   'timeline.read': readTimeline,
   'recordings.open': openSegment,
   'recordings.close': closeSegment,
+  'recordings.drop': dropSegment,
   'recordings.unfinished': unfinishedSegments,
   'recordings.filesIn': segmentFiles,
   'recordings.oldest': oldestSegments,
