@@ -91,6 +91,8 @@ export function productCells(rig: Rig): Cells {
         motionGate: false,
         staggerMs: 0,
         openTimeoutMs: 5_000,
+        transport: 'auto',
+        watch: { silentMs: 20_000, frozenMs: 20_000, intervalMs: null, changes: false },
         preview: { maxWidth: 640, maxFps: 10 },
       });
       await opened;

@@ -46,6 +46,7 @@ async function furnish(page: Page, dataDir: string): Promise<void> {
     motionGate: false,
     recording: 'off',
     keepDays: null,
+    allowLoopback: false,
   });
 }
 

@@ -81,6 +81,7 @@ test('boxes lie where the drawn camera drew, on the picture of their own frame; 
     name: 'Drawn',
     url: 'test:?width=640&height=480&fps=4&rectangles=2&seed=7',
     enabled: true,
+    transport: 'auto',
     analysisFps: 4,
     sloMs: 1000,
     weight: 'normal',
@@ -89,6 +90,7 @@ test('boxes lie where the drawn camera drew, on the picture of their own frame; 
     motionGate: false,
     recording: 'off',
     keepDays: null,
+    allowLoopback: false,
   });
   const drawn = tile(page, 'Drawn');
 

@@ -10,6 +10,7 @@ async function furnish(page: Page): Promise<void> {
     name: 'Drawn',
     url: 'test:?fps=5',
     enabled: true,
+    transport: 'auto',
     analysisFps: 5,
     sloMs: 1000,
     weight: 'normal',
@@ -18,6 +19,7 @@ async function furnish(page: Page): Promise<void> {
     motionGate: false,
     recording: 'off',
     keepDays: null,
+    allowLoopback: false,
   });
   await call(page, 'jobs.create', {
     paths: [nightFolder],

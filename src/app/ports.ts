@@ -1,5 +1,7 @@
+import type { CameraTimes } from './cameras/camera-times.ts';
 import type { Clock } from '../core/ports.ts';
 import type { NightshiftError } from '../shared/errors.ts';
+import type { Secrets } from './secrets/secrets.ts';
 import type { PostWebhook } from './infer/webhook.ts';
 import type { FromEngine, ToEngine } from '../shared/engine/protocol.ts';
 
@@ -56,6 +58,10 @@ export interface AppEnvironment {
   /** Execution providers to use in this order, whatever is measured; undefined: the fastest. */
   readonly providers?: readonly string[] | undefined;
   readonly dialogs: Dialogs | null;
+  /** Keeps the cameras' passwords. */
+  readonly secrets: Secrets;
+  /** How patiently cameras are watched; left out: as it is told to operators. */
+  readonly cameraTimes?: CameraTimes | undefined;
   /** How webhooks are sent; left out: over the network. */
   readonly postWebhook?: PostWebhook | undefined;
   readonly clock: Clock;

@@ -224,6 +224,8 @@ describe('the end of an engine', () => {
       motionGate: false,
       staggerMs: 0,
       openTimeoutMs: 5000,
+      transport: 'auto',
+      watch: { silentMs: 20_000, frozenMs: 20_000, intervalMs: null, changes: false },
       preview: { maxWidth: 640, maxFps: 5 },
     },
   ];

@@ -1,4 +1,4 @@
--- Made by scripts/dump-schema.mjs from the migrations; not read by the program. user_version 60.
+-- Made by scripts/dump-schema.mjs from the migrations; not read by the program. user_version 90.
 
 CREATE TABLE archive_tally (
   -- One row: boxes of a class and score step in one job, or (job_pk 0) in the whole archive.
@@ -17,6 +17,16 @@ CREATE TABLE camera_minutes (
   minute INTEGER NOT NULL,             -- minutes since the epoch
   frames INTEGER NOT NULL,
   PRIMARY KEY (scan_id, minute)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE camera_states (
+  -- One row: a stretch of time in which a camera was in one state. Between two: switched off, or nobody looked.
+  camera_id TEXT NOT NULL,
+  from_ms INTEGER NOT NULL,
+  to_ms INTEGER NOT NULL,              -- until it ends: when it was last seen to be so
+  state TEXT NOT NULL CHECK (state IN ('live', 'frozen', 'offline')),
+  reason TEXT,                         -- of a camera that is offline, in words
+  PRIMARY KEY (camera_id, from_ms)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE cameras (

@@ -19,6 +19,7 @@ const camera: Camera = {
   name: 'Gate',
   url: 'test:',
   enabled: true,
+  transport: 'auto',
   analysisFps: 10,
   sloMs: 200,
   weight: 'normal',
@@ -27,6 +28,7 @@ const camera: Camera = {
   motionGate: false,
   recording: 'off',
   keepDays: null,
+  allowLoopback: false,
   createdAtMs: 1,
 };
 

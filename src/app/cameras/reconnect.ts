@@ -1,22 +1,25 @@
-const FIRST_MS = 1_000;
-const LAST_MS = 60_000;
-/** A camera that stayed live this long starts its backoff anew. */
-const STEADY_MS = 30_000;
+import type { CameraTimes } from './camera-times.ts';
 
-/** Delays between two tries of one camera: 1, 2, 4 … 60 s with ±20 % jitter, so that many cameras do not return at once. */
+/** Cameras that are away together try again over so long, and not all at once. */
+const HERD_MS = 2_000;
+
+/** Delays between two tries of one camera: 1, 2, 4 … 60 s with ±20 % jitter, and more where others are away too. */
 export class ReconnectBackoff {
   readonly #random: () => number;
+  readonly #times: CameraTimes;
   #attempts = 0;
 
-  constructor(random: () => number) {
+  constructor(random: () => number, times: CameraTimes) {
     this.#random = random;
+    this.#times = times;
   }
 
-  /** `livedMs`: how long the last connection delivered frames. */
-  next(livedMs: number): number {
-    if (livedMs >= STEADY_MS) this.#attempts = 0;
-    const delay = Math.min(LAST_MS, FIRST_MS * 2 ** this.#attempts);
+  /** `livedMs`: how long the last connection delivered frames. `herd`: other cameras are away as well. */
+  next(livedMs: number, herd: boolean): number {
+    const { firstRetryMs, longestRetryMs, steadyMs } = this.#times;
+    if (livedMs >= steadyMs) this.#attempts = 0;
+    const delay = Math.min(longestRetryMs, firstRetryMs * 2 ** this.#attempts);
     this.#attempts += 1;
-    return Math.round(delay * (0.8 + 0.4 * this.#random()));
+    return Math.round(delay * (0.8 + 0.4 * this.#random()) + (herd ? HERD_MS * this.#random() : 0));
   }
 }

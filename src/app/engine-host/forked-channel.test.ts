@@ -38,7 +38,7 @@ function isAlive(pid: number): boolean {
 
 it('carries messages both ways, bytes included, to a child with a wide thread pool', async () => {
   const { channel, messages } = await start();
-  expect(messages[0]).toMatchObject({ type: 'ready', pid: channel.pid, versions: { pool: '16' } });
+  expect(messages[0]).toMatchObject({ type: 'ready', pid: channel.pid, versions: { pool: '128' } });
   channel.send({ type: 'request', requestId: 3, request: { type: 'inspect', path: '/x' } });
   await vi.waitUntil(() => messages.length === 2);
   expect(messages[1]).toEqual({ type: 'reply', requestId: 3, value: { jpeg: new Uint8Array([1, 2, 255]) } });
@@ -101,11 +101,11 @@ it('ends with a parent that was killed', async () => {
 });
 
 it('hears an environment that asks for a wider pool', () => {
-  expect(engineEnvironment({ UV_THREADPOOL_SIZE: '64', HOME: '/h', GONE: undefined })).toEqual({
-    UV_THREADPOOL_SIZE: '64',
+  expect(engineEnvironment({ UV_THREADPOOL_SIZE: '200', HOME: '/h', GONE: undefined })).toEqual({
+    UV_THREADPOOL_SIZE: '200',
     HOME: '/h',
   });
   for (const asked of ['4', 'many', undefined]) {
-    expect(engineEnvironment({ UV_THREADPOOL_SIZE: asked })['UV_THREADPOOL_SIZE']).toBe('16');
+    expect(engineEnvironment({ UV_THREADPOOL_SIZE: asked })['UV_THREADPOOL_SIZE']).toBe('128');
   }
 });

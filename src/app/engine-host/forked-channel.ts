@@ -13,15 +13,16 @@ export interface EngineFork {
 }
 
 /**
- * Decoders and file reads of the engine wait in libuv's pool; at its default of 4, eight silent cameras would stop
- * everything else in that process. An environment that asks for more is heard.
+ * Each network camera waits for its next packet in libuv's pool, beside file reads and pictures; at its default of 4, a
+ * few silent cameras would stop everything else in that process. Threads that wait cost next to nothing. An environment
+ * that asks for more is heard.
  */
 export function engineEnvironment(env: NodeJS.ProcessEnv): Record<string, string> {
   const asked = Number(env['UV_THREADPOOL_SIZE'] ?? 0);
   const defined = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined);
   return {
     ...Object.fromEntries(defined),
-    UV_THREADPOOL_SIZE: String(Math.max(16, Number.isFinite(asked) ? asked : 0)),
+    UV_THREADPOOL_SIZE: String(Math.max(128, Number.isFinite(asked) ? asked : 0)),
   };
 }
 

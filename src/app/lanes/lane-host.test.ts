@@ -116,6 +116,8 @@ function openCamera({ lanes, host }: Rig, cameraId: string, analysisFps = 5): Ac
     motionGate: false,
     staggerMs: 0,
     openTimeoutMs: 5_000,
+    transport: 'auto',
+    watch: { silentMs: 20_000, frozenMs: 20_000, intervalMs: null, changes: false },
     preview: { maxWidth: 640, maxFps: 10 },
   });
   return sink;

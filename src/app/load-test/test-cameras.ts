@@ -1,6 +1,7 @@
 import { cameraSettingsSchema, type Camera, type CameraStatus } from '../../shared/domain/camera.ts';
 import type { LoadTestSpec } from '../../shared/domain/load-test.ts';
 import type { CameraNews } from '../../shared/engine/protocol.ts';
+import type { AddressRules } from '../../shared/network-address.ts';
 import type { CameraServiceDeps } from '../cameras/camera-service.ts';
 import { LiveCamera } from '../cameras/live-camera.ts';
 import type { LiveResults } from '../cameras/live-results.ts';
@@ -43,7 +44,8 @@ export class TestCameras {
       };
       // Steady: evenly spread over one frame's time, as cameras that know nothing of each other are on average.
       const staggerMs = isBursty ? 0 : (index / spec.cameras) * (1000 / fps);
-      const start = { work, results, staggerMs, othersAway: () => false, became: () => undefined };
+      const reach = (): AddressRules => ({ ownPorts: [], allowLoopback: false });
+      const start = { address: camera.url, reach, work, results, staggerMs, othersAway: () => false, became: () => undefined };
       const live = new LiveCamera(camera, start, this.#deps);
       this.#live.set(camera.id, live);
       live.open();

@@ -536,7 +536,8 @@ export class ScriptedEngine implements EngineChannel {
     }
     const source: LiveSource = { open, frame: 0, gate: { taken: null }, timer: null };
     this.#cameras.set(cameraId, source);
-    this.#news.push({ type: 'camera-opened', cameraId, width: 640, height: 480, codec: 'h264', fps: 25 });
+    const read = { decoder: 'h264 (software)', transport: 'tcp' };
+    this.#news.push({ type: 'camera-opened', cameraId, width: 640, height: 480, codec: 'h264', fps: 25, ...read });
     if (fate === 'silent') return;
     source.timer = setInterval(() => {
       this.#captureOf(source);

@@ -16,13 +16,17 @@ export interface LiveFacts {
   readonly codec: string;
   /** What the source says of itself; null where it does not. */
   readonly fps: number | null;
+  /** What decodes it, e.g. "h264 (software)". */
+  readonly decoder: string;
+  /** How a network camera is read: tcp, udp or http; null for everything else. */
+  readonly transport: string | null;
 }
 
-/** An opened camera. `next` blocks its thread until a picture is due. */
+/** An opened camera. Files and test patterns block their thread until a picture is due; a network source never does. */
 export interface LiveSource {
   readonly facts: LiveFacts;
   /** @throws MediaFault when the source ends or fails, Stopped when the camera is closed. */
-  next(): LiveFrame;
+  next(): LiveFrame | Promise<LiveFrame>;
   close(): void;
 }
 

@@ -39,7 +39,16 @@ describe('a test camera', () => {
     probe.open(url, { analysisFps: 10, input: { width: 320, height: 320 } });
     await probe.until(() => probe.arrived.length >= 8);
     expect(probe.told('camera-opened')).toEqual([
-      { type: 'camera-opened', cameraId: 'camera', width: 320, height: 240, codec: 'test-pattern', fps: 20 },
+      {
+        type: 'camera-opened',
+        cameraId: 'camera',
+        width: 320,
+        height: 240,
+        codec: 'test-pattern',
+        fps: 20,
+        decoder: 'test-pattern (drawn)',
+        transport: null,
+      },
     ]);
     let lastAtMs = 0;
     for (const [index, { ticket, frame }] of probe.arrived.entries()) {

@@ -1,34 +1,74 @@
 import {
   AVERROR_EOF,
+  AVERROR_HTTP_BAD_REQUEST,
   AVERROR_HTTP_FORBIDDEN,
   AVERROR_HTTP_NOT_FOUND,
+  AVERROR_HTTP_OTHER_4XX,
   AVERROR_HTTP_SERVER_ERROR,
   AVERROR_HTTP_UNAUTHORIZED,
   AVERROR_INVALIDDATA,
 } from 'node-av/constants';
-import { connectionRefused, ffmpegWords, invalidArgument, timedOut } from './ffmpeg.ts';
+import type { CameraTransport } from '../../shared/domain/camera.ts';
+import {
+  connectionRefused,
+  connectionReset,
+  ffmpegWords,
+  hostUnreachable,
+  invalidArgument,
+  networkUnreachable,
+  protocolRefused,
+  timedOut,
+} from './ffmpeg.ts';
 import { MediaFault } from './media-fault.ts';
 
+export interface Asked {
+  readonly isRtsp: boolean;
+  /** The address has a user name. */
+  readonly hasLogin: boolean;
+  readonly transport: CameraTransport;
+}
+
+/** Nothing was reached at this address; another one of the same name may be. */
+export class NotReached extends MediaFault {}
+
 /** Why a camera on the network cannot be opened, from FFmpeg's error number. */
-export function networkOpenFault(code: number, isRtsp: boolean): MediaFault {
+export function networkOpenFault(code: number, { isRtsp, hasLogin, transport }: Asked): MediaFault {
   switch (code) {
     case AVERROR_HTTP_UNAUTHORIZED:
-      return new MediaFault('unreadable', 'The camera wants a user name and password, or refuses these (401).');
+      return hasLogin
+        ? new MediaFault('unreadable', 'The camera refuses this user name and password (401).')
+        : new MediaFault('unreadable', 'The camera wants a user name and password (401).');
     case AVERROR_HTTP_FORBIDDEN:
       return new MediaFault('unreadable', 'The camera does not allow this stream to be seen (403).');
     case AVERROR_HTTP_NOT_FOUND:
       return new MediaFault('unreadable', 'The camera has no stream at this path (404).');
+    case AVERROR_HTTP_BAD_REQUEST:
+    case AVERROR_HTTP_OTHER_4XX:
+      return new MediaFault('unreadable', 'The camera does not understand or accept the request (4xx).');
     case AVERROR_HTTP_SERVER_ERROR:
       return new MediaFault('unreadable', 'The camera reports an error of its own (5xx).');
     case connectionRefused:
-      return new MediaFault('unreadable', 'The connection was refused: nothing listens at this address and port.');
+      return new NotReached('unreadable', 'The connection was refused: nothing listens at this address and port.');
+    case connectionReset:
+      return new MediaFault('unreadable', 'The connection was broken off before the camera answered.');
+    case hostUnreachable:
+    case networkUnreachable:
+      return new NotReached('unreadable', 'There is no way to this address in the network.');
+    case protocolRefused:
+      return new MediaFault(
+        'unreadable',
+        transport === 'auto'
+          ? 'The camera sends its stream neither over TCP nor over UDP.'
+          : `The camera does not send its stream over ${transport.toUpperCase()}: choose "auto".`,
+      );
     case timedOut:
       return new MediaFault('timed-out', 'The camera did not answer in time.');
+    case AVERROR_EOF:
+      return new MediaFault('unreadable', 'The connection was closed before the camera answered.');
     case AVERROR_INVALIDDATA:
     case invalidArgument:
-      // FFmpeg's RTSP says this too where no answer came at all.
       return isRtsp
-        ? new MediaFault('timed-out', 'There was no RTSP answer in time.')
+        ? new MediaFault('unsupported', 'What answers there is not an RTSP camera.')
         : new MediaFault('unsupported', 'What it sends is not a video stream in a known format.');
     default:
       return new MediaFault('unreadable', `The camera cannot be opened: ${ffmpegWords(code)}.`);
@@ -42,9 +82,15 @@ export function networkReadFault(code: number): MediaFault {
       return new MediaFault('unreadable', 'The camera ended the stream.');
     case AVERROR_INVALIDDATA:
       return new MediaFault('unreadable', 'The camera ended the stream, or broke it off in the middle.');
+    case connectionReset:
+      return new MediaFault('unreadable', 'The connection to the camera was broken off.');
     case timedOut:
       return new MediaFault('timed-out', 'The camera sent nothing any more.');
     default:
       return new MediaFault('unreadable', `The connection to the camera broke: ${ffmpegWords(code)}.`);
   }
+}
+
+export function noVideoFault(streams: number): MediaFault {
+  return new MediaFault('unsupported', streams === 0 ? 'The camera sends no stream.' : 'The camera sends no video.');
 }

@@ -17,6 +17,7 @@ export const newCamera: CameraSettings = {
   name: '',
   url: '',
   enabled: true,
+  transport: 'auto',
   analysisFps: 5,
   sloMs: 200,
   weight: 'normal',
@@ -25,6 +26,7 @@ export const newCamera: CameraSettings = {
   motionGate: false,
   recording: 'off',
   keepDays: null,
+  allowLoopback: false,
 };
 
 export const newScan: JobSpec = {

@@ -7,6 +7,7 @@ const camera = (id: string, sloMs: number): Camera => ({
   name: id,
   url: 'test:moving-squares',
   enabled: true,
+  transport: 'auto',
   analysisFps: 5,
   sloMs,
   weight: 'normal',
@@ -15,6 +16,7 @@ const camera = (id: string, sloMs: number): Camera => ({
   motionGate: false,
   recording: 'off',
   keepDays: null,
+  allowLoopback: false,
   createdAtMs: 0,
 });
 
@@ -25,6 +27,11 @@ const status = (cameraId: string, change: Partial<CameraStatus>): CameraStatus =
   width: 640,
   height: 480,
   codec: 'h264',
+  decoder: null,
+  transport: null,
+  frozenSinceMs: null,
+  clockOffsetMs: null,
+  latencyFrom: 'arrival',
   sourceFps: 10,
   analysedFps: 5,
   captured: 100,

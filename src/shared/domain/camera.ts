@@ -20,10 +20,17 @@ export const cameraWeights = ['critical', 'normal', 'low'] as const;
 /** The schemes a camera URL may have. Anything else is refused before it reaches a decoder. */
 export const cameraSchemes = ['rtsp', 'rtsps', 'http', 'https', 'file', 'test'] as const;
 
+/** How RTSP is carried; `auto`: TCP, and UDP where the camera refuses that. */
+export const cameraTransports = ['auto', 'tcp', 'udp'] as const;
+export type CameraTransport = (typeof cameraTransports)[number];
+
 export const cameraSettingsSchema = z.strictObject({
   name: z.string().trim().min(1).max(60),
   url: z.string().trim().min(1).max(2048),
   enabled: z.boolean().default(true),
+  transport: z.enum(cameraTransports).default('auto'),
+  /** An operator has agreed that it is a web server on this machine. */
+  allowLoopback: z.boolean().default(false),
   /** Frames a second that are analysed; the picture itself may move faster. */
   analysisFps: z.number().min(0.1).max(60).default(5),
   /** Promised time from capture to result. */
@@ -40,9 +47,22 @@ export const cameraSettingsSchema = z.strictObject({
 });
 export type CameraSettings = z.infer<typeof cameraSettingsSchema>;
 
+/** What lets one into a camera. Never part of its settings: it is stored encrypted, and answered by no call. */
+export const cameraLoginSchema = z.strictObject({
+  user: z.string().max(100),
+  password: z.string().max(100),
+});
+export type CameraLogin = z.infer<typeof cameraLoginSchema>;
+
+/** How logins are kept: in the system's keychain, or under a key file in the data folder, which is weaker. */
+export const secretsProtections = ['system', 'key-file'] as const;
+export type SecretsProtection = (typeof secretsProtections)[number];
+
 export interface Camera extends CameraSettings {
   readonly id: string;
   readonly createdAtMs: number;
+  /** `locked`: kept by another host of this data folder, whose keychain cannot be read here. Left out: none. */
+  readonly login?: 'none' | 'kept' | 'locked';
 }
 
 export interface LatencyMs {
@@ -60,6 +80,15 @@ export interface OfflineReason {
 
 export type CameraState = 'opening' | 'live' | 'offline' | 'disabled';
 
+/** A camera in one state, [fromMs, toMs). Between two stretches it was switched off, or nobody looked. */
+export interface CameraStretch {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly state: 'live' | 'frozen' | 'offline';
+  /** Why it was offline, in words: the newest reason. */
+  readonly reason: string | null;
+}
+
 /** What one camera did since it was opened, and how it is now. */
 export interface CameraStatus {
   readonly cameraId: string;
@@ -68,6 +97,16 @@ export interface CameraStatus {
   readonly width: number | null;
   readonly height: number | null;
   readonly codec: string | null;
+  /** What decodes it, e.g. "h264 (software)". */
+  readonly decoder: string | null;
+  /** How a network camera is read: tcp, udp or http; null for everything else. */
+  readonly transport: string | null;
+  /** It has sent exactly the same picture since then; null: it has not. */
+  readonly frozenSinceMs: number | null;
+  /** How far its clock is ahead of this machine's, less the shortest transit; null: it tells no time. */
+  readonly clockOffsetMs: number | null;
+  /** What latency counts from: the arrival of a picture's last packet, or the time at which a file or pattern is due. */
+  readonly latencyFrom: 'arrival' | 'due';
   /** Frames a second the source delivers and the analysis is given, over the last seconds. */
   readonly sourceFps: number | null;
   readonly analysedFps: number | null;

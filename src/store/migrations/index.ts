@@ -3,6 +3,7 @@ import { laneTimeline } from './0020-lane-timeline.ts';
 import { pictureReviews } from './0030-picture-reviews.ts';
 import { inheritedFrames } from './0040-inherited-frames.ts';
 import { recordings } from './0060-recordings.ts';
+import { cameraStates } from './0090-camera-states.ts';
 import type { Migration } from './migration.ts';
 
 /** In order. A step that shipped is never edited: add the next one. */
@@ -12,4 +13,5 @@ export const migrations: readonly Migration[] = [
   pictureReviews,
   inheritedFrames,
   recordings,
+  cameraStates,
 ];

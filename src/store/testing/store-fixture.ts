@@ -84,6 +84,7 @@ export const camera = (id: string, name = `Camera ${id}`): Camera => ({
   name,
   url: 'test:colours',
   enabled: true,
+  transport: 'auto',
   analysisFps: 5,
   sloMs: 200,
   weight: 'normal',
@@ -92,6 +93,7 @@ export const camera = (id: string, name = `Camera ${id}`): Camera => ({
   motionGate: false,
   recording: 'off',
   keepDays: null,
+  allowLoopback: false,
   createdAtMs: 1_000,
 });
 

@@ -105,6 +105,8 @@ export class IngestProbe {
       motionGate: false,
       staggerMs: 0,
       openTimeoutMs: 2000,
+      transport: 'auto',
+      watch: { silentMs: 20_000, frozenMs: 20_000, intervalMs: null, changes: false },
       preview: { maxWidth: 320, maxFps: 15 },
       ...changes,
       cameraId,
