@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import { composeApp } from '../../src/app/compose.ts';
+import { keyFileSecrets } from '../../src/app/secrets/key-file-secrets.ts';
 import { systemClock } from '../../src/app/system-clock.ts';
 import { cameraSettingsSchema } from '../../src/shared/domain/camera.ts';
 import { jobSpecSchema, type JobSummary } from '../../src/shared/domain/job.ts';
@@ -32,6 +33,7 @@ const app = await composeApp({
     return engine.channel;
   },
   dialogs: null,
+  secrets: keyFileSecrets(dataDir),
   clock: systemClock,
   log: silentLog,
   version: (JSON.parse(readFileSync(path('../../package.json'), 'utf8')) as { version: string }).version,

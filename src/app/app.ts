@@ -35,6 +35,8 @@ export interface App {
   readonly pictures: PictureApi;
   /** A host's own queues appear in the system's status from now on. Returns its own undo. */
   addQueueSource(source: QueueSource): () => void;
+  /** No camera is opened at a port on which the host listens. Returns its own undo. */
+  listensOn(port: number): () => void;
   /** Ends in order: cameras, jobs at a commit, engine, store. Resolves within about 5 s. */
   close(): Promise<void>;
 }

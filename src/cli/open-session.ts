@@ -6,6 +6,7 @@ import { dispatch } from '../app/gateway/dispatch.ts';
 import type { Gateway } from '../app/gateway/gateway.ts';
 import { connectOwner } from '../app/gateway/handover-client.ts';
 import { openGateway } from '../app/gateway/open-gateway.ts';
+import { keyFileSecrets } from '../app/secrets/key-file-secrets.ts';
 import { systemClock } from '../app/system-clock.ts';
 import type { EventMessage } from '../shared/contract/events.ts';
 import { failed, ok, toErrorValue, type ErrorValue, type NightshiftError } from '../shared/errors.ts';
@@ -67,6 +68,7 @@ export async function openOwn(
     spawnEngine: spawnEngineFrom(paths.engineFile),
     providers: pinnedProviders(process.env),
     dialogs: null,
+    secrets: keyFileSecrets(dataDir),
     clock: systemClock,
     log,
     version: version(),

@@ -1,4 +1,4 @@
-import { app, session } from 'electron';
+import { app, safeStorage, session } from 'electron';
 import type { BrowserWindow } from 'electron';
 import type { App } from '../app/app.ts';
 import { composeApp } from '../app/compose.ts';
@@ -12,6 +12,7 @@ import { hostFiles } from './host-files.ts';
 import { pushEvents, serveIpc } from './ipc.ts';
 import { lockSession, lockWebContents } from './lockdown.ts';
 import { setMenu } from './menu.ts';
+import { desktopSecrets } from './secrets.ts';
 import { registerPageScheme, servePage } from './protocol.ts';
 import { shutdownOf } from './shutdown.ts';
 import { spawnEngineFrom } from './spawn-engine.ts';
@@ -78,6 +79,7 @@ function compose(): Promise<App> {
     spawnEngine: spawnEngineFrom(files.engineFile, process.env['NIGHTSHIFT_ENGINE_NODE']),
     providers: pinnedProviders(process.env),
     dialogs: systemDialogs(() => window),
+    secrets: desktopSecrets(safeStorage, dataDir),
     clock: systemClock,
     log,
     version: app.getVersion(),

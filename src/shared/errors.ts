@@ -4,6 +4,7 @@
  */
 export const errorKinds = [
   'bad-input', // the caller's words or files are wrong; trying again unchanged cannot help
+  'needs-consent', // allowed once a person has agreed to it: ask, and say so in the next try
   'not-found', // the named thing does not exist (any more)
   'conflict', // it exists already, or its state does not allow this
   'unsupported', // a right request for something this build or machine cannot do

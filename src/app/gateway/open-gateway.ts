@@ -19,6 +19,7 @@ export interface OwnerGateway {
 export async function openGateway({ dataDir, ...options }: OwnerGateway): Promise<Gateway> {
   const token = createToken();
   const gateway = await startGateway({ ...options, token });
+  const closed = options.app.listensOn(gateway.port);
   try {
     const removeFile = await writeOwnerFile(dataDir, { pid: process.pid, port: gateway.port, token });
     return {
@@ -26,9 +27,11 @@ export async function openGateway({ dataDir, ...options }: OwnerGateway): Promis
       close: async () => {
         await removeFile();
         await gateway.close();
+        closed();
       },
     };
   } catch (caught) {
+    closed();
     await gateway.close();
     throw caught;
   }

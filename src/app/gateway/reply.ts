@@ -22,6 +22,7 @@ const statuses: { readonly [K in ErrorKind]: number } = {
   'bad-input': 400,
   unauthorised: 401,
   'no-permission': 403,
+  'needs-consent': 409,
   'not-found': 404,
   conflict: 409,
   cancelled: 409,

@@ -21,6 +21,7 @@ import type { OperationName } from '../../store/operations.ts';
 import type { App } from '../app.ts';
 import { composeServices } from '../compose.ts';
 import type { AppEnvironment, Log } from '../ports.ts';
+import { keyFileSecrets } from '../secrets/key-file-secrets.ts';
 import type { WatchedStore } from '../system/system-monitor.ts';
 import { scriptedEngines, type EngineScript, type ScriptedEngines } from './scripted-engine.ts';
 
@@ -110,6 +111,7 @@ export class AppBench {
           // Whatever devices the machine of the tests has.
           providers: ['cpu'],
           dialogs: null,
+          secrets: keyFileSecrets(this.dataDir),
           clock: this.clock,
           log,
           version: '0.0.0',

@@ -72,6 +72,7 @@ export function createFakeApp(): FakeApp {
         },
       };
     },
+    listensOn: () => () => undefined,
     addQueueSource: (source) => {
       fake.queueSources.add(source);
       return () => fake.queueSources.delete(source);

@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import { cameraLoginSchema, type Camera, type CameraLogin } from '../../shared/domain/camera.ts';
+import { NightshiftError } from '../../shared/errors.ts';
+import type { StoredCamera } from '../../store/operations.ts';
+import type { Secrets } from '../secrets/secrets.ts';
+import { addressWithLogin, isShownWhole, type CameraAddress } from './camera-url.ts';
+
+/** What of a camera is kept encrypted, as one text. */
+const secretSchema = z.strictObject({
+  login: cameraLoginSchema.nullable(),
+  /** Where the address that is stored for all to see lacks a value that lets somebody in. */
+  url: z.string().nullable(),
+});
+
+/** Keeps what lets one into a camera apart from everything that is shown of it, and puts them together for the engine. */
+export class CameraLogins {
+  readonly #secrets: Secrets;
+
+  constructor(secrets: Secrets) {
+    this.#secrets = secrets;
+  }
+
+  get protection(): Secrets['protection'] {
+    return this.#secrets.protection;
+  }
+
+  /** What is stored of an address and its login. */
+  async seal(address: CameraAddress, login: CameraLogin | null): Promise<Pick<StoredCamera, 'url' | 'sealedLogin'>> {
+    // Refused now, with the operator there, and not when it is opened.
+    addressWithLogin(address.url, login);
+    const url = isShownWhole(address) ? null : address.url;
+    if (login === null && url === null) return { url: address.shown, sealedLogin: null };
+    return { url: address.shown, sealedLogin: await this.#secrets.encrypt(JSON.stringify({ login, url })) };
+  }
+
+  /** @throws NightshiftError where it was encrypted by another host, or the key is gone. */
+  async open({
+    url,
+    sealedLogin,
+  }: StoredCamera): Promise<{ readonly url: string; readonly login: CameraLogin | null }> {
+    if (sealedLogin === undefined || sealedLogin === null) return { url, login: null };
+    if (!this.#secrets.canRead(sealedLogin)) throw lockedElsewhere();
+    const secret = secretSchema.parse(JSON.parse(await this.#secrets.decrypt(sealedLogin)));
+    return { url: secret.url ?? url, login: secret.login };
+  }
+
+  /** For the message that opens it, and nowhere else. @throws as `open` */
+  async fullAddress(camera: StoredCamera): Promise<string> {
+    const { url, login } = await this.open(camera);
+    return addressWithLogin(url, login);
+  }
+
+  /** As people may see it. */
+  shown({ sealedLogin, ...camera }: StoredCamera): Camera {
+    if (sealedLogin === undefined || sealedLogin === null) return { ...camera, login: 'none' };
+    return { ...camera, login: this.#secrets.canRead(sealedLogin) ? 'kept' : 'locked' };
+  }
+}
+
+const lockedElsewhere = (): NightshiftError =>
+  new NightshiftError({
+    kind: 'conflict',
+    message:
+      "Its password was stored by the desktop application with this system's keychain, which cannot be read here.",
+    hint: 'Give it once more with `nightshift cameras set-password`: from then on both can read it.',
+  });
