@@ -60,8 +60,9 @@ async function endToEnd(args: readonly string[], env: Readonly<Record<string, st
 }
 
 const nightly = { NIGHTSHIFT_NIGHT: '1' };
+const brief = { NIGHTSHIFT_BRIEF: '1' };
 const modes: Readonly<Record<string, (args: readonly string[]) => Promise<readonly Run[]>>> = {
-  all: async () => [await unit([]), await endToEnd([])],
+  all: async () => [await unit([]), await endToEnd([], brief)],
   unit: async (args) => [await unit(args)],
   e2e: async (args) => [await endToEnd(args)],
   night: async () => [await unit([], nightly), await endToEnd([], nightly)],
