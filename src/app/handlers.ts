@@ -7,6 +7,7 @@ import type { LanesSnapshot } from '../shared/domain/lanes.ts';
 import type { EngineState } from '../shared/domain/system.ts';
 import type { StoreClient } from '../store/operations.ts';
 import type { CameraService } from './cameras/camera-service.ts';
+import { changeMany, settled } from './cameras/change-many.ts';
 import type { ProviderKeeper } from './engine-host/provider-keeper.ts';
 import type { EventBus } from './event-bus.ts';
 import { browse } from './files/browse.ts';
@@ -84,8 +85,11 @@ export function makeHandlers(services: HandlerServices): Handlers {
       demo,
       tariff: capacity.tariff,
     }),
-    'cameras.add': (settings) => cameras.add(settings),
+    'cameras.add': ({ login, ...settings }) => cameras.add(settings, login),
     'cameras.update': ({ id, settings }) => cameras.update(id, settings),
+    'cameras.updateMany': ({ ids, settings }) => changeMany(ids, (id) => cameras.update(id, settled(settings))),
+    'cameras.setPassword': ({ ids, login }) => changeMany(ids, (id) => cameras.setLogin(id, login)),
+    'cameras.probe': (question) => cameras.probe(question),
     'cameras.remove': ({ id }) => cameras.remove(id),
     'cameras.history': ({ cameraId, fromMs, toMs }) => cameras.history(cameraId, fromMs, toMs),
     'jobs.create': (spec) => jobs.create(spec),

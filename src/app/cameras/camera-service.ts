@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../core/ports.ts';
 import { missBudget } from '../../core/scheduler/camera-account.ts';
 import type { Camera, CameraLogin, CameraSettings, CameraStatus, CameraStretch } from '../../shared/domain/camera.ts';
+import type { CameraProbe, CameraProbeQuestion } from '../../shared/domain/camera-changes.ts';
 import type { QueueStatus } from '../../shared/domain/system.ts';
 import type { CameraNews } from '../../shared/engine/protocol.ts';
 import { describeError, NightshiftError, toErrorValue } from '../../shared/errors.ts';
@@ -22,6 +23,7 @@ import type { Secrets } from '../secrets/secrets.ts';
 import { CameraHistory } from './camera-history.ts';
 import type { CameraTimes } from './camera-times.ts';
 import { takeLoginsOut } from './take-logins-out.ts';
+import { probeCamera } from './camera-probe.ts';
 import { CameraLogins } from './camera-logins.ts';
 import { checkReach, isSameMachine, latencyFrom, readCameraUrl, type CameraAddress } from './camera-url.ts';
 import { LiveCamera, type CameraStart } from './live-camera.ts';
@@ -134,6 +136,11 @@ export class CameraService {
       await this.#checkModel(camera);
       return this.#keep(camera);
     });
+  }
+
+  probe(question: CameraProbeQuestion): Promise<CameraProbe> {
+    const { engine, ownPorts, clock } = this.#deps;
+    return probeCamera(question, { engine, ownPorts, monoMs: () => clock.monoMs() });
   }
 
   setLogin(id: string, login: CameraLogin | null): Promise<Camera> {

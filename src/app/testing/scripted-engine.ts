@@ -11,6 +11,7 @@ import {
   type EngineRequest,
   type FromEngine,
   type LostFrames,
+  type ProbedStream,
   type Ticket,
   type ToEngine,
 } from '../../shared/engine/protocol.ts';
@@ -65,6 +66,8 @@ export interface EngineScript {
   /** `opens`: delivers at its analysis rate; `silent`: opens and delivers nothing; text: ends with that reason. */
   camera: (open: OpenCamera, attempt: number) => 'opens' | 'silent' | { readonly reason: string };
   snapshot: (cameraId: string, capturedAtMs: number) => Uint8Array | null;
+  /** What is found at an address; text: nothing, for that reason. */
+  probe: (url: string) => Omit<ProbedStream, 'jpeg'> | string;
 }
 
 export interface MadeRun {
@@ -130,6 +133,10 @@ const plainScript: EngineScript = {
   picture: () => null,
   camera: () => 'opens',
   snapshot: () => tinyJpeg,
+  probe: () => ({
+    ...{ width: 640, height: 480, codec: 'h264', fps: 25 },
+    ...{ transport: 'tcp', decodeMs: 2, decodeCoreMsPerSecond: 50 },
+  }),
 };
 
 interface Sightings {
@@ -369,6 +376,15 @@ export class ScriptedEngine implements EngineChannel {
       case 'still':
         this.say({ type: 'reply', requestId, value: { jpeg: tinyJpeg } });
         return;
+      case 'probe': {
+        const fault = this.#script.probe(request.url);
+        if (typeof fault === 'string') {
+          this.say({ type: 'refused', requestId, fault: { kind: 'unreadable', message: fault } });
+        } else {
+          this.say({ type: 'reply', requestId, value: { ...fault, jpeg: tinyJpeg } });
+        }
+        return;
+      }
       case 'snapshot':
         this.say({
           type: 'reply',

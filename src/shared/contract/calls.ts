@@ -1,4 +1,5 @@
-import type { Camera, CameraSettings, CameraStatus, CameraStretch } from '../domain/camera.ts';
+import type { Camera, CameraLogin, CameraSettings, CameraStatus, CameraStretch } from '../domain/camera.ts';
+import type { CameraBulkChange, CameraProbe, CameraProbeQuestion, CamerasChanged } from '../domain/camera-changes.ts';
 import type { ItemFailure, JobDetail, JobSpec, JobSummary } from '../domain/job.ts';
 import type { LaneSettings, LanesSnapshot } from '../domain/lanes.ts';
 import type { LoadTestReport, LoadTestSpec } from '../domain/load-test.ts';
@@ -81,8 +82,15 @@ export interface JobEstimate {
 /** Every call a renderer, a second command line or a test may make. The rest is derived from this map. */
 export interface Calls {
   'app.overview': { in: void; out: Overview };
-  'cameras.add': { in: CameraSettings; out: Camera };
+  /** `login` counts more than what stands in the URL. Answers `needs-consent` where `allowLoopback` has to be agreed to. */
+  'cameras.add': { in: CameraSettings & { readonly login?: CameraLogin | null | undefined }; out: Camera };
   'cameras.update': { in: { id: string; settings: Partial<CameraSettings> }; out: Camera };
+  /** One after the other; those that cannot be changed are told, the others are. */
+  'cameras.updateMany': { in: { ids: readonly string[]; settings: CameraBulkChange }; out: CamerasChanged };
+  /** Null: they want none any more. */
+  'cameras.setPassword': { in: { ids: readonly string[]; login: CameraLogin | null }; out: CamerasChanged };
+  /** What a camera's address delivers, or an error in words, within 8 s. Nothing is stored. */
+  'cameras.probe': { in: CameraProbeQuestion; out: CameraProbe };
   'cameras.remove': { in: { id: string }; out: void };
   /** When it was live, frozen or offline, in order of time; the stretch that goes on ends now. */
   'cameras.history': { in: { cameraId: string; fromMs: number; toMs: number }; out: readonly CameraStretch[] };
@@ -158,6 +166,9 @@ const calls: { readonly [K in CallName]: true } = {
   'app.overview': true,
   'cameras.add': true,
   'cameras.update': true,
+  'cameras.updateMany': true,
+  'cameras.setPassword': true,
+  'cameras.probe': true,
   'cameras.remove': true,
   'cameras.history': true,
   'jobs.create': true,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { cameraSettingsSchema } from '../domain/camera.ts';
+import { cameraLoginSchema, cameraSettingsSchema } from '../domain/camera.ts';
+import { cameraBulkChangeSchema, cameraProbeQuestionSchema } from '../domain/camera-changes.ts';
 import { jobSpecSchema } from '../domain/job.ts';
 import { laneSettingsSchema } from '../domain/lanes.ts';
 import { loadTestSpecSchema } from '../domain/load-test.ts';
@@ -11,6 +12,7 @@ import type { CallInput, CallName, Parsers } from './calls.ts';
 
 const id = z.string().min(1).max(200);
 const withId = z.strictObject({ id });
+const manyCameras = z.array(id).min(1).max(1000);
 const epochMs = z.number().min(0).max(8.64e15).nullable();
 const nothing = z.union([z.undefined(), z.null()]).transform(() => undefined);
 const page = { offset: z.int().min(0), limit: z.int().min(1).max(500) };
@@ -51,10 +53,13 @@ const patchOf = <Shape extends z.ZodRawShape>(settings: z.ZodObject<Shape>) =>
 
 const schemas: { readonly [K in CallName]: z.ZodType<CallInput<K>> } = {
   'app.overview': nothing,
-  'cameras.add': cameraSettingsSchema,
+  'cameras.add': cameraSettingsSchema.extend({ login: cameraLoginSchema.nullable().optional() }),
   'cameras.update': z.strictObject({ id, settings: patchOf(cameraSettingsSchema) }) as z.ZodType<
     CallInput<'cameras.update'>
   >,
+  'cameras.updateMany': z.strictObject({ ids: manyCameras, settings: cameraBulkChangeSchema }),
+  'cameras.setPassword': z.strictObject({ ids: manyCameras, login: cameraLoginSchema.nullable() }),
+  'cameras.probe': cameraProbeQuestionSchema,
   'cameras.remove': withId,
   'cameras.history': z.strictObject({ cameraId: id, fromMs: z.number(), toMs: z.number() }),
   'jobs.create': jobSpecSchema,

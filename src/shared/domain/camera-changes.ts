@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import type { ErrorValue } from '../errors.ts';
+import { cameraLoginSchema, cameraTransports, cameraWeights, type Camera } from './camera.ts';
+import { tierNames } from './model.ts';
+
+/** What can be changed for many cameras at once; left out: it stays as each has it. */
+export const cameraBulkChangeSchema = z.strictObject({
+  enabled: z.boolean().optional(),
+  weight: z.enum(cameraWeights).optional(),
+  tier: z.enum(tierNames).optional(),
+  analysisFps: z.number().min(0.1).max(60).optional(),
+  sloMs: z.number().min(10).max(60_000).optional(),
+  motionGate: z.boolean().optional(),
+});
+export type CameraBulkChange = z.infer<typeof cameraBulkChangeSchema>;
+
+/** Each camera that was asked for is in one of the two. */
+export interface CamerasChanged {
+  readonly changed: readonly Camera[];
+  readonly failed: readonly { readonly id: string; readonly error: ErrorValue }[];
+}
+
+export const cameraProbeQuestionSchema = z.strictObject({
+  url: z.string().trim().min(1).max(2048),
+  /** Counts more than what stands in the URL. */
+  login: cameraLoginSchema.nullable().optional(),
+  transport: z.enum(cameraTransports).default('auto'),
+  allowLoopback: z.boolean().default(false),
+});
+export type CameraProbeQuestion = z.infer<typeof cameraProbeQuestionSchema>;
+
+/** What an address delivers. */
+export interface CameraProbeStream {
+  /** As it may be shown. */
+  readonly url: string;
+  readonly width: number;
+  readonly height: number;
+  readonly codec: string;
+  readonly fps: number | null;
+  readonly transport: string | null;
+  /** Core-ms for every second of video; null where it cannot be measured. */
+  readonly decodeCoreMsPerSecond: number | null;
+  /** The same in words. */
+  readonly decodeCost: string;
+  /** A JPEG, base64. */
+  readonly picture: string;
+}
+
+export interface CameraProbe {
+  readonly stream: CameraProbeStream;
+  /** The camera's other stream, where its address has a form that is known and something answered there. */
+  readonly other: CameraProbeStream | null;
+}
