@@ -8,10 +8,10 @@ import { siblingStream } from './sibling-stream.ts';
 
 /** An answer is there within 8 s: the one stream that was asked for first, then the other for what is left of it. */
 const firstLimitMs = 6_000;
-const wholeLimitMs = 7_500;
+const wholeLimitMs = 7_400;
 const leastForOtherMs = 1_500;
 /** Until the engine has given up by itself. */
-const answerMs = 400;
+const answerMs = 600;
 const pictureWidth = 640;
 
 export interface CameraProbeDeps {

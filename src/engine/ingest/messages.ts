@@ -31,7 +31,13 @@ export type WorkerRole =
     }
   | { readonly name: 'pictures'; readonly maxPixels: number }
   | { readonly name: 'stills'; readonly maxPixels: number }
-  | { readonly name: 'probe'; readonly order: ProbeOrder; readonly maxPixels: number }
+  | {
+      readonly name: 'probe';
+      readonly order: ProbeOrder;
+      /** When it has to have answered; its thread takes a while to start. */
+      readonly endMonoMs: number;
+      readonly maxPixels: number;
+    }
   | { readonly name: 'recorder' }
   | { readonly name: 'exporter'; readonly order: ExportOrder }
   | { readonly name: 'player'; readonly settings: PlayerSettings };

@@ -1,4 +1,5 @@
 import type { ProbedStream } from '../../shared/engine/protocol.ts';
+import { machineClock } from './clock.ts';
 import { ControlBlock } from './control-block.ts';
 import { IngestThread } from './ingest-thread.ts';
 import { MediaFault } from './media-fault.ts';
@@ -9,7 +10,7 @@ const mostAtOnce = 2;
 /** Somebody looks at one camera, or at those of one discovery. */
 const mostWaiting = 64;
 /** A thread that has not answered by then sits in a native call. */
-const graceMs = 200;
+const graceMs = 300;
 
 interface Waiting {
   readonly order: ProbeOrder;
@@ -56,7 +57,8 @@ export class ProbeIngest {
   }
 
   #start({ order, resolve, reject }: Waiting): void {
-    const role = { name: 'probe', order, maxPixels: this.#maxPixels } as const;
+    const endMonoMs = machineClock.monoMs() + order.limitMs;
+    const role = { name: 'probe', order, endMonoMs, maxPixels: this.#maxPixels } as const;
     const end = (): void => {
       clearTimeout(timer);
       if (this.#threads.delete(thread)) this.#next();

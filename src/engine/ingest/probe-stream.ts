@@ -18,18 +18,20 @@ const spareMs = 300;
  * Opens a camera's address, decodes what comes for a moment, and says what it is and what its decoding costs. Other
  * cameras do not notice: it runs on a thread of its own. @throws MediaFault
  */
-export async function probeStream(order: ProbeOrder, maxPixels: number): Promise<ProbedStream> {
+export async function probeStream(order: ProbeOrder, endMonoMs: number, maxPixels: number): Promise<ProbedStream> {
   const ending = new AbortController();
-  const endMonoMs = machineClock.monoMs() + order.limitMs - spareMs;
   const progress = { hasAnswered: false };
-  const timer = setTimeout(() => {
-    ending.abort(late(progress.hasAnswered, order.limitMs));
-  }, order.limitMs - spareMs);
+  const timer = setTimeout(
+    () => {
+      ending.abort(late(progress.hasAnswered, order.limitMs));
+    },
+    endMonoMs - spareMs - machineClock.monoMs(),
+  );
   const encoder = new JpegEncoder(order.maxWidth);
   try {
     const source = await open(order, maxPixels, ending.signal, progress);
     try {
-      return await look(source, encoder, endMonoMs, ending.signal);
+      return await look(source, encoder, endMonoMs - spareMs, ending.signal);
     } finally {
       source.close();
     }

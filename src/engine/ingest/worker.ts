@@ -36,7 +36,7 @@ async function work({ role, port, control }: WorkerStart): Promise<void> {
       }
       case 'probe': {
         const { runProbe } = await import('./probe-worker.ts');
-        await runProbe(port, role.order, role.maxPixels);
+        await runProbe(port, role);
         break;
       }
       case 'player': {

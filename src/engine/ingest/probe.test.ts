@@ -1,0 +1,65 @@
+import { createServer, type AddressInfo } from 'node:net';
+import { once } from 'node:events';
+import { expect, test } from 'vitest';
+import type { ProbeOrder } from './messages.ts';
+import { atAddress, openRules, resolveHost } from './resolve-host.ts';
+import { IngestProbe } from './testing/ingest-probe.ts';
+
+const order = (url: string, change: Partial<ProbeOrder> = {}): ProbeOrder => ({
+  ...{ url, transport: 'auto', reach: openRules, limitMs: 1_000, maxWidth: 320 },
+  ...change,
+});
+
+test('a camera is looked at: size, codec, rate, a picture, and what its decoding costs', async () => {
+  await using probe = new IngestProbe();
+  const found = await probe.ingest.probe(order('test:?fps=20&width=640&height=480'));
+  expect(found).toMatchObject({ width: 640, height: 480, transport: null });
+  expect(found.fps).toBeCloseTo(20, 0);
+  expect(found.decodeCoreMsPerSecond).toBeGreaterThan(0);
+  expect([...found.jpeg.subarray(0, 2)]).toEqual([0xff, 0xd8]);
+});
+
+test('what is wrong comes in words, in time, and without the password; others are looked at meanwhile', async () => {
+  await using probe = new IngestProbe();
+  const silent = createServer().listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  const port = String((silent.address() as AddressInfo).port);
+  try {
+    const reasons = await Promise.all(
+      [`rtsp://u:s3cret@127.0.0.1:${port}/x`, 'rtsp://u:s3cret@127.0.0.1:1/x', 'file:/nowhere.mp4', 'test:?fps=-1'].map(
+        (url) =>
+          probe.ingest.probe(order(url)).then(
+            () => 'found',
+            (caught: unknown) => (caught as Error).message,
+          ),
+      ),
+    );
+    expect(reasons).toEqual([
+      expect.stringMatching(/did not answer within/),
+      expect.stringMatching(/refused/),
+      expect.stringMatching(/not there/),
+      expect.stringMatching(/fps must be/),
+    ]);
+    expect(reasons.join()).not.toContain('s3cret');
+  } finally {
+    silent.close();
+  }
+});
+
+test('a name is checked by where it leads, once, and what is opened is that address', async () => {
+  const { signal } = new AbortController();
+  const rules = { ownPorts: [8700], allowLoopback: false };
+  await expect(resolveHost('http://localhost:8080/x', rules, signal)).rejects.toThrow(/--allow-loopback/);
+  await expect(resolveHost('rtsp://localhost:8700/x', rules, signal)).rejects.toThrow(/Nightshift itself/);
+  await expect(resolveHost('http://169.254.169.254/x', openRules, signal)).rejects.toThrow(/Link-local/);
+  expect(await resolveHost('rtsp://localhost:8554/x', rules, signal)).toContain('127.0.0.1');
+  expect(atAddress('rtsp://u:p@cam.local:554/live?a=b', '10.0.0.7')).toEqual({
+    url: 'rtsp://u:p@10.0.0.7:554/live?a=b',
+    hostHeader: null,
+  });
+  expect(atAddress('http://cam.local:81/mjpg', '2001:db8::7')).toEqual({
+    url: 'http://[2001:db8::7]:81/mjpg',
+    hostHeader: 'cam.local:81',
+  });
+  expect(atAddress('https://cam.local/mjpg', '10.0.0.7')).toEqual({ url: 'https://cam.local/mjpg', hostHeader: null });
+});
