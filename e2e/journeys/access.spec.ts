@@ -5,7 +5,7 @@ import { call } from '../fixtures/calls.ts';
 import { drawFolder } from '../fixtures/footage.ts';
 import { expect, test } from '../fixtures/test.ts';
 
-const views = ['live', 'review', 'jobs', 'reports', 'cameras', 'system'] as const;
+const views = ['live', 'playback', 'review', 'jobs', 'reports', 'cameras', 'system'] as const;
 const systemSections = ['lanes', 'planner', 'self-check', 'load-test', 'device'] as const;
 
 /** One camera, one scan with a failure and one report: every view has something to show. */

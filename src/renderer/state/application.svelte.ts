@@ -106,6 +106,11 @@ export class ApplicationState {
     return this.#api.call(name, input);
   }
 
+  /** For views with state of their own. Returns its own undo. */
+  onEvent(listener: (message: EventMessage) => void): () => void {
+    return this.#api.onEvent(listener);
+  }
+
   /** A job that this window changed: shown before its event comes. */
   takeJob(job: JobSummary): void {
     this.#jobs = sorted([...this.#jobs.filter((other) => other.id !== job.id), job]);

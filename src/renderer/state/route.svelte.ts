@@ -1,4 +1,4 @@
-export const viewNames = ['live', 'review', 'jobs', 'reports', 'cameras', 'system'] as const;
+export const viewNames = ['live', 'playback', 'review', 'jobs', 'reports', 'cameras', 'system'] as const;
 export type ViewName = (typeof viewNames)[number];
 
 const isViewName = (text: string): text is ViewName => (viewNames as readonly string[]).includes(text);

@@ -4,6 +4,7 @@ import type { TierName } from '../../shared/domain/model.ts';
 import type { CoverageRow, ReportFormat } from '../../shared/domain/report.ts';
 import type { Layout, Theme } from '../state/preferences.svelte.ts';
 import type { ViewName } from '../state/route.svelte.ts';
+import { playback } from './en-playback.ts';
 import { system } from './en-system.ts';
 import * as format from './format.ts';
 
@@ -13,6 +14,7 @@ export const en = {
 
   views: {
     live: 'Live',
+    playback: 'Playback',
     review: 'Review',
     jobs: 'Jobs',
     reports: 'Reports',
@@ -123,6 +125,7 @@ export const en = {
     },
     jobs: { title: 'Jobs', next: 'Next scan', previous: 'Previous scan', create: 'New scan', open: 'Open or close' },
     reports: { title: 'Reports', export: 'Export' },
+    playback: { title: 'Playback', play: 'Play or pause' },
     cameras: { title: 'Cameras', add: 'Add a camera' },
     system: { title: 'System', section: (name: string) => name },
     lanes: {
@@ -353,7 +356,7 @@ export const en = {
       ].join(', ')}${more ? ' or more' : ''}, ${format.bytes(bytes)}`,
     estimateTime: (ms: number, endsAt: string) => `about ${format.duration(ms)} · ends ${endsAt}`,
     estimateUnknown: 'time not known before the first scan',
-    estimateLive: 'cameras unaffected',
+    estimateLive: 'cameras go first',
     estimateNothing: 'Choose what to scan, and the estimate appears here.',
     stepLabel: 'Step',
   },
@@ -490,6 +493,8 @@ export const en = {
       `${model} · model ${model256.slice(0, 12)} · settings ${settings.slice(0, 12)}`,
     columns: { source: 'Source', frame: 'Frame', time: 'Time', class: 'Class', score: 'Score', box: 'Box' },
   },
+
+  playback,
 
   cameras: {
     add: 'Add a camera',
