@@ -50,7 +50,7 @@ export function roomBesideCameras(scheduler: Scheduler, nowMonoMs: number, heldM
   const curve = (next?.stream ?? first)?.curve;
   return {
     untilNextMs: next === null ? Number.POSITIVE_INFINITY : Math.max(0, next.atMonoMs - nowMonoMs),
-    earlyMs: next === null ? 0 : 2 * nextExpected(next.stream.forecast, nowMonoMs).deviationMs,
+    earlyMs: next === null ? 0 : 2 * nextExpected(live.forecasts, next.stream.id, nowMonoMs).deviationMs,
     camera: next?.stream.camera.name ?? null,
     arrivals: expectedArrivals(scheduler, nowMonoMs, 2 * (curve === undefined ? 0 : (predictAt(costs, curve, 0) ?? 0))),
     // An overdue frame is looked at again and again: at some point it counts as lost.
@@ -66,7 +66,7 @@ export function roomBesideCameras(scheduler: Scheduler, nowMonoMs: number, heldM
 function expectedArrivals({ live }: Scheduler, nowMonoMs: number, reachMs: number): ExpectedArrival[] {
   const farthestMs = reachMs + earliestMs;
   return arrivalsUntil(live, nowMonoMs, nowMonoMs + farthestMs, mostArrivals).map(({ stream }) => {
-    const { atMonoMs, deviationMs, otherwise } = nextExpected(stream.forecast, nowMonoMs);
+    const { atMonoMs, deviationMs, otherwise } = nextExpected(live.forecasts, stream.id, nowMonoMs);
     const sigmaMs = Math.max(leastSigmaMs, sigmaOfMeanDeviation * deviationMs);
     return { inMs: atMonoMs - nowMonoMs, sigmaMs, otherwise };
   });

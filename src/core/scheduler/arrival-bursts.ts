@@ -1,26 +1,27 @@
-/**
+import {
+  count,
+  inRow,
+  intervals,
+  isLong,
+  keptIntervals,
+  lastMonoMs,
+  longDeviationMs,
+  longMs,
+  longRow,
+  right,
+  rightAtFirst,
+  shortDeviationMs,
+  shortMs,
+  shortRow,
+} from './arrival-cells.ts';
+
+/*
  * A camera whose frames follow each other at two distances: bursts and the pauses between them, or every second and third
  * picture of a stream. No single beat fits those. What is kept is the newest intervals, the two they gather around, and how
  * many of one kind followed each other the last time: that tells which of the two comes next.
+ *
+ * All functions take the numbers of all cameras and where those of one begin (`arrival-cells.ts`).
  */
-export interface BurstRhythm {
-  /** Newest intervals between captures, a ring. Plain numbers: they lie closer together than a typed array this small. */
-  readonly intervals: number[];
-  count: number;
-  lastMonoMs: number;
-  /** Both distances and their mean absolute deviations; `shortMs` is 0 while there are no two. */
-  shortMs: number;
-  longMs: number;
-  shortDeviationMs: number;
-  longDeviationMs: number;
-  /** How many intervals of the same kind were the latest, of which kind, and how many there were in a row before, by kind. */
-  inRow: number;
-  isLong: boolean;
-  shortRow: number;
-  longRow: number;
-  /** How often the row told the next kind; smoothed. */
-  right: number;
-}
 
 /** What is expected of the camera next: one of the two intervals after its newest frame. */
 export interface ExpectedInterval {
@@ -30,9 +31,7 @@ export interface ExpectedInterval {
   readonly otherwise: number;
 }
 
-/** A power of two: places are found by masking. */
-const kept = 16;
-/** The newest intervals are looked at whenever so many are new; at first more often. */
+/** The newest intervals are looked at whenever so many are new; at first more often. Powers of two. */
 const lookEvery = 16;
 const lookEveryAtFirst = 4;
 const atFirst = 32;
@@ -44,92 +43,87 @@ const mostDeviationShare = 0.15;
 /** Pauses of so many short distances are no frames left out: they belong to the pattern. */
 const pauseBeats = 3.5;
 const rightGain = 0.15;
-const rightAtFirst = 0.5;
 /** Nothing is ever sure. */
 const leastOtherwise = 0.02;
 /** A short interval that is less likely than this is not waited for. */
 const leastLikely = 0.1;
 
-export const createBurstRhythm = (): BurstRhythm => ({
-  intervals: new Array<number>(kept).fill(0.5),
-  count: 0,
-  lastMonoMs: Number.NaN,
-  shortMs: 0,
-  longMs: 0,
-  shortDeviationMs: 0,
-  longDeviationMs: 0,
-  inRow: 0,
-  isLong: false,
-  shortRow: 0,
-  longRow: 0,
-  right: rightAtFirst,
-});
-
 /** A frame was captured. `mayHaveTwo`: a single beat does not explain the newest intervals. */
-export function capturedInRhythm(rhythm: BurstRhythm, capturedMonoMs: number, mayHaveTwo: boolean): void {
-  const intervalMs = capturedMonoMs - rhythm.lastMonoMs;
-  rhythm.lastMonoMs = capturedMonoMs;
+export function capturedInRhythm(cells: Float64Array, at: number, capturedMonoMs: number, mayHaveTwo: boolean): void {
+  const intervalMs = capturedMonoMs - (cells[at + lastMonoMs] as number);
+  cells[at + lastMonoMs] = capturedMonoMs;
   if (!(intervalMs >= 0)) return;
-  rhythm.intervals[rhythm.count & (kept - 1)] = intervalMs;
-  rhythm.count += 1;
-  if (rhythm.shortMs > 0) followRow(rhythm, intervalMs * intervalMs > rhythm.shortMs * rhythm.longMs);
-  if (rhythm.count % (rhythm.count <= atFirst ? lookEveryAtFirst : lookEvery) !== 0) return;
-  if (mayHaveTwo) findTwo(rhythm);
-  else rhythm.shortMs = 0;
+  const before = cells[at + count] as number;
+  const now = before + 1;
+  cells[at + intervals + (before & (keptIntervals - 1))] = intervalMs;
+  cells[at + count] = now;
+  const short = cells[at + shortMs] as number;
+  if (short > 0) followRow(cells, at, intervalMs * intervalMs > short * (cells[at + longMs] as number));
+  if ((now & ((now <= atFirst ? lookEveryAtFirst : lookEvery) - 1)) !== 0) return;
+  if (mayHaveTwo) findTwo(cells, at);
+  else cells[at + shortMs] = 0;
 }
 
-function followRow(rhythm: BurstRhythm, isLong: boolean): void {
-  rhythm.right += rightGain * ((longIsNext(rhythm) === isLong ? 1 : 0) - rhythm.right);
-  if (isLong === rhythm.isLong) {
-    rhythm.inRow += 1;
+function followRow(cells: Float64Array, at: number, long: boolean): void {
+  const rightBefore = cells[at + right] as number;
+  cells[at + right] = rightBefore + rightGain * ((longIsNext(cells, at) === long ? 1 : 0) - rightBefore);
+  const row = cells[at + inRow] as number;
+  const wasLong = cells[at + isLong] === 1;
+  if (long === wasLong) {
+    cells[at + inRow] = row + 1;
     return;
   }
-  if (rhythm.isLong) rhythm.longRow = rhythm.inRow;
-  else rhythm.shortRow = rhythm.inRow;
-  rhythm.isLong = isLong;
-  rhythm.inRow = 1;
+  cells[at + (wasLong ? longRow : shortRow)] = row;
+  cells[at + isLong] = Number(long);
+  cells[at + inRow] = 1;
 }
 
 /** As many of a kind come as the last time; then the other kind. */
-function longIsNext({ isLong, inRow, shortRow, longRow }: BurstRhythm): boolean {
-  return isLong ? inRow < longRow : inRow >= shortRow;
+function longIsNext(cells: Float64Array, at: number): boolean {
+  const row = cells[at + inRow] as number;
+  return cells[at + isLong] === 1 ? row < (cells[at + longRow] as number) : row >= (cells[at + shortRow] as number);
 }
 
-const scratch = new Float64Array(kept);
+const scratch = new Float64Array(keptIntervals);
 
 /** Splits the newest intervals where two neighbours in size are farthest apart, as a ratio. */
-function findTwo(rhythm: BurstRhythm): void {
-  const seen = Math.min(kept, rhythm.count);
-  sortInto(rhythm.intervals, seen);
+function findTwo(cells: Float64Array, at: number): void {
+  const total = cells[at + count] as number;
+  const seen = Math.min(keptIntervals, total);
+  sortInto(cells, at + intervals, seen);
   let split = 0;
   let farthest = leastApart;
   for (let place = leastSeen; place <= seen - leastSeen; place += 1) {
     const ratio = (scratch[place] as number) / Math.max(1, scratch[place - 1] as number);
     if (ratio > farthest) [split, farthest] = [place, ratio];
   }
-  const known = rhythm.shortMs > 0;
-  rhythm.shortMs = 0;
+  const known = (cells[at + shortMs] as number) > 0;
+  cells[at + shortMs] = 0;
   if (split === 0) return;
-  const [shortMs, longMs] = [scratch[split >> 1] as number, scratch[(split + seen) >> 1] as number];
-  const [shortDeviationMs, longDeviationMs] = [deviationOf(0, split, shortMs), deviationOf(split, seen, longMs)];
-  if (shortMs <= 0 || shortDeviationMs > mostDeviationShare * shortMs) return;
+  const [short, long] = [scratch[split >> 1] as number, scratch[(split + seen) >> 1] as number];
+  const [shortDeviation, longDeviation] = [deviationOf(0, split, short), deviationOf(split, seen, long)];
+  if (short <= 0 || shortDeviation > mostDeviationShare * short) return;
   // Among arrivals without any rhythm some are close by chance, but not most of them, and all at the same distance.
-  const isBurst = (scratch[split] as number) > pauseBeats * shortMs && 2 * (split + 1) >= seen;
-  if (longDeviationMs > mostDeviationShare * longMs && !isBurst) return;
-  Object.assign(rhythm, { shortMs, longMs, shortDeviationMs, longDeviationMs });
+  const isBurst = (scratch[split] as number) > pauseBeats * short && 2 * (split + 1) >= seen;
+  if (longDeviation > mostDeviationShare * long && !isBurst) return;
+  cells[at + shortMs] = short;
+  cells[at + longMs] = long;
+  cells[at + shortDeviationMs] = shortDeviation;
+  cells[at + longDeviationMs] = longDeviation;
   if (known) return;
   // The newest intervals tell where in the pattern the camera is.
-  Object.assign(rhythm, { inRow: 0, shortRow: 0, longRow: 0, right: rightAtFirst });
+  cells[at + inRow] = cells[at + shortRow] = cells[at + longRow] = 0;
+  cells[at + right] = rightAtFirst;
   for (let back = seen; back > 0; back -= 1) {
-    const intervalMs = rhythm.intervals[(rhythm.count - back) & (kept - 1)] as number;
-    followRow(rhythm, intervalMs * intervalMs > shortMs * longMs);
+    const intervalMs = cells[at + intervals + ((total - back) & (keptIntervals - 1))] as number;
+    followRow(cells, at, intervalMs * intervalMs > short * long);
   }
 }
 
-/** Puts the first `count` of them into `scratch`, in order of size. */
-function sortInto(intervals: readonly number[], count: number): void {
-  for (let next = 0; next < count; next += 1) {
-    const intervalMs = intervals[next] as number;
+/** Puts `seen` intervals from `start` on into `scratch`, in order of size. */
+function sortInto(cells: Float64Array, start: number, seen: number): void {
+  for (let next = 0; next < seen; next += 1) {
+    const intervalMs = cells[start + next] as number;
     let place = next;
     for (; place > 0 && (scratch[place - 1] as number) > intervalMs; place -= 1)
       scratch[place] = scratch[place - 1] as number;
@@ -144,26 +138,31 @@ function deviationOf(from: number, to: number, middleMs: number): number {
 }
 
 /** Whether two distances are known. */
-export const hasTwo = ({ shortMs }: BurstRhythm): boolean => shortMs > 0;
+export const hasTwo = (cells: Float64Array, at: number): boolean => (cells[at + shortMs] as number) > 0;
 
 /** Whether the long one is a pause between bursts, and not only a frame that was left out. */
-export const hasPauses = ({ shortMs, longMs }: BurstRhythm): boolean => longMs > pauseBeats * shortMs;
+export const hasPauses = (cells: Float64Array, at: number): boolean =>
+  (cells[at + longMs] as number) > pauseBeats * (cells[at + shortMs] as number);
 
 /** Whether bursts come as they like: their pauses have no length to speak of. */
-export const pausesVary = ({ longMs, longDeviationMs }: BurstRhythm): boolean =>
-  longDeviationMs > mostDeviationShare * longMs;
+export const pausesVary = (cells: Float64Array, at: number): boolean =>
+  (cells[at + longDeviationMs] as number) > mostDeviationShare * (cells[at + longMs] as number);
 
 /** The interval that the newest frame is most likely followed by first; the short one even if it is the less likely. */
-export function nextInterval(rhythm: BurstRhythm): ExpectedInterval {
-  const { shortMs, shortDeviationMs, right } = rhythm;
-  const chance = longIsNext(rhythm) ? 1 - right : right;
-  if (chance < leastLikely) return longInterval(rhythm);
-  return { afterMs: shortMs, deviationMs: shortDeviationMs, otherwise: Math.max(leastOtherwise, 1 - chance) };
+export function nextInterval(cells: Float64Array, at: number): ExpectedInterval {
+  const rightShare = cells[at + right] as number;
+  const chance = longIsNext(cells, at) ? 1 - rightShare : rightShare;
+  if (chance < leastLikely) return longInterval(cells, at);
+  return {
+    afterMs: cells[at + shortMs] as number,
+    deviationMs: cells[at + shortDeviationMs] as number,
+    otherwise: Math.max(leastOtherwise, 1 - chance),
+  };
 }
 
 /** What is expected when the short one did not come. */
-export const longInterval = ({ longMs, longDeviationMs }: BurstRhythm): ExpectedInterval => ({
-  afterMs: longMs,
-  deviationMs: longDeviationMs,
+export const longInterval = (cells: Float64Array, at: number): ExpectedInterval => ({
+  afterMs: cells[at + longMs] as number,
+  deviationMs: cells[at + longDeviationMs] as number,
   otherwise: leastOtherwise,
 });

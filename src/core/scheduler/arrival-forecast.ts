@@ -1,33 +1,33 @@
 import {
   capturedInRhythm,
-  createBurstRhythm,
   hasPauses,
   hasTwo,
   longInterval,
   nextInterval,
   pausesVary,
-  type BurstRhythm,
   type ExpectedInterval,
 } from './arrival-bursts.ts';
+import {
+  arrivals,
+  cellsPerStream,
+  deviationMs,
+  lastMonoMs,
+  longDeviationMs,
+  periodMs,
+  phaseMonoMs,
+  shortDeviationMs,
+  shortMs,
+  unsteady,
+  type ArrivalCells,
+} from './arrival-cells.ts';
 
-/**
+/*
  * When a camera's next frame is due. A second-order tracking (alpha-beta) filter over capture times, which locks on to
  * the camera's rhythm and is not shaken by the jitter of one frame, plus the time a frame takes from capture to ticket. Where
  * no single beat explains the captures, or one with long pauses, the two distances they have (`arrival-bursts.ts`).
+ *
+ * All functions take what is known of all cameras, and the number of one (`arrival-cells.ts`).
  */
-export interface ArrivalForecast {
-  arrivals: number;
-  /** Filtered time of the newest capture, and its distance to the next. */
-  phaseMonoMs: number;
-  periodMs: number;
-  /** EWMA of |capture − forecast|. */
-  deviationMs: number;
-  /** Capture to the moment at which an idle slot would have heard of it. */
-  lagMs: number;
-  readonly bursts: BurstRhythm;
-  /** For so many captures more the two distances are looked for: the beat did not fit, or some were left out. */
-  unsteady: number;
-}
 
 /** A frame that may come next, and how sure that is. */
 export interface Expected {
@@ -66,75 +66,77 @@ const unsteadyShare = 0.05;
 /** Two distances say more than a beat that deviates by more than so many of their deviations. */
 const clearlyTighter = 2;
 
-export const createForecast = (): ArrivalForecast => ({
-  arrivals: 0,
-  phaseMonoMs: 0,
-  periodMs: 0,
-  deviationMs: 0,
-  lagMs: 0,
-  bursts: createBurstRhythm(),
-  unsteady: 0,
-});
-
 /**
  * A ticket came at `nowMonoMs`; up to `silentUntilMonoMs` it had not been there. The two are equal for a slot that was
  * idle. While a run goes on nobody is heard, so then only an interval is known: taking its end for the arrival would
  * expect each frame a little later than the last one was kept waiting, and so keep the next one waiting longer.
  */
 export function arrived(
-  forecast: ArrivalForecast,
+  { cells, lagsMs }: ArrivalCells,
+  id: number,
   capturedMonoMs: number,
   silentUntilMonoMs: number,
   nowMonoMs: number,
 ): void {
+  const at = id * cellsPerStream;
   const mostMs = Math.max(0, nowMonoMs - capturedMonoMs);
   const leastMs = Math.min(mostMs, Math.max(0, silentUntilMonoMs - capturedMonoMs));
-  const lagMs = Math.min(mostMs, Math.max(leastMs, forecast.lagMs));
-  if (forecast.arrivals === 0) {
-    forecast.phaseMonoMs = capturedMonoMs;
-    forecast.lagMs = leastMs;
-  } else if (forecast.periodMs <= 0) {
-    forecast.periodMs = Math.max(0, capturedMonoMs - forecast.phaseMonoMs);
-    forecast.phaseMonoMs = capturedMonoMs;
+  const lagBeforeMs = lagsMs[id] as number;
+  const lagMs = Math.min(mostMs, Math.max(leastMs, lagBeforeMs));
+  const before = cells[at + arrivals] as number;
+  const phase = cells[at + phaseMonoMs] as number;
+  const period = cells[at + periodMs] as number;
+  let expectedLagMs = lagBeforeMs;
+  if (before === 0) {
+    cells[at + phaseMonoMs] = capturedMonoMs;
+    expectedLagMs = leastMs;
+  } else if (period <= 0) {
+    cells[at + periodMs] = Math.max(0, capturedMonoMs - phase);
+    cells[at + phaseMonoMs] = capturedMonoMs;
   } else {
+    const deviation = cells[at + deviationMs] as number;
     // Frames that never became tickets leave a gap of whole periods: no reason to believe in a slower camera.
-    const sinceMs = capturedMonoMs - forecast.phaseMonoMs;
-    const steps = sinceMs < 1.5 * forecast.periodMs ? 1 : Math.round(sinceMs / forecast.periodMs);
-    if (steps > 1 || forecast.deviationMs > unsteadyShare * forecast.periodMs) forecast.unsteady = unsteadyCaptures;
-    else if (forecast.unsteady > 0) forecast.unsteady -= 1;
-    const error = capturedMonoMs - (forecast.phaseMonoMs + steps * forecast.periodMs);
-    const isNew = forecast.arrivals < arrivalsUntilSteady;
+    const sinceMs = capturedMonoMs - phase;
+    const steps = sinceMs < 1.5 * period ? 1 : Math.round(sinceMs / period);
+    if (steps > 1 || deviation > unsteadyShare * period) cells[at + unsteady] = unsteadyCaptures;
+    else cells[at + unsteady] = Math.max(0, (cells[at + unsteady] as number) - 1);
+    const error = capturedMonoMs - (phase + steps * period);
+    const isNew = before < arrivalsUntilSteady;
     // At first the gains of a least-squares line through all captures, until they have fallen to the steady ones.
-    const captures = forecast.arrivals + 1;
+    const captures = before + 1;
     const phaseStep = isNew ? Math.max(phaseGain, (2 * (2 * captures - 1)) / (captures * (captures + 1))) : phaseGain;
     const periodStep = isNew ? Math.max(periodGain, 6 / (captures * (captures + 1))) : periodGain;
-    forecast.phaseMonoMs = capturedMonoMs - (1 - phaseStep) * error;
-    forecast.periodMs = Math.max(0, forecast.periodMs + (periodStep * error) / steps);
+    cells[at + phaseMonoMs] = capturedMonoMs - (1 - phaseStep) * error;
+    cells[at + periodMs] = Math.max(0, period + (periodStep * error) / steps);
     // A plain mean at first: a new camera is not taken for a punctual one.
-    const gain = isNew ? Math.max(deviationGain, 1 / (forecast.arrivals - 1)) : deviationGain;
-    forecast.deviationMs += gain * (Math.abs(error) - forecast.deviationMs);
+    const gain = isNew ? Math.max(deviationGain, 1 / (before - 1)) : deviationGain;
+    cells[at + deviationMs] = deviation + gain * (Math.abs(error) - deviation);
   }
   // An exact one counts for a part, a bound that was broken for all.
-  forecast.lagMs += (leastMs === mostMs ? lagGain : 1) * (lagMs - forecast.lagMs);
-  forecast.arrivals += 1;
-  capturedInRhythm(forecast.bursts, capturedMonoMs, forecast.unsteady > 0);
+  lagsMs[id] = expectedLagMs + (leastMs === mostMs ? lagGain : 1) * (lagMs - expectedLagMs);
+  cells[at + arrivals] = before + 1;
+  capturedInRhythm(cells, at, capturedMonoMs, (cells[at + unsteady] as number) > 0);
 }
 
-export const isPredictable = (forecast: ArrivalForecast): boolean => comesInBursts(forecast) || hasBeat(forecast);
+export function isPredictable({ cells }: ArrivalCells, id: number): boolean {
+  const at = id * cellsPerStream;
+  return comesInBursts(cells, at) || hasBeat(cells, at);
+}
 
 /** Left-out frames make pauses too, but short ones; and for those the beat, which is filtered, says more. */
-function comesInBursts(forecast: ArrivalForecast): boolean {
-  const { bursts } = forecast;
-  if (!hasTwo(bursts)) return false;
-  if (hasPauses(bursts) || !hasBeat(forecast)) return true;
-  return clearlyTighter * Math.max(bursts.shortDeviationMs, bursts.longDeviationMs) < forecast.deviationMs;
+function comesInBursts(cells: Float64Array, at: number): boolean {
+  if (!hasTwo(cells, at)) return false;
+  if (hasPauses(cells, at) || !hasBeat(cells, at)) return true;
+  const deviation = Math.max(cells[at + shortDeviationMs] as number, cells[at + longDeviationMs] as number);
+  return clearlyTighter * deviation < (cells[at + deviationMs] as number);
 }
 
-function hasBeat(forecast: ArrivalForecast): boolean {
+function hasBeat(cells: Float64Array, at: number): boolean {
+  const period = cells[at + periodMs] as number;
   return (
-    forecast.arrivals >= arrivalsUntilTrusted &&
-    forecast.periodMs > 0 &&
-    forecast.deviationMs <= unpredictableShare * forecast.periodMs
+    (cells[at + arrivals] as number) >= arrivalsUntilTrusted &&
+    period > 0 &&
+    (cells[at + deviationMs] as number) <= unpredictableShare * period
   );
 }
 
@@ -142,57 +144,66 @@ function hasBeat(forecast: ArrivalForecast): boolean {
  * How long past its time a frame still counts as expected: as late as hardly any comes. Whether it is worth waiting for is
  * another question (see archive-room).
  */
-export const lateAllowanceMs = ({ deviationMs, periodMs }: ArrivalForecast): number =>
-  allowanceMs(deviationMs, periodMs);
+export function lateAllowanceMs({ cells }: ArrivalCells, id: number): number {
+  const at = id * cellsPerStream;
+  return allowanceMs(cells[at + deviationMs] as number, cells[at + periodMs] as number);
+}
 
-const allowanceMs = (deviationMs: number, intervalMs: number): number =>
-  Math.min(Math.max(leastLateMs, lateDeviations * deviationMs), mostLateShare * intervalMs);
+const allowanceMs = (meanDeviationMs: number, intervalMs: number): number =>
+  Math.min(Math.max(leastLateMs, lateDeviations * meanDeviationMs), mostLateShare * intervalMs);
 
 /** The first ticket expected after the newest; `nextArrivalMonoMs` is never earlier. */
-export function firstExpectedMonoMs(forecast: ArrivalForecast): number {
-  const { phaseMonoMs, periodMs, lagMs, bursts } = forecast;
-  if (comesInBursts(forecast)) return bursts.lastMonoMs + nextInterval(bursts).afterMs + lagMs;
-  return phaseMonoMs + periodMs + lagMs;
+export function firstExpectedMonoMs({ cells, lagsMs }: ArrivalCells, id: number): number {
+  const at = id * cellsPerStream;
+  const lagMs = lagsMs[id] as number;
+  if (comesInBursts(cells, at)) return (cells[at + lastMonoMs] as number) + nextInterval(cells, at).afterMs + lagMs;
+  return (cells[at + phaseMonoMs] as number) + (cells[at + periodMs] as number) + lagMs;
 }
 
 /** The next expected ticket that is not overdue beyond the allowance at `nowMonoMs`, with its chances. */
-export function nextExpected(forecast: ArrivalForecast, nowMonoMs: number): Expected {
-  if (!comesInBursts(forecast)) {
-    const atMonoMs = nextBeatMonoMs(forecast, nowMonoMs);
-    return { atMonoMs, deviationMs: forecast.deviationMs, otherwise: missingShare };
+export function nextExpected({ cells, lagsMs }: ArrivalCells, id: number, nowMonoMs: number): Expected {
+  const at = id * cellsPerStream;
+  const lagMs = lagsMs[id] as number;
+  if (!comesInBursts(cells, at)) {
+    const atMonoMs = nextBeatMonoMs(cells, at, lagMs, nowMonoMs);
+    return { atMonoMs, deviationMs: cells[at + deviationMs] as number, otherwise: missingShare };
   }
-  const { afterMs, deviationMs, otherwise } = intervalAt(forecast, nowMonoMs);
-  return { atMonoMs: forecast.bursts.lastMonoMs + forecast.lagMs + afterMs, deviationMs, otherwise };
+  const next = intervalAt(cells, at, lagMs, nowMonoMs);
+  const atMonoMs = (cells[at + lastMonoMs] as number) + lagMs + next.afterMs;
+  return { atMonoMs, deviationMs: next.deviationMs, otherwise: next.otherwise };
 }
 
 /** `nextExpected`'s time alone. */
-export function nextArrivalMonoMs(forecast: ArrivalForecast, nowMonoMs: number): number {
-  if (!comesInBursts(forecast)) return nextBeatMonoMs(forecast, nowMonoMs);
-  return forecast.bursts.lastMonoMs + forecast.lagMs + intervalAt(forecast, nowMonoMs).afterMs;
+export function nextArrivalMonoMs({ cells, lagsMs }: ArrivalCells, id: number, nowMonoMs: number): number {
+  const at = id * cellsPerStream;
+  const lagMs = lagsMs[id] as number;
+  if (!comesInBursts(cells, at)) return nextBeatMonoMs(cells, at, lagMs, nowMonoMs);
+  return (cells[at + lastMonoMs] as number) + lagMs + intervalAt(cells, at, lagMs, nowMonoMs).afterMs;
 }
 
 /**
  * The short interval until it is overdue, then the long one, then short ones as if the first frames after it were lost; or,
  * where pauses vary, some time.
  */
-function intervalAt({ bursts, lagMs }: ArrivalForecast, nowMonoMs: number): ExpectedInterval {
-  const sinceMs = nowMonoMs - bursts.lastMonoMs - lagMs;
-  const next = nextInterval(bursts);
+function intervalAt(cells: Float64Array, at: number, lagMs: number, nowMonoMs: number): ExpectedInterval {
+  const sinceMs = nowMonoMs - (cells[at + lastMonoMs] as number) - lagMs;
+  const next = nextInterval(cells, at);
   if (sinceMs < next.afterMs + allowanceMs(next.deviationMs, next.afterMs)) return next;
-  const long = longInterval(bursts);
+  const long = longInterval(cells, at);
   const overdueMs = sinceMs - (long.afterMs + allowanceMs(long.deviationMs, long.afterMs));
   if (overdueMs < 0) return long;
-  const { shortMs, longMs, longDeviationMs } = bursts;
-  if (pausesVary(bursts) && overdueMs < silentPeriods * longMs) return { ...long, afterMs: sinceMs + longDeviationMs };
-  if (overdueMs > Math.max(silentPeriods * shortMs, leastSilentMs))
-    return { ...long, afterMs: Number.POSITIVE_INFINITY };
-  return { ...long, afterMs: long.afterMs + (Math.floor(overdueMs / shortMs) + 1) * shortMs };
+  if (pausesVary(cells, at) && overdueMs < silentPeriods * long.afterMs)
+    return { ...long, afterMs: sinceMs + long.deviationMs };
+  const short = cells[at + shortMs] as number;
+  if (overdueMs > Math.max(silentPeriods * short, leastSilentMs)) return { ...long, afterMs: Number.POSITIVE_INFINITY };
+  return { ...long, afterMs: long.afterMs + (Math.floor(overdueMs / short) + 1) * short };
 }
 
-function nextBeatMonoMs({ phaseMonoMs, periodMs, lagMs, deviationMs }: ArrivalForecast, nowMonoMs: number): number {
-  const first = phaseMonoMs + periodMs + lagMs;
-  const overdueMs = nowMonoMs - (first + allowanceMs(deviationMs, periodMs));
+function nextBeatMonoMs(cells: Float64Array, at: number, lagMs: number, nowMonoMs: number): number {
+  const period = cells[at + periodMs] as number;
+  const first = (cells[at + phaseMonoMs] as number) + period + lagMs;
+  const overdueMs = nowMonoMs - (first + allowanceMs(cells[at + deviationMs] as number, period));
   if (overdueMs < 0) return first;
-  if (overdueMs > Math.max(silentPeriods * periodMs, leastSilentMs)) return Number.POSITIVE_INFINITY;
-  return first + (Math.floor(overdueMs / periodMs) + 1) * periodMs;
+  if (overdueMs > Math.max(silentPeriods * period, leastSilentMs)) return Number.POSITIVE_INFINITY;
+  return first + (Math.floor(overdueMs / period) + 1) * period;
 }

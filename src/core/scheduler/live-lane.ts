@@ -1,13 +1,7 @@
 import type { CameraSettings, DropReason } from '../../shared/domain/camera.ts';
 import type { Ticket } from '../../shared/engine/protocol.ts';
-import {
-  arrived,
-  createForecast,
-  firstExpectedMonoMs,
-  isPredictable,
-  nextArrivalMonoMs,
-  type ArrivalForecast,
-} from './arrival-forecast.ts';
+import { clearArrivals, createArrivalCells, type ArrivalCells } from './arrival-cells.ts';
+import { arrived, firstExpectedMonoMs, isPredictable, nextArrivalMonoMs } from './arrival-forecast.ts';
 import type { CostCurve } from './cost-model.ts';
 import type { FrameDrop } from './decision.ts';
 import { createHeap, heapFirst, heapHas, heapKey, heapRemove, heapSet, type KeyedHeap } from './keyed-heap.ts';
@@ -57,7 +51,6 @@ export interface LiveStream {
   readonly curve: CostCurve;
   /** Oldest first, at most `maxWaiting`. */
   readonly waiting: TicketQueue;
-  readonly forecast: ArrivalForecast;
   isOpen: boolean;
   /** It keeps the place of a frame that was given up: see `turnMonoMs`. */
   keepsTurn: boolean;
@@ -94,8 +87,8 @@ export interface LiveLane {
   readonly heads: KeyedHeap;
   /** Streams with a known rhythm, by the next frame expected when the key was set: true, or too early. */
   readonly expected: KeyedHeap;
-  /** By stream number: capture to ticket, as its forecast has it. In a row of its own, as every end of a run asks for it. */
-  lagsMs: Float64Array;
+  /** When the next frames are due, by stream number. */
+  readonly forecasts: ArrivalCells;
   waiting: number;
   /** Of all open cameras, and of critical ones; infinite when none is open. */
   smallestSloMs: number;
@@ -121,7 +114,7 @@ export const createLiveLane = (): LiveLane => ({
   groups: new Map(),
   heads: createHeap(),
   expected: createHeap(),
-  lagsMs: new Float64Array(16),
+  forecasts: createArrivalCells(),
   waiting: 0,
   smallestSloMs: Number.POSITIVE_INFINITY,
   criticalSloMs: Number.POSITIVE_INFINITY,
@@ -134,8 +127,8 @@ export const deadlineMonoMs = (stream: LiveStream, ticket: Ticket): number =>
   ticket.deadlineMonoMs ?? ticket.capturedMonoMs + stream.sloMs;
 
 /** From when on the frame could have been run: a slot that is busy hears of it later. */
-export const readyMonoMs = ({ lagsMs }: LiveLane, { id }: LiveStream, ticket: Ticket): number =>
-  ticket.capturedMonoMs + (lagsMs[id] as number);
+export const readyMonoMs = ({ forecasts }: LiveLane, { id }: LiveStream, ticket: Ticket): number =>
+  ticket.capturedMonoMs + (forecasts.lagsMs[id] as number);
 
 /** A camera that is open already is closed first: its waiting frames were made for other settings. */
 export function openStream(lane: LiveLane, camera: CameraAdmission, curve: CostCurve): FrameDrop[] {
@@ -154,7 +147,6 @@ export function openStream(lane: LiveLane, camera: CameraAdmission, curve: CostC
     group,
     curve,
     waiting: createQueue(maxWaiting),
-    forecast: createForecast(),
     isOpen: true,
     keepsTurn: false,
     isHalved: false,
@@ -170,19 +162,10 @@ export function openStream(lane: LiveLane, camera: CameraAdmission, curve: CostC
     quietInRow: 0,
   };
   lane.streams[id] = stream;
-  setLag(lane, id, stream.forecast.lagMs);
+  clearArrivals(lane.forecasts, id);
   lane.bySource.set(camera.source, stream);
   noteSlo(lane, stream);
   return drops;
-}
-
-function setLag(lane: LiveLane, id: number, lagMs: number): void {
-  if (id >= lane.lagsMs.length) {
-    const { lagsMs } = lane;
-    lane.lagsMs = new Float64Array(2 * lagsMs.length);
-    lane.lagsMs.set(lagsMs);
-  }
-  lane.lagsMs[id] = lagMs;
 }
 
 export function closeStream(lane: LiveLane, source: string): FrameDrop[] {
@@ -215,8 +198,7 @@ export function noteArrival(
   nowMonoMs: number,
 ): void {
   stream.heard += 1;
-  arrived(stream.forecast, capturedMonoMs, silentUntilMonoMs, nowMonoMs);
-  lane.lagsMs[stream.id] = stream.forecast.lagMs;
+  arrived(lane.forecasts, stream.id, capturedMonoMs, silentUntilMonoMs, nowMonoMs);
   expectNext(lane, stream, nowMonoMs);
 }
 
@@ -322,7 +304,7 @@ export function soonestArrival(lane: LiveLane, nowMonoMs: number): { stream: Liv
   for (let place = places.pop(); place !== undefined; place = places.pop()) {
     if (place >= size || (keys[place] as number) >= atMonoMs) continue;
     const stream = lane.streams[order[place] as number] as LiveStream;
-    const next = nextArrivalMonoMs(stream.forecast, nowMonoMs);
+    const next = nextArrivalMonoMs(lane.forecasts, stream.id, nowMonoMs);
     if (next < atMonoMs) [soonest, atMonoMs] = [stream, next];
     places.push(2 * place + 1, 2 * place + 2);
   }
@@ -342,7 +324,7 @@ export function arrivalsUntil(
   for (let place = places.pop(); place !== undefined && found.length < most; place = places.pop()) {
     if (place >= size || (keys[place] as number) >= untilMonoMs) continue;
     const stream = lane.streams[order[place] as number] as LiveStream;
-    const atMonoMs = nextArrivalMonoMs(stream.forecast, nowMonoMs);
+    const atMonoMs = nextArrivalMonoMs(lane.forecasts, stream.id, nowMonoMs);
     if (atMonoMs < untilMonoMs) found.push({ stream, atMonoMs });
     places.push(2 * place + 1, 2 * place + 2);
   }
@@ -354,19 +336,18 @@ export function rollExpected(lane: LiveLane, nowMonoMs: number): void {
   const { expected } = lane;
   for (let id = heapFirst(expected); id >= 0; id = heapFirst(expected)) {
     const stream = lane.streams[id] as LiveStream;
-    const next = nextArrivalMonoMs(stream.forecast, nowMonoMs);
+    const next = nextArrivalMonoMs(lane.forecasts, stream.id, nowMonoMs);
     if (next <= (expected.keys[0] as number)) return;
     heapSet(expected, id, next, stream.rank);
   }
 }
 
-function expectNext(lane: LiveLane, { id, rank, forecast }: LiveStream, nowMonoMs: number): void {
-  const { expected } = lane;
-  if (!isPredictable(forecast)) {
+function expectNext({ expected, forecasts }: LiveLane, { id, rank }: LiveStream, nowMonoMs: number): void {
+  if (!isPredictable(forecasts, id)) {
     heapRemove(expected, id);
     return;
   }
   // Its old key is earlier still, as a rule, and may stay until somebody asks.
-  if (heapHas(expected, id) && firstExpectedMonoMs(forecast) >= heapKey(expected, id)) return;
-  heapSet(expected, id, nextArrivalMonoMs(forecast, nowMonoMs), rank);
+  if (heapHas(expected, id) && firstExpectedMonoMs(forecasts, id) >= heapKey(expected, id)) return;
+  heapSet(expected, id, nextArrivalMonoMs(forecasts, id, nowMonoMs), rank);
 }
