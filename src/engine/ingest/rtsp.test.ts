@@ -58,7 +58,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-describe('cameras of a real RTSP server', () => {
+describe.concurrent('cameras of a real RTSP server', () => {
   beforeEach((context) => {
     context.skip(lacking !== null, lacking ?? '');
   });
