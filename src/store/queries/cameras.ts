@@ -3,7 +3,13 @@ import type { Operation } from '../store-context.ts';
 import { savedTracksKey } from './live-tracks.ts';
 
 /** Settings that rows from before them lack. */
-const later = { transport: 'auto', motionGate: false, recording: 'off', keepDays: null, allowLoopback: true } satisfies Partial<StoredCamera>;
+const later = {
+  transport: 'auto',
+  motionGate: false,
+  recording: 'off',
+  keepDays: null,
+  allowLoopback: true,
+} satisfies Partial<StoredCamera>;
 
 export const listCameras: Operation<'cameras.list'> = ({ db }) => {
   const select = db.prepare(

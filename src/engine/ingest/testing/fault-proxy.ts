@@ -105,7 +105,6 @@ function answerAll(client: Socket, status: string, header: string): void {
 /** One client and its connection to the server. */
 class Pair {
   readonly #client: Socket;
-  readonly #server: Socket;
   readonly #stamps = new InterleavedRewriter();
   readonly #timer: NodeJS.Timeout;
   #held: Buffer = Buffer.alloc(0);
@@ -114,7 +113,6 @@ class Pair {
 
   constructor(client: Socket, server: Socket, fault: Fault | null) {
     this.#client = client;
-    this.#server = server;
     server.on('error', () => client.destroy());
     client.on('data', (data) => {
       if (this.#fault?.is === 'half-open') return;
