@@ -98,7 +98,11 @@ test('a paused job leaves everything to the other, and a cancelled one its place
   await bench.jobIs(a, 'done', 600_000);
   await bench.jobIs(b, 'done', 600_000);
   expect(await bench.rows(a)).toHaveLength(1_000);
-  expect(bench.analysedTwice).toEqual([]);
+  // Paused in the middle of a call, a job looks at that call's frames again, and at no others.
+  const calls = bench.engines.runs.map(({ frames }) => frames.map(({ source }) => folderOf(source)));
+  const widest = Math.max(...calls.filter((folders) => folders.includes('a')).map((folders) => folders.length));
+  expect(bench.analysedTwice.length).toBeLessThanOrEqual(widest);
+  expect(bench.analysedTwice.every((frame) => folderOf(frame) === 'a')).toBe(true);
 }, 60_000);
 
 test('the engine is lost with both running, then the process: both go on, nothing is lost, nothing doubled', async () => {
