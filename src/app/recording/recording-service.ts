@@ -1,20 +1,12 @@
 import { join, resolve } from 'node:path';
 import type { Clock } from '../../core/ports.ts';
 import { gapsBetween, withoutStretch, withStretch } from '../../core/recording/coverage.ts';
-import {
-  chooseLeaving,
-  daysUntilFull,
-  keepFreeBytes,
-  stopBytes,
-  usualThresholds,
-} from '../../core/recording/retention.ts';
-import type { DiskSpace, SpaceThresholds } from '../../core/recording/retention.ts';
+import { stopBytes, usualThresholds, type DiskSpace, type SpaceThresholds } from '../../core/recording/retention.ts';
 import type { EventMessage } from '../../shared/contract/events.ts';
 import type { Camera, CameraStatus } from '../../shared/domain/camera.ts';
 import {
   mostWaitingBytes,
   postRollMs,
-  type CameraRecording,
   type RecordingCoverage,
   type RecordingExport,
   type RecordingStatus,
@@ -22,7 +14,7 @@ import {
 import type { QueueStatus } from '../../shared/domain/system.ts';
 import type { RecordingNews, RecordingOrder, RecordingPiece } from '../../shared/engine/protocol.ts';
 import { NightshiftError } from '../../shared/errors.ts';
-import type { RecordedTotals, StoreClient } from '../../store/operations.ts';
+import type { StoreClient } from '../../store/operations.ts';
 import type { EngineHost } from '../engine-host/engine-host.ts';
 import type { NoticeBoard } from '../notices/notice-board.ts';
 import type { Log } from '../ports.ts';
@@ -30,6 +22,8 @@ import { checkTarget, freeName, safeName } from '../reports/report-file.ts';
 import { fileTime } from '../reports/report-times.ts';
 import { RecordingFiles } from './recording-files.ts';
 import { RecordingLog } from './recording-log.ts';
+import { isRecorded, recordingStatus } from './recording-status.ts';
+import { RetentionKeeper } from './retention-keeper.ts';
 
 export interface RecordingServiceDeps {
   readonly store: StoreClient;
@@ -56,7 +50,6 @@ const extendMs = 1_000;
 const closeLimitMs = 1_500;
 /** About a fortnight of a camera. */
 const mostSegments = 20_000;
-const leavingAtOnce = 500;
 const dayMs = 86_400_000;
 const aliveKey = 'recordings.aliveMs';
 const diskTopic = 'recording-disk';
@@ -67,12 +60,12 @@ export class RecordingService {
   readonly #folder: string;
   readonly #thresholds: SpaceThresholds;
   readonly #files: RecordingFiles;
+  readonly #retention: RetentionKeeper;
   readonly #logs = new Map<string, RecordingLog>();
   /** When each camera's event was last told to the engine, on the monotonic clock. */
   readonly #extended = new Map<string, number>();
   #timers: ReturnType<typeof setInterval>[] = [];
   #recovering: Promise<unknown> = Promise.resolve();
-  #retaining: Promise<void> | null = null;
   #isActive = false;
 
   constructor(deps: RecordingServiceDeps) {
@@ -84,6 +77,15 @@ export class RecordingService {
       log: deps.log,
       folder: this.#folder,
       mend: (path) => deps.engine.request({ type: 'mend-recording', path }, mendLimitMs),
+    });
+    this.#retention = new RetentionKeeper({
+      store: deps.store,
+      clock: deps.clock,
+      log: deps.log,
+      files: this.#files,
+      thresholds: this.#thresholds,
+      disk: () => this.#disk(),
+      keepDays: () => new Map(deps.cameras().list.map(({ id, keepDays }) => [id, keepDays])),
     });
   }
 
@@ -219,18 +221,15 @@ export class RecordingService {
   async status(): Promise<RecordingStatus> {
     const { store, clock, cameras } = this.#deps;
     const nowMs = clock.epochMs();
-    const totals = new Map(
-      (await store.call('recordings.totals', { sinceMs: nowMs - dayMs })).map((total) => [total.cameraId, total]),
-    );
-    const disk = await this.#disk();
-    const list = cameras().list.map((camera) => this.#statusOf(camera, totals.get(camera.id), nowMs));
-    const perDay = list.reduce((sum, { bytesPerDay }) => sum + (bytesPerDay ?? 0), 0);
-    return {
+    return recordingStatus({
       folder: this.#folder,
-      cameras: list,
-      disk: disk === null ? null : { ...disk, keepFreeBytes: keepFreeBytes(disk, this.#thresholds) },
-      daysLeft: disk === null ? null : daysUntilFull(disk, this.#thresholds, perDay),
-    };
+      cameras: cameras().list,
+      totals: await store.call('recordings.totals', { sinceMs: nowMs - dayMs }),
+      logs: this.#logs,
+      disk: await this.#disk(),
+      thresholds: this.#thresholds,
+      nowMs,
+    });
   }
 
   async keep(request: { cameraId: string; fromMs: number; toMs: number }, keep: boolean): Promise<void> {
@@ -289,12 +288,12 @@ export class RecordingService {
     return { file: target, ...exported };
   }
 
-  /** Footage past its days goes, then the oldest of all until there is room. One pass at a time. */
-  retain(): Promise<void> {
-    this.#retaining ??= this.#retain().finally(() => {
-      this.#retaining = null;
-    });
-    return this.#retaining;
+  /** Old footage makes room, and it is noted that the application is alive. */
+  async retain(): Promise<void> {
+    const { store, clock } = this.#deps;
+    await store.call('settings.set', { key: aliveKey, value: String(clock.epochMs()) }).catch(() => undefined);
+    await this.#written();
+    await this.#retention.retain();
   }
 
   /** After the cameras are closed: their last files are waited for a moment. */
@@ -307,36 +306,11 @@ export class RecordingService {
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
     await this.#recovering;
-    await this.#retaining;
+    await this.#retention.settled();
     const nowMs = clock.epochMs();
     for (const camera of cameras().list) if (isRecorded(camera)) this.#log(camera.id).away(nowMs);
     await store.call('settings.set', { key: aliveKey, value: String(nowMs) }).catch(() => undefined);
     await this.#written();
-  }
-
-  async #retain(): Promise<void> {
-    const { store, clock, log, cameras } = this.#deps;
-    const nowMs = clock.epochMs();
-    const keepDays = new Map(cameras().list.map(({ id, keepDays: days }) => [id, days]));
-    try {
-      await store.call('settings.set', { key: aliveKey, value: String(nowMs) });
-      await this.#written();
-      for (const cameraId of [null, ...[...keepDays].filter(([, days]) => days !== null).map(([id]) => id)]) {
-        for (;;) {
-          const oldest = await store.call('recordings.oldest', { cameraId, limit: leavingAtOnce });
-          const footage = oldest.map((segment) => ({ ...segment, endMs: segment.endMs ?? segment.startMs }));
-          const disk = cameraId === null ? await this.#disk() : null;
-          const leaving = chooseLeaving({ oldest: footage, nowMs, keepDays, disk, thresholds: this.#thresholds });
-          if (leaving.length === 0) break;
-          const ids = new Set(leaving.map(({ id }) => id));
-          const gone = await this.#files.remove(oldest.filter(({ id }) => ids.has(id)));
-          log.info('recordings made room', { files: gone });
-          if (gone < leaving.length || leaving.length < leavingAtOnce) break;
-        }
-      }
-    } catch (caught) {
-      log.error('retention failed', { reason: String(caught) });
-    }
   }
 
   #disk(): Promise<DiskSpace | null> {
@@ -352,27 +326,6 @@ export class RecordingService {
       const state = statuses.find(({ cameraId }) => cameraId === camera.id)?.state ?? 'disabled';
       this.#log(camera.id).settle({ camera, state, isEngineThere: engine.isReady }, nowMs);
     }
-  }
-
-  #statusOf(camera: Camera, total: RecordedTotals | undefined, nowMs: number): CameraRecording {
-    const log = this.#logs.get(camera.id);
-    const isOn = isRecorded(camera);
-    const spanMs = total?.recentFromMs == null ? 0 : nowMs - total.recentFromMs;
-    const reason = log?.reason ?? (isOn ? 'not-running' : 'off');
-    return {
-      cameraId: camera.id,
-      name: camera.name,
-      mode: camera.recording,
-      keepDays: camera.keepDays,
-      state: !isOn ? 'off' : log?.open != null ? 'recording' : reason === 'no-event' ? 'waiting' : 'stopped',
-      reason: log?.open != null ? null : reason,
-      bytes: total?.bytes ?? 0,
-      keptBytes: total?.keptBytes ?? 0,
-      oldestMs: total?.oldestMs ?? null,
-      newestMs: log?.open != null ? nowMs : (total?.newestMs ?? null),
-      bytesPerDay: isOn && total !== undefined && spanMs >= 60_000 ? (total.recentBytes / spanMs) * dayMs : null,
-      packetsLeftOut: log?.leftOut ?? 0,
-    };
   }
 
   #log(cameraId: string): RecordingLog {
@@ -392,8 +345,6 @@ export class RecordingService {
     await Promise.all([...this.#logs.values()].map((log) => log.written()));
   }
 }
-
-const isRecorded = ({ recording, enabled }: Camera): boolean => enabled && recording !== 'off';
 
 const diskWords = {
   'disk-full': 'The disk is too full to record on.',

@@ -52,7 +52,17 @@ test('what goes for its age makes room first', () => {
 });
 
 test('the forecast counts what is free above the threshold', () => {
-  expect(daysUntilFull(disk(30), thresholds, 5 * gib)).toBe(4);
-  expect(daysUntilFull(disk(5), thresholds, 5 * gib)).toBe(0);
-  expect(daysUntilFull(disk(30), thresholds, 0)).toBeNull();
+  const always = { bytesPerDay: 5 * gib, growsDays: null };
+  expect(daysUntilFull(disk(30), thresholds, [always])).toBe(4);
+  expect(daysUntilFull(disk(5), thresholds, [always])).toBe(0);
+  expect(daysUntilFull(disk(30), thresholds, [])).toBeNull();
+  expect(daysUntilFull(disk(30), thresholds, [{ ...always, bytesPerDay: 0 }])).toBeNull();
+});
+
+test('a camera that has its days grows no more', () => {
+  const growth = (bytes: number, growsDays: number | null) => ({ bytesPerDay: bytes * gib, growsDays });
+  expect(daysUntilFull(disk(30), thresholds, [growth(5, 3)])).toBeNull();
+  expect(daysUntilFull(disk(30), thresholds, [growth(5, 6)])).toBe(4);
+  expect(daysUntilFull(disk(30), thresholds, [growth(5, 2), growth(2, null)])).toBe(5);
+  expect(daysUntilFull(disk(30), thresholds, [growth(5, -1), growth(2, 20)])).toBe(10);
 });

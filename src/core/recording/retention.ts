@@ -64,8 +64,32 @@ export function chooseLeaving(question: RetentionQuestion): readonly StoredFoota
   });
 }
 
-/** Days until the oldest footage has to make room; null where nothing is recorded. */
-export function daysUntilFull(disk: DiskSpace, thresholds: SpaceThresholds, bytesPerDay: number): number | null {
-  if (bytesPerDay <= 0) return null;
-  return Math.max(0, disk.freeBytes - keepFreeBytes(disk, thresholds)) / bytesPerDay;
+/** How a camera's footage grows. */
+export interface FootageGrowth {
+  readonly bytesPerDay: number;
+  /** Until it has as many days as it keeps; null: for as long as there is room. */
+  readonly growsDays: number | null;
+}
+
+/** Days until the oldest footage has to make room for new; null: nothing grows, or the cameras' days come before. */
+export function daysUntilFull(
+  disk: DiskSpace,
+  thresholds: SpaceThresholds,
+  growth: readonly FootageGrowth[],
+): number | null {
+  let roomBytes = Math.max(0, disk.freeBytes - keepFreeBytes(disk, thresholds));
+  const growing = growth
+    .filter(({ bytesPerDay }) => bytesPerDay > 0)
+    .map(({ bytesPerDay, growsDays }) => ({ bytesPerDay, untilDays: Math.max(0, growsDays ?? Infinity) }))
+    .sort((a, b) => a.untilDays - b.untilDays);
+  let perDay = growing.reduce((sum, { bytesPerDay }) => sum + bytesPerDay, 0);
+  let days = 0;
+  for (const { bytesPerDay, untilDays } of growing) {
+    const stepDays = untilDays - days;
+    if (perDay * stepDays >= roomBytes) return days + roomBytes / perDay;
+    roomBytes -= perDay * stepDays;
+    perDay -= bytesPerDay;
+    days = untilDays;
+  }
+  return null;
 }

@@ -101,7 +101,10 @@ export interface RecordingStatus {
     /** Retention keeps so much free. */
     readonly keepFreeBytes: number;
   } | null;
-  /** At the measured rate: until the oldest footage makes room for new. Null: nothing is recorded, or not yet measured. */
+  /**
+   * At the measured rate: until the oldest footage has to make room for new. Null: nothing is recorded, it is not measured
+   * yet, or the cameras' own days come before.
+   */
   readonly daysLeft: number | null;
 }
 

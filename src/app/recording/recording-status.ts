@@ -1,0 +1,66 @@
+import { daysUntilFull, keepFreeBytes, type DiskSpace, type SpaceThresholds } from '../../core/recording/retention.ts';
+import type { Camera } from '../../shared/domain/camera.ts';
+import type { CameraRecording, RecordingStatus } from '../../shared/domain/recording.ts';
+import type { RecordedTotals } from '../../store/operations.ts';
+import type { RecordingLog } from './recording-log.ts';
+
+export interface StatusQuestion {
+  readonly folder: string;
+  readonly cameras: readonly Camera[];
+  readonly totals: readonly RecordedTotals[];
+  readonly logs: ReadonlyMap<string, RecordingLog>;
+  readonly disk: DiskSpace | null;
+  readonly thresholds: SpaceThresholds;
+  readonly nowMs: number;
+}
+
+const dayMs = 86_400_000;
+/** A rate is told once so much has been recorded. */
+const measuredMs = 60_000;
+
+export const isRecorded = ({ recording, enabled }: Camera): boolean => enabled && recording !== 'off';
+
+/** How much there is of each camera, how fast it grows, and how long the disk lasts. */
+export function recordingStatus(question: StatusQuestion): RecordingStatus {
+  const { folder, disk, thresholds, nowMs } = question;
+  const totals = new Map(question.totals.map((total) => [total.cameraId, total]));
+  const cameras = question.cameras.map((camera) =>
+    ofCamera(camera, totals.get(camera.id), question.logs.get(camera.id), nowMs),
+  );
+  const growth = cameras.map(({ bytesPerDay, keepDays, oldestMs }) => ({
+    bytesPerDay: bytesPerDay ?? 0,
+    growsDays: keepDays === null ? null : keepDays - (nowMs - (oldestMs ?? nowMs)) / dayMs,
+  }));
+  return {
+    folder,
+    cameras,
+    disk: disk === null ? null : { ...disk, keepFreeBytes: keepFreeBytes(disk, thresholds) },
+    daysLeft: disk === null ? null : daysUntilFull(disk, thresholds, growth),
+  };
+}
+
+function ofCamera(
+  camera: Camera,
+  total: RecordedTotals | undefined,
+  log: RecordingLog | undefined,
+  nowMs: number,
+): CameraRecording {
+  const isOn = isRecorded(camera);
+  const isOpen = log?.open != null;
+  const spanMs = total?.recentFromMs == null ? 0 : nowMs - total.recentFromMs;
+  const reason = log?.reason ?? (isOn ? 'not-running' : 'off');
+  return {
+    cameraId: camera.id,
+    name: camera.name,
+    mode: camera.recording,
+    keepDays: camera.keepDays,
+    state: !isOn ? 'off' : isOpen ? 'recording' : reason === 'no-event' ? 'waiting' : 'stopped',
+    reason: isOpen ? null : reason,
+    bytes: total?.bytes ?? 0,
+    keptBytes: total?.keptBytes ?? 0,
+    oldestMs: total?.oldestMs ?? null,
+    newestMs: isOpen ? nowMs : (total?.newestMs ?? null),
+    bytesPerDay: isOn && total !== undefined && spanMs >= measuredMs ? (total.recentBytes / spanMs) * dayMs : null,
+    packetsLeftOut: log?.leftOut ?? 0,
+  };
+}
