@@ -1,16 +1,16 @@
 import { availableParallelism } from 'node:os';
 import type { Clock } from '../../core/ports.ts';
-import type { LostFrames, MediaInfo, Ticket } from '../../shared/engine/protocol.ts';
+import type { EngineReplies, LostFrames, MediaInfo, Ticket } from '../../shared/engine/protocol.ts';
 import { ArchiveJobs } from './archive-jobs.ts';
 import { machineClock } from './clock.ts';
 import { HeldFrames } from './held-frames.ts';
 import { LiveIngest } from './live-ingest.ts';
-import type { FeedItem, FeedPicture, OpenCamera } from './messages.ts';
+import { LooksIngest } from './looks-ingest.ts';
+import type { FeedItem, FeedPicture, LookRequest, OpenCamera } from './messages.ts';
 import { PlayersIngest } from './playback/players-ingest.ts';
 import { ExporterIngest } from './recording/exporter-ingest.ts';
 import { RecorderIngest } from './recording/recorder-ingest.ts';
 import { PicturesIngest } from './pictures-ingest.ts';
-import { ProbeIngest } from './probe-ingest.ts';
 import type { HeldFrame, Ingest, IngestNews } from './ports.ts';
 import { StillsIngest } from './stills-ingest.ts';
 
@@ -42,7 +42,7 @@ class ThreadedIngest implements Ingest {
   readonly #stills: StillsIngest;
   readonly #recorder: RecorderIngest;
   readonly #exporter: ExporterIngest;
-  readonly #probes: ProbeIngest;
+  readonly #looks: LooksIngest;
   readonly #players: PlayersIngest;
   readonly #watch: NodeJS.Timeout;
   #onArrival: () => void = () => {};
@@ -63,7 +63,7 @@ class ThreadedIngest implements Ingest {
     this.#stills = new StillsIngest(workerFile, maxPixels);
     this.#recorder = new RecorderIngest(workerFile, this.#arrived);
     this.#exporter = new ExporterIngest(workerFile);
-    this.#probes = new ProbeIngest(workerFile, maxPixels);
+    this.#looks = new LooksIngest(workerFile, maxPixels);
     this.#players = new PlayersIngest(workerFile, maxPixels, this.#arrived);
     this.#watch = setInterval(() => {
       this.#archive.watch();
@@ -161,8 +161,8 @@ class ThreadedIngest implements Ingest {
     return this.#stills.still(path, timeMs, maxWidth);
   }
 
-  probe(order: Parameters<Ingest['probe']>[0]): ReturnType<Ingest['probe']> {
-    return this.#probes.probe(order);
+  look<R extends LookRequest>(request: R): Promise<EngineReplies[R['type']]> {
+    return this.#looks.look(request);
   }
 
   exportRecording(order: Parameters<Ingest['exportRecording']>[0]): ReturnType<Ingest['exportRecording']> {
@@ -182,11 +182,13 @@ class ThreadedIngest implements Ingest {
       this.#pictures.close(timeoutMs),
       this.#stills.close(timeoutMs),
       this.#exporter.close(timeoutMs),
-      this.#probes.close(timeoutMs),
+      this.#looks.close(timeoutMs),
       this.#players.close(timeoutMs),
     ]);
     // Last, and after the cameras: it still writes what they have sent.
     await this.#recorder.close(timeoutMs / 2);
+    // A caller that waits no longer ends the process by force.
+    await Promise.all(this.#cameras.map((camera) => camera.mayBeCutOff));
   }
 
   /** The newest of that name: an older one may still be ending. */

@@ -50,6 +50,11 @@ export class IngestThread {
     return this.#ended;
   }
 
+  /** Resolves once the thread is gone. */
+  get gone(): Promise<void> {
+    return this.#exit;
+  }
+
   /** What it died of, where it did not end by itself. */
   get error(): string | null {
     return this.#error;
@@ -71,12 +76,13 @@ export class IngestThread {
 
   /**
    * Ends the thread: by the stop flag, and by force after the time limit. A thread inside a native read ends when that
-   * read does; it is not waited for.
+   * read does; it is not waited for. Force is not for threads that read without blocking (`awaitsReads`): node-av ends
+   * the process when a read comes back to a thread that was terminated, and they hear the flag in any case.
    */
-  async stop(timeoutMs: number): Promise<void> {
+  async stop(timeoutMs: number, { awaitsReads = false } = {}): Promise<void> {
     if (this.#ended) return;
     this.control.stop();
-    if (await settlesWithin(this.#exit, timeoutMs)) return;
+    if ((await settlesWithin(this.#exit, timeoutMs)) || awaitsReads) return;
     void this.#worker.terminate();
     await settlesWithin(this.#exit, terminationMs);
   }

@@ -18,6 +18,7 @@ export class LiveIngest implements FrameOwner {
   readonly #held: HeldFrames;
   readonly #onArrival: () => void;
   readonly #snapshots = new SnapshotRing();
+  readonly #awaitsReads: boolean;
   #watched = false;
   #requested = false;
   #reason: string | null = null;
@@ -32,6 +33,7 @@ export class LiveIngest implements FrameOwner {
     onArrival: () => void,
   ) {
     this.cameraId = camera.cameraId;
+    this.#awaitsReads = /^(rtsp|http)s?:/i.test(camera.url);
     this.#held = held;
     this.#onArrival = onArrival;
     const control = new ControlBlock();
@@ -61,11 +63,16 @@ export class LiveIngest implements FrameOwner {
   /** Asks for the end; `camera-closed` follows when the thread is gone, or has been given up. */
   close(timeoutMs = closeTimeoutMs): Promise<void> {
     this.#requested = true;
-    return this.#thread.stop(timeoutMs).then(() => {
+    return this.#thread.stop(timeoutMs, { awaitsReads: this.#awaitsReads }).then(() => {
       if (this.#thread.ended) return;
       this.#abandoned = true;
       this.#onArrival();
     });
+  }
+
+  /** Resolves once its thread may be cut off by the end of the process. */
+  get mayBeCutOff(): Promise<void> {
+    return this.#awaitsReads ? this.#thread.gone : Promise.resolve();
   }
 
   takeBack(buffers: ArrayBuffer[]): void {
