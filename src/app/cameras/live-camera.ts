@@ -173,9 +173,11 @@ export class LiveCamera {
       this.#closed?.();
       return;
     }
-    const livedMs = this.#phase.name === 'live' ? this.#deps.clock.monoMs() - this.#phase.sinceMonoMs : 0;
+    const { clock } = this.#deps;
+    const livedMs = this.#phase.name === 'live' ? clock.monoMs() - this.#phase.sinceMonoMs : 0;
+    const awayMs = this.#offline === null ? 0 : clock.epochMs() - this.#offline.sinceMs;
     // Decoders name the address that they could not open, with all that stands in it.
-    this.#away(redactAddresses(message.reason), this.#backoff.next(livedMs, this.#othersAway()));
+    this.#away(redactAddresses(message.reason), this.#backoff.next({ livedMs, awayMs, herd: this.#othersAway() }));
   }
 
   watched(maxFps: number): void {
