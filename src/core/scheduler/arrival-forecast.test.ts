@@ -84,3 +84,16 @@ test('being kept waiting by runs does not move the forecast', () => {
     arrived(forecast, 0, 5_000 + 200 * beat, 5_015 + 200 * beat, 5_022 + 200 * beat);
   expect(forecast.lagsMs[0]).toBeGreaterThan(14);
 });
+
+test('more cameras than there was room for change nothing of the others; a number used again knows nothing', () => {
+  const known = forecastOf(steady);
+  cell.clearArrivals(known, 40);
+  for (const capturedMonoMs of steady)
+    arrived(known, 40, capturedMonoMs + 50, capturedMonoMs + 59, capturedMonoMs + 59);
+  expect(nextArrivalMonoMs(known, 0, 4_900)).toBeCloseTo(5_004, 6);
+  expect(nextArrivalMonoMs(known, 40, 4_900)).toBeCloseTo(5_059, 6);
+  cell.clearArrivals(known, 40);
+  expect(isPredictable(known, 40)).toBe(false);
+  expect(known.lagsMs[40]).toBe(0);
+  expect(isPredictable(known, 0)).toBe(true);
+});
