@@ -57,7 +57,7 @@ export class SyntheticIngest implements Ingest {
   recordUntil(): void {}
   playRecording(): void {}
   stopPlaying(): void {}
-  probe(): Promise<never> {
+  look(): Promise<never> {
     return Promise.reject(new Error('there is no camera here'));
   }
   exportRecording(): Promise<never> {

@@ -164,7 +164,9 @@ export class Engine {
       case 'still':
         return { jpeg: await ingest.still(request.path, request.timeMs, request.maxWidth) };
       case 'probe':
-        return ingest.probe(request);
+      case 'discover-cameras':
+      case 'onvif-streams':
+        return ingest.look(request);
       case 'export-recording':
         return ingest.exportRecording(request);
       case 'mend-recording':

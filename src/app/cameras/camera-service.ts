@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../core/ports.ts';
 import { missBudget } from '../../core/scheduler/camera-account.ts';
 import type { Camera, CameraLogin, CameraSettings, CameraStatus, CameraStretch } from '../../shared/domain/camera.ts';
-import type { CameraProbe, CameraProbeQuestion } from '../../shared/domain/camera-changes.ts';
 import type { QueueStatus } from '../../shared/domain/system.ts';
 import type { CameraNews } from '../../shared/engine/protocol.ts';
 import { describeError, NightshiftError, toErrorValue } from '../../shared/errors.ts';
@@ -23,7 +22,7 @@ import type { Secrets } from '../secrets/secrets.ts';
 import { CameraHistory } from './camera-history.ts';
 import type { CameraTimes } from './camera-times.ts';
 import { takeLoginsOut } from './take-logins-out.ts';
-import { probeCamera } from './camera-probe.ts';
+import { CameraFinder } from './camera-finder.ts';
 import { CameraLogins } from './camera-logins.ts';
 import { checkReach, isSameMachine, latencyFrom, readCameraUrl, type CameraAddress } from './camera-url.ts';
 import { LiveCamera, type CameraStart } from './live-camera.ts';
@@ -56,6 +55,8 @@ export class CameraService {
   readonly #deps: CameraServiceDeps;
   readonly #history: CameraHistory;
   readonly #logins: CameraLogins;
+  /** Looks at what is not a camera of this folder yet. */
+  readonly finder: CameraFinder;
   readonly #cameras = new Map<string, StoredCamera>();
   readonly #live = new Map<string, LiveCamera>();
   /** Status of a camera when it was switched off: its figures stay readable. */
@@ -71,6 +72,7 @@ export class CameraService {
     this.#deps = deps;
     this.#history = new CameraHistory(deps);
     this.#logins = new CameraLogins(deps.secrets);
+    this.finder = new CameraFinder(deps);
   }
 
   /** `open`: start those that are switched on. */
@@ -136,11 +138,6 @@ export class CameraService {
       await this.#checkModel(camera);
       return this.#keep(camera);
     });
-  }
-
-  probe(question: CameraProbeQuestion): Promise<CameraProbe> {
-    const { engine, ownPorts, clock } = this.#deps;
-    return probeCamera(question, { engine, ownPorts, monoMs: () => clock.monoMs() });
   }
 
   setLogin(id: string, login: CameraLogin | null): Promise<Camera> {

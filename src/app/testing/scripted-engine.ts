@@ -385,6 +385,12 @@ export class ScriptedEngine implements EngineChannel {
         }
         return;
       }
+      case 'discover-cameras':
+        this.say({ type: 'reply', requestId, value: { devices: [] } });
+        return;
+      case 'onvif-streams':
+        this.say({ type: 'refused', requestId, fault: { kind: 'unsupported', message: 'scripted' } });
+        return;
       case 'snapshot':
         this.say({
           type: 'reply',

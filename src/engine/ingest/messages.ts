@@ -1,6 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { FailureKind } from '../../shared/domain/job.ts';
-import type { CameraHealth, EngineRequest, MediaInfo, ProbedStream, ToEngine } from '../../shared/engine/protocol.ts';
+import type { CameraHealth, EngineReplies, EngineRequest, MediaInfo, ToEngine } from '../../shared/engine/protocol.ts';
 import type { Jpeg } from './jpeg-encoder.ts';
 import type { FromPlayer, ToPlayer } from './playback/player-messages.ts';
 import type { PlayerSettings } from './playback/player-worker.ts';
@@ -10,7 +10,9 @@ import type { FromRecorder, TapOrder, ToRecorder } from './recording/recorder-me
 
 export type OpenCamera = Extract<ToEngine, { type: 'open-camera' }>;
 export type FeedItem = Extract<ToEngine, { type: 'feed-item' }>;
-export type ProbeOrder = Omit<Extract<EngineRequest, { type: 'probe' }>, 'type'>;
+export type ProbeRequest = Extract<EngineRequest, { type: 'probe' }>;
+/** A look at what is not open, on a thread of its own. */
+export type LookRequest = Extract<EngineRequest, { type: 'probe' | 'discover-cameras' | 'onvif-streams' }>;
 export type FeedPicture = Extract<ToEngine, { type: 'feed-picture' }>;
 
 /** What a worker is started with. The port is its only way to speak: the main thread reads it synchronously. */
@@ -32,8 +34,8 @@ export type WorkerRole =
   | { readonly name: 'pictures'; readonly maxPixels: number }
   | { readonly name: 'stills'; readonly maxPixels: number }
   | {
-      readonly name: 'probe';
-      readonly order: ProbeOrder;
+      readonly name: 'look';
+      readonly request: LookRequest;
       /** When it has to have answered; its thread takes a while to start. */
       readonly endMonoMs: number;
       readonly maxPixels: number;
@@ -148,13 +150,13 @@ export type FromStillsWorker =
   | { readonly type: 'jpeg'; readonly requestId: number; readonly jpeg: Uint8Array<ArrayBuffer> }
   | { readonly type: 'refused'; readonly requestId: number; readonly kind: FailureKind; readonly reason: string };
 
-// A look at a camera
-export type FromProbeWorker =
-  | { readonly type: 'probed'; readonly stream: ProbedStream }
-  | { readonly type: 'probe-failed'; readonly kind: FailureKind; readonly reason: string };
+// A look
+export type FromLookWorker =
+  | { readonly type: 'looked'; readonly value: EngineReplies[LookRequest['type']] }
+  | { readonly type: 'look-failed'; readonly kind: FailureKind; readonly reason: string };
 
 export type FromWorker =
-  | FromProbeWorker
+  | FromLookWorker
   | FromCameraWorker
   | FromArchiveWorker
   | FromPicturesWorker

@@ -9,6 +9,9 @@ import type {
   ToEngine,
 } from '../../shared/engine/protocol.ts';
 
+/** A look at what is not open. */
+type LookRequest = Extract<EngineRequest, { type: 'probe' | 'discover-cameras' | 'onvif-streams' }>;
+
 type Command<T extends ToEngine['type']> = Extract<ToEngine, { type: T }>;
 
 /** Bytes of one letterboxed frame: uint8 RGB, height × width × 3, row by row. */
@@ -78,7 +81,7 @@ export interface Ingest {
   /** Rejects with a `MediaFault`. */
   still(path: string, timeMs: number | null, maxWidth: number): Promise<Uint8Array>;
   /** Rejects with a `MediaFault`. */
-  probe(order: Omit<Extract<EngineRequest, { type: 'probe' }>, 'type'>): Promise<EngineReplies['probe']>;
+  look<R extends LookRequest>(request: R): Promise<EngineReplies[R['type']]>;
   /** Rejects with a `MediaFault`. */
   exportRecording(
     order: Extract<EngineRequest, { type: 'export-recording' }>,

@@ -3,46 +3,45 @@ import { machineClock } from './clock.ts';
 import { FileSource } from './file-source.ts';
 import { JpegEncoder } from './jpeg-encoder.ts';
 import { parseLiveAddress } from './live-address.ts';
-import type { LiveSource } from './live-source.ts';
+import { Stopped, type LiveSource } from './live-source.ts';
 import { MediaFault } from './media-fault.ts';
-import type { ProbeOrder } from './messages.ts';
+import type { ProbeRequest } from './messages.ts';
 import { NetworkSource } from './network-source.ts';
 import { TestSource } from './test-source.ts';
 
-/** Looked at for so long where pictures come; a camera with few of them is looked at until the limit. */
+/** Looked at for so long behind its first picture. */
 const lookMs = 1_500;
-/** Of the limit, kept for making the picture and for the answer's way. */
-const spareMs = 300;
 
 /**
  * Opens a camera's address, decodes what comes for a moment, and says what it is and what its decoding costs. Other
  * cameras do not notice: it runs on a thread of its own. @throws MediaFault
  */
-export async function probeStream(order: ProbeOrder, endMonoMs: number, maxPixels: number): Promise<ProbedStream> {
-  const ending = new AbortController();
+export async function probeStream(
+  request: ProbeRequest,
+  maxPixels: number,
+  signal: AbortSignal,
+): Promise<ProbedStream> {
   const progress = { hasAnswered: false };
-  const timer = setTimeout(
-    () => {
-      ending.abort(late(progress.hasAnswered, order.limitMs));
-    },
-    endMonoMs - spareMs - machineClock.monoMs(),
-  );
-  const encoder = new JpegEncoder(order.maxWidth);
+  const encoder = new JpegEncoder(request.maxWidth);
+  const enough = new AbortController();
   try {
-    const source = await open(order, maxPixels, ending.signal, progress);
+    const source = await open(request, maxPixels, AbortSignal.any([signal, enough.signal]), progress);
     try {
-      return await look(source, encoder, endMonoMs - spareMs, ending.signal);
+      return await look(source, encoder, enough);
     } finally {
       source.close();
     }
+  } catch (caught) {
+    if (!signal.aborted || !progress.hasAnswered) throw caught;
+    const seconds = String(Math.round(request.limitMs / 1000));
+    throw new MediaFault('timed-out', `The camera answered, but sent no picture within ${seconds} s.`);
   } finally {
-    clearTimeout(timer);
     encoder.close();
   }
 }
 
 function open(
-  { url, transport, reach }: ProbeOrder,
+  { url, transport, reach }: ProbeRequest,
   maxPixels: number,
   signal: AbortSignal,
   progress: { hasAnswered: boolean },
@@ -68,33 +67,30 @@ function open(
   }
 }
 
-async function look(
-  source: LiveSource,
-  encoder: JpegEncoder,
-  endMonoMs: number,
-  signal: AbortSignal,
-): Promise<ProbedStream> {
+async function look(source: LiveSource, encoder: JpegEncoder, enough: AbortController): Promise<ProbedStream> {
   const first = await source.next();
   const { jpeg } = encoder.encode(first.frame);
   const { width, height } = first.frame;
-  const untilMonoMs = Math.min(endMonoMs, machineClock.monoMs() + lookMs);
+  const endMonoMs = machineClock.monoMs() + lookMs;
   const startMs = first.timeMs;
   const cpuBefore = threadCpuMs();
   let pictures = 0;
   let mediaMs = 0;
-  const enough = new Promise<null>((resolve) => setTimeout(resolve, untilMonoMs - machineClock.monoMs(), null).unref());
-  while (machineClock.monoMs() < untilMonoMs && mediaMs < 10 * lookMs) {
-    const coming = source.next();
-    const live = coming instanceof Promise ? await Promise.race([coming, enough]) : coming;
-    if (live === null) {
-      // The read under way is left to the end of the source, which interrupts it.
-      void (coming as Promise<unknown>).catch(() => undefined);
-      break;
+  // A camera with few pictures is not waited for: one is enough to show. The read under way ends before the source does.
+  const timer = setTimeout(() => {
+    enough.abort(new Stopped());
+  }, lookMs);
+  try {
+    while (machineClock.monoMs() < endMonoMs && mediaMs < 10 * lookMs) {
+      const live = await source.next();
+      pictures += 1;
+      mediaMs = live.timeMs - startMs;
     }
-    pictures += 1;
-    mediaMs = live.timeMs - startMs;
+  } catch (caught) {
+    if (!(caught instanceof Stopped) && pictures === 0) throw caught;
+  } finally {
+    clearTimeout(timer);
   }
-  signal.throwIfAborted();
   const cpuMs = cpuBefore === null ? null : (threadCpuMs() ?? 0) - cpuBefore;
   const fps = pictures >= 3 && mediaMs > 0 ? (pictures * 1000) / mediaMs : source.facts.fps;
   const decodeMs = cpuMs === null || pictures === 0 ? null : cpuMs / pictures;
@@ -116,13 +112,3 @@ function threadCpuMs(): number | null {
   const { user, system } = process.threadCpuUsage();
   return (user + system) / 1000;
 }
-
-const late = (hasAnswered: boolean, limitMs: number): MediaFault => {
-  const seconds = String(Math.round(limitMs / 1000));
-  return new MediaFault(
-    'timed-out',
-    hasAnswered
-      ? `The camera answered, but sent no picture within ${seconds} s.`
-      : `The camera did not answer within ${seconds} s.`,
-  );
-};

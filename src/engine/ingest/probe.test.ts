@@ -1,18 +1,18 @@
 import { createServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
-import type { ProbeOrder } from './messages.ts';
+import type { ProbeRequest } from './messages.ts';
 import { atAddress, openRules, resolveHost } from './resolve-host.ts';
 import { IngestProbe } from './testing/ingest-probe.ts';
 
-const order = (url: string, change: Partial<ProbeOrder> = {}): ProbeOrder => ({
-  ...{ url, transport: 'auto', reach: openRules, limitMs: 1_000, maxWidth: 320 },
+const order = (url: string, change: Partial<ProbeRequest> = {}): ProbeRequest => ({
+  ...{ type: 'probe', url, transport: 'auto', reach: openRules, limitMs: 1_000, maxWidth: 320 },
   ...change,
 });
 
 test('a camera is looked at: size, codec, rate, a picture, and what its decoding costs', async () => {
   await using probe = new IngestProbe();
-  const found = await probe.ingest.probe(order('test:?fps=20&width=640&height=480'));
+  const found = await probe.ingest.look(order('test:?fps=20&width=640&height=480'));
   expect(found).toMatchObject({ width: 640, height: 480, transport: null });
   expect(found.fps).toBeCloseTo(20, 0);
   expect(found.decodeCoreMsPerSecond).toBeGreaterThan(0);
@@ -28,7 +28,7 @@ test('what is wrong comes in words, in time, and without the password; others ar
     const reasons = await Promise.all(
       [`rtsp://u:s3cret@127.0.0.1:${port}/x`, 'rtsp://u:s3cret@127.0.0.1:1/x', 'file:/nowhere.mp4', 'test:?fps=-1'].map(
         (url) =>
-          probe.ingest.probe(order(url)).then(
+          probe.ingest.look(order(url)).then(
             () => 'found',
             (caught: unknown) => (caught as Error).message,
           ),

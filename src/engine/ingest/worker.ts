@@ -34,9 +34,9 @@ async function work({ role, port, control }: WorkerStart): Promise<void> {
         runExport(port, role.order);
         break;
       }
-      case 'probe': {
-        const { runProbe } = await import('./probe-worker.ts');
-        await runProbe(port, role);
+      case 'look': {
+        const { runLook } = await import('./look-worker.ts');
+        await runLook(port, role);
         break;
       }
       case 'player': {

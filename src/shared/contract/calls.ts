@@ -1,6 +1,13 @@
 import type { Camera, CameraLogin, CameraSettings, CameraStatus, CameraStretch } from '../domain/camera.ts';
-import type { CameraBulkChange, CameraProbe, CameraProbeQuestion, CamerasChanged } from '../domain/camera-changes.ts';
+import type {
+  CameraBulkChange,
+  CameraProbe,
+  CameraProbeQuestion,
+  CamerasChanged,
+  OnvifQuestion,
+} from '../domain/camera-changes.ts';
 import type { ItemFailure, JobDetail, JobSpec, JobSummary } from '../domain/job.ts';
+import type { OnvifDevice, OnvifStreams } from '../domain/onvif.ts';
 import type { LaneSettings, LanesSnapshot } from '../domain/lanes.ts';
 import type { LoadTestReport, LoadTestSpec } from '../domain/load-test.ts';
 import type { ModelSummary } from '../domain/model.ts';
@@ -91,6 +98,10 @@ export interface Calls {
   'cameras.setPassword': { in: { ids: readonly string[]; login: CameraLogin | null }; out: CamerasChanged };
   /** What a camera's address delivers, or an error in words, within 8 s. Nothing is stored. */
   'cameras.probe': { in: CameraProbeQuestion; out: CameraProbe };
+  /** Asks for ONVIF cameras in the networks of this machine, and gathers answers for so long. */
+  'cameras.discover': { in: { waitMs: number }; out: { readonly devices: readonly OnvifDevice[] } };
+  /** The streams of a discovered camera, or of one whose ONVIF address is known. */
+  'cameras.onvifStreams': { in: OnvifQuestion; out: OnvifStreams };
   'cameras.remove': { in: { id: string }; out: void };
   /** When it was live, frozen or offline, in order of time; the stretch that goes on ends now. */
   'cameras.history': { in: { cameraId: string; fromMs: number; toMs: number }; out: readonly CameraStretch[] };
@@ -169,6 +180,8 @@ const calls: { readonly [K in CallName]: true } = {
   'cameras.updateMany': true,
   'cameras.setPassword': true,
   'cameras.probe': true,
+  'cameras.discover': true,
+  'cameras.onvifStreams': true,
   'cameras.remove': true,
   'cameras.history': true,
   'jobs.create': true,

@@ -51,3 +51,11 @@ export interface CameraProbe {
   /** The camera's other stream, where its address has a form that is known and something answered there. */
   readonly other: CameraProbeStream | null;
 }
+
+export const onvifQuestionSchema = z.strictObject({
+  /** Of the camera's device service. */
+  address: z.string().trim().min(1).max(2048),
+  login: cameraLoginSchema.nullable(),
+  allowLoopback: z.boolean().default(false),
+});
+export type OnvifQuestion = z.infer<typeof onvifQuestionSchema>;

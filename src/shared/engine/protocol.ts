@@ -1,9 +1,10 @@
 import type { AddressRules } from '../network-address.ts';
-import type { CameraTransport, DropReason } from '../domain/camera.ts';
+import type { CameraLogin, CameraTransport, DropReason } from '../domain/camera.ts';
 import type { Detection } from '../domain/detection.ts';
 import type { FailureKind } from '../domain/job.ts';
 import type { LaneName } from '../domain/lanes.ts';
 import type { InputSize, ModelManifest } from '../domain/model.ts';
+import type { OnvifDevice, OnvifStreams } from '../domain/onvif.ts';
 import type { GapReason } from '../domain/recording.ts';
 
 /**
@@ -174,6 +175,22 @@ export type EngineRequest =
       readonly limitMs: number;
       readonly maxWidth: number;
     }
+  /** Asks for ONVIF cameras in the networks of this machine; `target` null: all of them, by multicast. */
+  | {
+      readonly type: 'discover-cameras';
+      readonly waitMs: number;
+      readonly limitMs: number;
+      readonly target: { readonly address: string; readonly port: number } | null;
+    }
+  /** Which streams an ONVIF camera has. The password is proved, not sent. */
+  | {
+      readonly type: 'onvif-streams';
+      /** Of its device service. */
+      readonly address: string;
+      readonly login: CameraLogin | null;
+      readonly reach: AddressRules;
+      readonly limitMs: number;
+    }
   /** The preview JPEG of an analysed live frame, while the engine still has it (the last ~3 s); null when gone. */
   | { readonly type: 'snapshot'; readonly cameraId: string; readonly capturedAtMs: number }
   /** A recorded file that nobody wrote to its end: cut behind its last whole fragment; removed where it has none. */
@@ -229,6 +246,8 @@ export interface EngineReplies {
   inspect: MediaInfo;
   still: { readonly jpeg: Uint8Array };
   probe: ProbedStream;
+  'discover-cameras': { readonly devices: readonly OnvifDevice[] };
+  'onvif-streams': OnvifStreams;
   snapshot: { readonly jpeg: Uint8Array | null };
   /** What is left of it. */
   'mend-recording': { readonly bytes: number; readonly durationMs: number };

@@ -1,25 +1,27 @@
-import type { ProbedStream } from '../../shared/engine/protocol.ts';
+import type { EngineReplies } from '../../shared/engine/protocol.ts';
 import { machineClock } from './clock.ts';
 import { ControlBlock } from './control-block.ts';
 import { IngestThread } from './ingest-thread.ts';
 import { MediaFault } from './media-fault.ts';
-import type { FromProbeWorker, ProbeOrder } from './messages.ts';
+import type { FromLookWorker, LookRequest } from './messages.ts';
 
-/** So many are looked at beside each other; more would take the processor from the cameras that are live. */
+/** So many at once; more would take the processor from the cameras that are live. */
 const mostAtOnce = 2;
 /** Somebody looks at one camera, or at those of one discovery. */
 const mostWaiting = 64;
 /** A thread that has not answered by then sits in a native call. */
 const graceMs = 300;
+/** Sockets of what was looked at may keep a thread; it is ended then. */
+const endMs = 200;
 
 interface Waiting {
-  readonly order: ProbeOrder;
-  readonly resolve: (stream: ProbedStream) => void;
+  readonly request: LookRequest;
+  readonly resolve: (value: Extract<FromLookWorker, { type: 'looked' }>['value']) => void;
   readonly reject: (fault: MediaFault) => void;
 }
 
-/** The main thread's side of looks at cameras that are not open: each on a thread of its own, the others in line. */
-export class ProbeIngest {
+/** The main thread's side of looks at what is not open: each on a thread of its own, the others in line. */
+export class LooksIngest {
   readonly #workerFile: string | URL;
   readonly #maxPixels: number;
   readonly #waiting: Waiting[] = [];
@@ -31,7 +33,7 @@ export class ProbeIngest {
     this.#maxPixels = maxPixels;
   }
 
-  probe(order: ProbeOrder): Promise<ProbedStream> {
+  look<R extends LookRequest>(request: R): Promise<EngineReplies[R['type']]> {
     if (this.#closed) return Promise.reject(closing());
     if (this.#waiting.length >= mostWaiting) {
       return Promise.reject(
@@ -39,7 +41,7 @@ export class ProbeIngest {
       );
     }
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ order, resolve, reject });
+      this.#waiting.push({ request, resolve: resolve as Waiting['resolve'], reject });
       this.#next();
     });
   }
@@ -47,7 +49,7 @@ export class ProbeIngest {
   async close(timeoutMs: number): Promise<void> {
     this.#closed = true;
     for (const waiting of this.#waiting.splice(0)) waiting.reject(closing());
-    await Promise.all([...this.#threads].map((thread) => thread.stop(Math.min(timeoutMs, 100))));
+    await Promise.all([...this.#threads].map((thread) => thread.stop(Math.min(timeoutMs, endMs / 2))));
   }
 
   #next(): void {
@@ -56,28 +58,30 @@ export class ProbeIngest {
     if (waiting !== undefined) this.#start(waiting);
   }
 
-  #start({ order, resolve, reject }: Waiting): void {
-    const endMonoMs = machineClock.monoMs() + order.limitMs;
-    const role = { name: 'probe', order, endMonoMs, maxPixels: this.#maxPixels } as const;
+  #start({ request, resolve, reject }: Waiting): void {
+    const endMonoMs = machineClock.monoMs() + request.limitMs;
+    const role = { name: 'look', request, endMonoMs, maxPixels: this.#maxPixels } as const;
     const end = (): void => {
       clearTimeout(timer);
+      void thread.stop(endMs);
       if (this.#threads.delete(thread)) this.#next();
     };
     const thread = new IngestThread(this.#workerFile, role, new ControlBlock(), () => {
-      for (const message of thread.hear() as FromProbeWorker[]) {
-        if (message.type === 'probed') resolve(message.stream);
+      const messages = thread.hear() as FromLookWorker[];
+      for (const message of messages) {
+        if (message.type === 'looked') resolve(message.value);
         else reject(new MediaFault(message.kind, message.reason));
       }
-      if (!thread.ended) return;
-      reject(new MediaFault('undecodable', `The decoder broke down on it (${thread.error ?? 'no reason was given'}).`));
-      end();
+      if (thread.ended) {
+        reject(new MediaFault('undecodable', `Looking at it broke down (${thread.error ?? 'no reason was given'}).`));
+      }
+      if (messages.length > 0 || thread.ended) end();
     });
     this.#threads.add(thread);
     const timer = setTimeout(() => {
       reject(new MediaFault('timed-out', 'The camera could not be looked at in time.'));
-      void thread.stop(0);
       end();
-    }, order.limitMs + graceMs);
+    }, request.limitMs + graceMs);
   }
 }
 
