@@ -45,7 +45,15 @@ export class TestCameras {
       // Steady: evenly spread over one frame's time, as cameras that know nothing of each other are on average.
       const staggerMs = isBursty ? 0 : (index / spec.cameras) * (1000 / fps);
       const reach = (): AddressRules => ({ ownPorts: [], allowLoopback: false });
-      const start = { address: camera.url, reach, work, results, staggerMs, othersAway: () => false, became: () => undefined };
+      const start = {
+        address: camera.url,
+        reach,
+        work,
+        results,
+        staggerMs,
+        othersAway: () => false,
+        became: () => undefined,
+      };
       const live = new LiveCamera(camera, start, this.#deps);
       this.#live.set(camera.id, live);
       live.open();

@@ -45,7 +45,8 @@ export const queueNames = [
 export type QueueName = (typeof queueNames)[number];
 
 /** What happens to one more when a queue is full. */
-export type QueuePolicy = 'oldest-out' | 'back-pressure' | 'callers-wait' | 'refused' | 'newest-wins' | 'left-out' | 'groups-left-out';
+export type QueuePolicy =
+  'oldest-out' | 'back-pressure' | 'callers-wait' | 'refused' | 'newest-wins' | 'left-out' | 'groups-left-out';
 
 /** One bounded queue, as it is now. */
 export interface QueueStatus {
