@@ -332,6 +332,9 @@ export class ScriptedEngine implements EngineChannel {
         if (this.#script.ignoresStop !== true) this.end({ code: 0, signal: null });
         return;
       case 'watch-camera':
+      case 'record-until':
+      case 'play-recording':
+      case 'stop-playing':
         return;
     }
   }
@@ -397,6 +400,10 @@ export class ScriptedEngine implements EngineChannel {
           requestId,
           value: { jpeg: this.#script.snapshot(request.cameraId, request.capturedAtMs) },
         });
+        return;
+      case 'export-recording':
+      case 'mend-recording':
+        this.say({ type: 'refused', requestId, fault: { kind: 'unsupported', message: 'scripted' } });
         return;
       case 'measure-provider':
         this.say({ type: 'reply', requestId, value: { works: false, why: 'scripted' } });

@@ -226,6 +226,9 @@ export class ApplicationState {
       case 'cameras.result':
         // LivePictures: boxes go to the tile that shows them, not through here.
         break;
+      case 'playback.state':
+        // The playback view hears of its own session.
+        break;
     }
   }
 
