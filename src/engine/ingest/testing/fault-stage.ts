@@ -1,36 +1,7 @@
-import { join } from 'node:path';
 import type { CameraWatchSettings } from '../../../shared/engine/protocol.ts';
 import { machineClock } from '../clock.ts';
-import { drawTestPattern, type TestPattern } from '../test-pattern.ts';
-import { drawAccessUnits, writeAccessUnits } from './access-units.ts';
-import { FaultProxy, type Fault } from './fault-proxy.ts';
+import { FaultServer, type CameraFault } from './fault-server.ts';
 import { IngestProbe } from './ingest-probe.ts';
-import { RtspServer, type RtspMount } from './rtsp-server.ts';
-
-/** What is done to a camera, and what has to be seen of it. */
-export interface CameraFault {
-  readonly name: string;
-  readonly fault: Exclude<Fault, { is: 'path' }> | { readonly is: 'other codec' } | { readonly is: 'other size' };
-  /** The connection is given up, for a reason in these words; null: it is survived. */
-  readonly words: RegExp | null;
-}
-
-const broken = /ended the stream|broken off|broke|closed before|answer|sent no picture|refused/;
-export const faults: readonly CameraFault[] = [
-  { name: 'drop', fault: { is: 'drop' }, words: broken },
-  { name: 'reset', fault: { is: 'reset' }, words: broken },
-  { name: 'half-open', fault: { is: 'half-open' }, words: /sent no picture|answer/ },
-  { name: 'drip', fault: { is: 'drip' }, words: /sent no picture|answer/ },
-  { name: 'garbage', fault: { is: 'garbage' }, words: /sent no picture|ended the stream|broke|not an RTSP|answer/ },
-  { name: 'burst', fault: { is: 'hold' }, words: /sent no picture|answer/ },
-  { name: '401', fault: { is: 'unauthorized' }, words: /401|ended the stream|broke/ },
-  { name: 'redirects', fault: { is: 'redirect' }, words: /answer|ended the stream|broke|redirect/ },
-  { name: 'other codec', fault: { is: 'other codec' }, words: broken },
-  { name: 'other size', fault: { is: 'other size' }, words: null },
-  { name: 'an hour forwards', fault: { is: 'stamps', jumpMs: 3_600_000 }, words: null },
-  { name: 'an hour back', fault: { is: 'stamps', jumpMs: -3_600_000 }, words: null },
-  { name: 'stamps stand still', fault: { is: 'stamps', jumpMs: 'constant' }, words: null },
-];
 
 export interface FaultRound {
   readonly name: string;
@@ -50,53 +21,24 @@ const retryMs = 300;
  * ingest that nothing is done to.
  */
 export class FaultStage implements AsyncDisposable {
-  readonly #server: RtspServer;
-  readonly #units: Readonly<Record<'small' | 'large', string>>;
+  readonly #server: FaultServer;
   readonly #probe = new IngestProbe();
   readonly #watch: CameraWatchSettings;
   readonly #bystanders: readonly string[];
   #rounds = 0;
 
-  private constructor(server: RtspServer, units: Readonly<Record<'small' | 'large', string>>, times: StageTimes) {
+  private constructor(server: FaultServer, times: StageTimes) {
     this.#server = server;
-    this.#units = units;
     const { silentMs, frozenMs } = times;
     this.#watch = { silentMs, frozenMs, intervalMs: null, changes: false };
     this.#bystanders = Array.from({ length: times.bystanders }, (_, index) => `bystander ${String(index + 1)}`);
     for (const cameraId of this.#bystanders) {
-      this.#probe.open(server.url('/steady'), { cameraId, watch: { ...this.#watch, silentMs: 20_000 } });
+      this.#probe.open(server.steadyUrl, { cameraId, watch: { ...this.#watch, silentMs: 20_000 } });
     }
   }
 
   static async open(folder: string, times: StageTimes): Promise<FaultStage> {
-    const draw = async (codec: 'h264' | 'h265', pattern: TestPattern): Promise<string> =>
-      writeAccessUnits(
-        join(folder, `${codec} ${String(pattern.width)}`),
-        await drawAccessUnits(
-          codec,
-          {
-            ...pattern,
-            frames: 20,
-            draw: (frame, rgb) => {
-              drawTestPattern(pattern, frame, rgb);
-            },
-          },
-          join(folder, 'scratch'),
-        ),
-      );
-    const pattern: TestPattern = { width: 320, height: 240, fps: 10, seed: 3, rectangles: 2, burst: 1 };
-    const small = await draw('h264', pattern);
-    const large = await draw('h264', { ...pattern, width: 480, height: 360 });
-    const other = await draw('h265', pattern);
-    const mount = { codec: 'h264', units: small, fps: 10, transports: ['tcp'] } as const;
-    const mounts: RtspMount[] = [
-      { ...mount, path: '/steady' },
-      { ...mount, path: '/hit' },
-      { ...mount, path: '/sized' },
-      { ...mount, path: '/exchanged' },
-      { ...mount, path: '/other', codec: 'h265', units: other },
-    ];
-    return new FaultStage(await RtspServer.start(mounts), { small, large }, times);
+    return new FaultStage(await FaultServer.open(folder), times);
   }
 
   get bystanders(): readonly { readonly closed: number; readonly longestGapMs: number }[] {
@@ -108,10 +50,11 @@ export class FaultStage implements AsyncDisposable {
   }
 
   /** A camera is opened, hit for a while after its third picture, and waited for until it is there again. */
-  async round({ name, fault, words }: CameraFault, { faultMs }: { readonly faultMs: number }): Promise<FaultRound> {
+  async round(fault: CameraFault, { faultMs }: { readonly faultMs: number }): Promise<FaultRound> {
+    const { name, words } = fault;
     const cameraId = `${name} ${String(++this.#rounds)}`;
-    await using proxy = await FaultProxy.before(this.#server.port);
-    const url = `rtsp://127.0.0.1:${String(proxy.port)}${fault.is === 'other size' ? '/sized' : '/hit'}`;
+    await using proxy = await this.#server.proxy();
+    const url = this.#server.url(proxy, fault);
     let isOver = false;
     const open = (): void => {
       if (isOver) return;
@@ -131,9 +74,9 @@ export class FaultStage implements AsyncDisposable {
       await this.#probe.until(() => pictures() >= 3);
       const before = this.#closings(cameraId).length;
       const beganMs = machineClock.monoMs();
-      this.#begin(proxy, fault);
+      this.#server.begin(proxy, fault);
       await new Promise((resolve) => setTimeout(resolve, faultMs));
-      this.#end(proxy, fault);
+      this.#server.end(proxy, fault);
       const endedMs = machineClock.monoMs();
       await this.#probe.until(() => (this.#probe.of(cameraId).at(-1)?.ticket.capturedMonoMs ?? 0) > endedMs);
       const recoveredMs = machineClock.monoMs() - endedMs;
@@ -152,17 +95,6 @@ export class FaultStage implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#probe[Symbol.asyncDispose]();
     await this.#server[Symbol.asyncDispose]();
-  }
-
-  #begin(proxy: FaultProxy, fault: CameraFault['fault']): void {
-    if (fault.is === 'other size') this.#server.show('/sized', this.#units.large);
-    else if (fault.is === 'other codec') proxy.begin({ is: 'path', from: '/hit', to: '/other' });
-    else proxy.begin(fault);
-  }
-
-  #end(proxy: FaultProxy, fault: CameraFault['fault']): void {
-    if (fault.is === 'other size') this.#server.show('/sized', this.#units.small);
-    else proxy.end();
   }
 
   /** Why the camera was closed, each time without being asked. */
