@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import type { Clock } from '../../core/ports.ts';
 import { gapsBetween, withoutStretch, withStretch } from '../../core/recording/coverage.ts';
-import { stopBytes, usualThresholds, type DiskSpace, type SpaceThresholds } from '../../core/recording/retention.ts';
+import { usualThresholds, type DiskSpace } from '../../core/recording/retention.ts';
 import type { EventMessage } from '../../shared/contract/events.ts';
 import type { Camera, CameraStatus } from '../../shared/domain/camera.ts';
 import {
@@ -10,6 +10,7 @@ import {
   type RecordingCoverage,
   type RecordingExport,
   type RecordingStatus,
+  type SpaceThresholds,
 } from '../../shared/domain/recording.ts';
 import type { QueueStatus } from '../../shared/domain/system.ts';
 import type { RecordingNews, RecordingOrder, RecordingPiece } from '../../shared/engine/protocol.ts';
@@ -110,7 +111,7 @@ export class RecordingService {
     return {
       folder: join(this.#folder, camera.id),
       mode: camera.recording,
-      stopBytes: stopBytes(this.#thresholds),
+      thresholds: this.#thresholds,
     };
   }
 

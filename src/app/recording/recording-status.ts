@@ -1,6 +1,6 @@
-import { daysUntilFull, keepFreeBytes, type DiskSpace, type SpaceThresholds } from '../../core/recording/retention.ts';
+import { daysUntilFull, keepFreeBytes, type DiskSpace } from '../../core/recording/retention.ts';
 import type { Camera } from '../../shared/domain/camera.ts';
-import type { CameraRecording, RecordingStatus } from '../../shared/domain/recording.ts';
+import type { CameraRecording, RecordingStatus, SpaceThresholds } from '../../shared/domain/recording.ts';
 import type { RecordedTotals } from '../../store/operations.ts';
 import type { RecordingLog } from './recording-log.ts';
 

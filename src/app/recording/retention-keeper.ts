@@ -1,5 +1,6 @@
 import type { Clock } from '../../core/ports.ts';
-import { chooseLeaving, type DiskSpace, type SpaceThresholds } from '../../core/recording/retention.ts';
+import { chooseLeaving, type DiskSpace } from '../../core/recording/retention.ts';
+import type { SpaceThresholds } from '../../shared/domain/recording.ts';
 import type { StoreClient } from '../../store/operations.ts';
 import type { Log } from '../ports.ts';
 import type { RecordingFiles } from './recording-files.ts';

@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest';
-import { chooseLeaving, daysUntilFull, keepFreeBytes, usualThresholds, type StoredFootage } from './retention.ts';
+import {
+  chooseLeaving,
+  daysUntilFull,
+  keepFreeBytes,
+  stopBytes,
+  usualThresholds,
+  type StoredFootage,
+} from './retention.ts';
 
 const gib = 2 ** 30;
 const dayMs = 86_400_000;
@@ -21,6 +28,12 @@ test('a tenth stays free, on large disks 40 GiB, on small ones 2 GiB, on tiny on
   expect(keepFreeBytes(disk(0, 4_000), thresholds)).toBe(40 * gib);
   expect(keepFreeBytes(disk(0, 10), thresholds)).toBe(2 * gib);
   expect(keepFreeBytes(disk(0, 2), thresholds)).toBe(gib);
+});
+
+test('recording stops only long after old footage has begun to go, on any disk', () => {
+  for (const total of [1, 2, 10, 100, 4_000]) {
+    expect(stopBytes(disk(0, total), thresholds)).toBe(keepFreeBytes(disk(0, total), thresholds) / 2);
+  }
 });
 
 test('with room and without days nothing goes', () => {

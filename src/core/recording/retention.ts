@@ -1,20 +1,9 @@
-/** How much of the disk is left to everything else. Both must hold. */
-export interface SpaceThresholds {
-  /** Share of the disk that stays free, on disks where that is no more than `plentyBytes`. */
-  readonly freeShare: number;
-  /** On a large disk a share is far too much: so much free is enough. */
-  readonly plentyBytes: number;
-  /** And never less than this, whatever the share says. */
-  readonly floorBytes: number;
-}
+import type { SpaceThresholds } from '../../shared/domain/recording.ts';
 
 const gib = 2 ** 30;
 
 /** A tenth of the disk up to 40 GiB, at least 2 GiB. */
 export const usualThresholds: SpaceThresholds = { freeShare: 0.1, plentyBytes: 40 * gib, floorBytes: 2 * gib };
-
-/** Below this nothing is recorded, so that the database and the system can still write: half of the floor. */
-export const stopBytes = (thresholds: SpaceThresholds): number => thresholds.floorBytes / 2;
 
 export interface DiskSpace {
   readonly freeBytes: number;
@@ -26,6 +15,12 @@ export function keepFreeBytes(disk: DiskSpace, { freeShare, plentyBytes, floorBy
   const byShare = Math.min(disk.totalBytes * freeShare, plentyBytes);
   return Math.round(Math.min(Math.max(byShare, floorBytes), disk.totalBytes / 2));
 }
+
+/**
+ * With less free nothing is recorded, so that the database and the system can still write. Half of what retention keeps
+ * free: old footage goes long before new footage stops.
+ */
+export const stopBytes = (disk: DiskSpace, thresholds: SpaceThresholds): number => keepFreeBytes(disk, thresholds) / 2;
 
 export interface StoredFootage {
   readonly id: number;

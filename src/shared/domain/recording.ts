@@ -9,6 +9,16 @@ export const postRollMs = 10_000;
 /** What may wait for a slow disk, a camera: 12 s of 20 Mbit/s. Then whole groups of pictures are left out. */
 export const mostWaitingBytes = 32 * 1024 * 1024;
 
+/** How much of a disk footage leaves to everything else. Both must hold. */
+export interface SpaceThresholds {
+  /** Share of the disk that stays free, on disks where that is no more than `plentyBytes`. */
+  readonly freeShare: number;
+  /** On a large disk a share is far too much: so much free is enough. */
+  readonly plentyBytes: number;
+  /** And never less than this, whatever the share says. */
+  readonly floorBytes: number;
+}
+
 /** Why there is no footage of a stretch of time. */
 export const gapReasons = [
   'off', // recording, or the camera, was switched off

@@ -5,7 +5,7 @@ import type { FailureKind } from '../domain/job.ts';
 import type { LaneName } from '../domain/lanes.ts';
 import type { InputSize, ModelManifest } from '../domain/model.ts';
 import type { OnvifDevice, OnvifStreams } from '../domain/onvif.ts';
-import type { GapReason } from '../domain/recording.ts';
+import type { GapReason, SpaceThresholds } from '../domain/recording.ts';
 
 /**
  * Control plane ↔ engine (one child per device). No pixels in these messages but JPEGs for people: frames stay in the
@@ -54,8 +54,8 @@ export interface RecordingOrder {
   /** Absolute; made where it is not there. The files lie below it, a folder a day. */
   readonly folder: string;
   readonly mode: 'events' | 'continuous';
-  /** With less than this free on the disk nothing is written. */
-  readonly stopBytes: number;
+  /** With less than half of what they keep free nothing is written. */
+  readonly thresholds: SpaceThresholds;
 }
 
 /**

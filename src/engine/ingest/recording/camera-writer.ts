@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, statfsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Clock } from '../../../core/ports.ts';
+import { stopBytes, type DiskSpace } from '../../../core/recording/retention.ts';
 import { segmentName } from '../../../core/recording/segment-names.ts';
 import type { GapReason } from '../../../shared/domain/recording.ts';
 import type { RecordingNews, RecordingOrder } from '../../../shared/engine/protocol.ts';
@@ -22,14 +23,14 @@ export interface RecorderDisk {
     path: string,
     codec: CodecFacts,
   ) => Pick<SegmentFile, 'write' | 'close' | 'abandon' | 'durationMs'>;
-  readonly freeBytes: (folder: string) => number;
+  readonly space: (folder: string) => DiskSpace;
 }
 
 export const realDisk: RecorderDisk = {
   openSegment: (path, codec) => new SegmentFile(path, codec),
-  freeBytes: (folder) => {
-    const { bavail, bsize } = statfsSync(folder);
-    return bavail * bsize;
+  space: (folder) => {
+    const { bavail, blocks, bsize } = statfsSync(folder);
+    return { freeBytes: bavail * bsize, totalBytes: blocks * bsize };
   },
 };
 
@@ -100,10 +101,11 @@ export class CameraWriter {
     const codec = this.#codec;
     if (codec === null || !packet.isKey || this.#clock.monoMs() < this.#retryAtMonoMs) return false;
     try {
-      const { folder, stopBytes } = this.#order;
+      const { folder, thresholds } = this.#order;
       const { file, path } = this.#place(packet.atMs);
       mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-      if (this.#disk.freeBytes(folder) < stopBytes) {
+      const space = this.#disk.space(folder);
+      if (space.freeBytes < stopBytes(space, thresholds)) {
         this.#pause(packet.atMs, 'disk-full', null);
         return false;
       }

@@ -14,7 +14,7 @@ import { CameraWriter, realDisk, type RecorderDisk } from './camera-writer.ts';
 import { exportRecording } from './export-recording.ts';
 import { mendRecording } from './mend-recording.ts';
 import { WriteFault } from './segment-file.ts';
-import { packetsIn, TappedFile } from './testing/tapped-packets.ts';
+import { everything, packetsIn, TappedFile } from './testing/tapped-packets.ts';
 
 const clip = demoFile('camera.mp4'); // 20 s at 10 fps, with reordered pictures
 const noSpace = -28;
@@ -28,11 +28,12 @@ afterEach(() => {
 });
 
 /** A clip recorded as a camera would be. */
-function recorder(options: { mode?: 'continuous' | 'events'; disk?: RecorderDisk; stopBytes?: number } = {}) {
-  const { mode = 'continuous', disk, stopBytes = 0 } = options;
+function recorder(options: { mode?: 'continuous' | 'events'; disk?: RecorderDisk; floorBytes?: number } = {}) {
+  const { mode = 'continuous', disk, floorBytes = 0 } = options;
+  const thresholds = { ...everything, floorBytes };
   const camera = new TappedFile(clip, mode);
   const news: RecordingNews[] = [];
-  const writer = new CameraWriter({ folder, mode, stopBytes }, camera.clock, (one) => news.push(one), disk);
+  const writer = new CameraWriter({ folder, mode, thresholds }, camera.clock, (one) => news.push(one), disk);
   const hear = (messages: ReturnType<TappedFile['play']>): void => {
     for (const message of messages) {
       writer.hear(message);
@@ -81,7 +82,7 @@ test('a looped clip becomes files of a minute that meet, each begins with a keyf
 
 test('a live camera is recorded beside its analysis, on a thread that ends its file when the camera closes', async () => {
   await using probe = new IngestProbe();
-  probe.open(`file:${clip}`, { recording: { folder, mode: 'continuous', stopBytes: 0 } });
+  probe.open(`file:${clip}`, { recording: { folder, mode: 'continuous', thresholds: everything } });
   const told = (): RecordingNews[] => probe.told('recording').map(({ news }) => news);
   await probe.until(() => probe.arrived.length >= 5);
   probe.ingest.closeCamera('camera');
@@ -97,7 +98,7 @@ test('a live camera is recorded beside its analysis, on a thread that ends its f
 
 test('a source that makes its own pictures says that it cannot be recorded', async () => {
   await using probe = new IngestProbe();
-  probe.open('test:?width=64&height=64&fps=10', { recording: { folder, mode: 'continuous', stopBytes: 0 } });
+  probe.open('test:?width=64&height=64&fps=10', { recording: { folder, mode: 'continuous', thresholds: everything } });
   await probe.until(() => probe.told('recording').length > 0);
   expect(probe.told('recording')[0]?.news).toMatchObject({ kind: 'stopped', reason: 'not-recordable' });
 });
@@ -162,7 +163,7 @@ test('a full disk ends the file with its last whole fragment, is told once, and 
 
 test('with less free than is left to everything else nothing is begun', () => {
   let freeBytes = 100;
-  const bench = recorder({ stopBytes: 1_000, disk: { ...realDisk, freeBytes: () => freeBytes } });
+  const bench = recorder({ floorBytes: 2_000, disk: { ...realDisk, space: () => ({ freeBytes, totalBytes: 1e6 }) } });
   bench.play(20_000);
   expect(bench.news).toMatchObject([{ kind: 'stopped', reason: 'disk-full' }]);
   expect(bench.camera.load.waitingBytes).toBe(0);

@@ -7,6 +7,7 @@ import { drawTestPattern, type TestPattern } from '../test-pattern.ts';
 import { drawAccessUnits, writeAccessUnits } from '../testing/access-units.ts';
 import { IngestProbe } from '../testing/ingest-probe.ts';
 import { RtspServer, whyNoRtspServer, type RtspMount } from '../testing/rtsp-server.ts';
+import { everything } from './testing/tapped-packets.ts';
 import { openVideoFile } from '../video-file.ts';
 
 const codecs = ['h264', 'h265', 'mjpeg'] as const;
@@ -47,7 +48,11 @@ test.skipIf(whyNoRtspServer() !== null)(
       const told = (cameraId: string): RecordingNews[] =>
         probe.told('recording').flatMap((news) => (news.cameraId === cameraId ? [news.news] : []));
       for (const codec of codecs) {
-        const recording = { folder: join(folder, 'recordings', codec), mode: 'continuous', stopBytes: 0 } as const;
+        const recording = {
+          folder: join(folder, 'recordings', codec),
+          mode: 'continuous',
+          thresholds: everything,
+        } as const;
         probe.open(`rtsp://127.0.0.1:${String(server.port)}/${codec}`, { cameraId: codec, recording });
       }
       await probe.until(() => codecs.every((codec) => probe.of(codec).length >= 10));

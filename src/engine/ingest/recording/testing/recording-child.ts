@@ -2,7 +2,7 @@
 import { writeSync } from 'node:fs';
 import { silenceFfmpeg } from '../../ffmpeg.ts';
 import { CameraWriter } from '../camera-writer.ts';
-import { TappedFile } from './tapped-packets.ts';
+import { everything, TappedFile } from './tapped-packets.ts';
 
 const [folder = '', clip = ''] = process.argv.slice(2);
 const say = (...words: readonly (string | number)[]): void => {
@@ -10,7 +10,7 @@ const say = (...words: readonly (string | number)[]): void => {
 };
 silenceFfmpeg();
 const camera = new TappedFile(clip);
-const writer = new CameraWriter({ folder, mode: 'continuous', stopBytes: 0 }, camera.clock, (news) => {
+const writer = new CameraWriter({ folder, mode: 'continuous', thresholds: everything }, camera.clock, (news) => {
   if (news.kind === 'opened') say('opened', news.file, news.startMs);
   if (news.kind === 'closed') say('closed', news.file, news.endMs - news.startMs);
 });

@@ -6,6 +6,9 @@ import { RecorderLoad } from '../recorder-load.ts';
 import type { FromTap, TapOrder } from '../recorder-messages.ts';
 import { RecordingTap } from '../recording-tap.ts';
 
+/** Nothing is left to others. */
+export const everything = { freeShare: 0, plentyBytes: 0, floorBytes: 0 } as const;
+
 /** A file's packets as those of a camera that is recorded, on a clock of their own; nothing is decoded. */
 export class TappedFile {
   readonly clock: ManualClock = manualClock();
