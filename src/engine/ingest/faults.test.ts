@@ -25,7 +25,7 @@ test(
       if (words === null) {
         expect(reasons, about).toEqual([]);
         // Ten are sent; how many a busy machine decodes is not the question.
-      expect(picturesPerSecond, about).toBeGreaterThan(1);
+        expect(picturesPerSecond, about).toBeGreaterThan(1);
       } else {
         expect(reasons, about).not.toEqual([]);
         for (const reason of reasons) expect(reason, about).toMatch(words);
