@@ -110,6 +110,7 @@ test('a camera that refuses says so and nothing waits for ever', async () => {
     'http://127.0.0.1:1',
     '--seconds',
     '1',
+    '--allow-loopback',
     '--data',
     at('data'),
     '--json',

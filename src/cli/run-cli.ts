@@ -101,6 +101,7 @@ function buildProgram(terminal: Terminal, done: (code: ExitCode) => void): Comma
     .option('--slo <ms>', 'promised time from capture to result', positive, 200)
     .option('--fps <n>', 'analysed frames a second', positive, 5)
     .option('--scan <path>', 'an archive job beside the cameras')
+    .option('--allow-loopback', 'http: and https: cameras on this machine itself too', false)
     .action(async (urls: string[], options: Common & Parameters<typeof live>[3]) => {
       const own = { ...sessionOf(options), handOver: false };
       done(await withSession(own, (session) => live(session, terminal, urls, options)));

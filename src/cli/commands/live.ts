@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { Camera, CameraStatus, DropCounts, LatencyMs } from '../../shared/domain/camera.ts';
 import { cameraSettingsSchema } from '../../shared/domain/camera.ts';
 import type { JobDetail } from '../../shared/domain/job.ts';
-import { normaliseCameraUrl } from '../../app/cameras/camera-url.ts';
+import { shownCameraUrl } from '../../app/cameras/camera-url.ts';
 import { redactAddresses } from '../../shared/redact-addresses.ts';
 import { exitCode, type ExitCode } from '../exit-code.ts';
 import { call, type Session } from '../session.ts';
@@ -19,6 +19,7 @@ export interface LiveOptions {
   readonly tier: 'fast' | 'normal' | 'accurate';
   readonly batch: string;
   readonly motionGate: boolean;
+  readonly allowLoopback: boolean;
 }
 
 interface LiveReport {
@@ -105,6 +106,7 @@ async function addCamera(session: Session, url: string, options: LiveOptions): P
     modelId: options.model,
     tier: options.tier,
     motionGate: options.motionGate,
+    allowLoopback: options.allowLoopback,
   });
   const { cameras } = await call(session, 'app.overview', undefined);
   // The same source again is the same camera: its results go on under one name. A camera that an operator gave this name
@@ -117,7 +119,7 @@ async function addCamera(session: Session, url: string, options: LiveOptions): P
 
 /** Cameras are listed without credentials, files by their absolute URL. */
 const isSameAddress = (listed: string, given: string): boolean =>
-  listed === redactAddresses(normaliseCameraUrl(given, process.cwd()));
+  listed === shownCameraUrl(given, process.cwd());
 
 function firstFrame(
   cameras: readonly Camera[],
