@@ -1,4 +1,4 @@
-import type { GapReason, RecordingMode } from '../../shared/domain/recording.ts';
+import { gapWords, type RecordingMode } from '../../shared/domain/recording.ts';
 import * as format from './format.ts';
 
 /** The words of Playback, and of what a camera records. */
@@ -8,7 +8,6 @@ export const playback = {
   go: 'Go',
   span: 'Shown',
   spans: { '10m': '10 minutes', '1h': '1 hour', '6h': '6 hours', '24h': '24 hours' },
-  newest: 'Now',
   earlier: 'Earlier',
   later: 'Later',
   play: 'Play',
@@ -34,20 +33,7 @@ export const playback = {
   end: 'There is no later footage.',
   goesOn: 'It goes on behind the gap by itself.',
   choose: 'Click on the footage below, or type a moment.',
-  reasons: {
-    off: 'recording was switched off',
-    'no-event': 'nothing happened',
-    starting: 'the camera was being opened',
-    'camera-offline': 'the camera was offline',
-    'engine-lost': 'the engine had to be replaced',
-    'not-running': 'Nightshift was not running',
-    'disk-full': 'the disk was full',
-    'disk-slow': 'the disk was too slow',
-    'disk-error': 'the disk failed',
-    'not-recordable': 'this source cannot be recorded',
-    deleted: 'deleted by the rules of retention',
-    unknown: 'no reason is known',
-  } satisfies Record<GapReason, string>,
+  reasons: gapWords,
   noCamerasTitle: 'No cameras yet',
   noCamerasText: 'What a camera has recorded can be played here.',
   nothingTitle: 'Nothing is recorded here',
