@@ -28,7 +28,7 @@ export function readCameraUrl(text: string, workingDir: string): CameraAddress {
     throw refusal(
       // What comes behind an unknown beginning may be anything, a user name before a password too.
       scheme === undefined ? text : `${scheme}:…`,
-      scheme === undefined ? 'This is not a camera URL.' : 'Cameras cannot be opened by a URL that begins like this.',
+      scheme === undefined ? 'This is not a camera URL.' : `Cameras cannot be opened by "${scheme}:".`,
       'Use rtsp://…, http://… (MJPEG), file:clip.mp4 or test:.',
     );
   }
