@@ -19,6 +19,9 @@ export const posixName = (code: number): string | null => posixNames[-code] ?? n
 /** The decoder wants another packet, or gives a frame first (AVERROR(EAGAIN), which differs between systems). */
 export const tryAgain: number = FFmpegError.AVERROR(PosixError.EAGAIN);
 
+/** Of HTTP: a redirect more than is allowed, among others. */
+export const inputOutput: number = FFmpegError.AVERROR(PosixError.EIO);
+
 export const invalidArgument: number = FFmpegError.AVERROR(PosixError.EINVAL);
 
 export const noSpace: number = FFmpegError.AVERROR(PosixError.ENOSPC);

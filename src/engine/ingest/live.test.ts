@@ -252,6 +252,19 @@ describe('an end', () => {
         `http://user:s3cret@${await serve((_, response) => response.writeHead(401, { 'www-authenticate': 'Basic realm="x"' }).end())}/mjpg`,
       /user name and password/,
     ],
+    [
+      'a redirect, to wherever it leads',
+      async () =>
+        `http://${await serve((_, response) => response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end())}/mjpg`,
+      /leads to another address/,
+    ],
+    ['a playlist', () => 'https://127.0.0.1:1/live.m3u8', /HLS is not opened/],
+    [
+      'a playlist by another name',
+      async () =>
+        `http://${await serve((_, response) => response.end('#EXTM3U\n#EXTINF:1,\nfile:///etc/hostname\n'))}/video`,
+      /not a video/,
+    ],
     ['no such stream', async () => `http://${await serve((_, response) => response.writeHead(404).end())}/mjpg`, /404/],
     [
       'a web page',

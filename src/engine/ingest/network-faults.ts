@@ -14,6 +14,7 @@ import {
   connectionReset,
   ffmpegWords,
   hostUnreachable,
+  inputOutput,
   invalidArgument,
   networkUnreachable,
   protocolRefused,
@@ -65,6 +66,13 @@ export function networkOpenFault(code: number, { isRtsp, hasLogin, transport }: 
       return new MediaFault('timed-out', 'The camera did not answer in time.');
     case AVERROR_EOF:
       return new MediaFault('unreadable', 'The connection was closed before the camera answered.');
+    case inputOutput:
+      return isRtsp
+        ? new MediaFault('unreadable', 'The connection failed before the camera answered.')
+        : new MediaFault(
+            'unreadable',
+            'The camera leads to another address, which is not followed, or broke off its answer: use the address that a browser ends at.',
+          );
     case AVERROR_INVALIDDATA:
     case invalidArgument:
       return isRtsp
