@@ -1,16 +1,19 @@
 import { z } from 'zod';
-import { cameraLoginSchema, type Camera, type CameraLogin } from '../../shared/domain/camera.ts';
+import type { Camera, CameraLogin } from '../../shared/domain/camera.ts';
 import { NightshiftError } from '../../shared/errors.ts';
+import { redactAddresses } from '../../shared/redact-addresses.ts';
 import type { StoredCamera } from '../../store/operations.ts';
 import type { Secrets } from '../secrets/secrets.ts';
-import { addressWithLogin, isShownWhole, type CameraAddress } from './camera-url.ts';
+import { addressWithLogin, isNetworkUrl, isShownWhole, type CameraAddress } from './camera-url.ts';
 
 /** What of a camera is kept encrypted, as one text. */
 const secretSchema = z.strictObject({
-  login: cameraLoginSchema.nullable(),
+  login: z.strictObject({ user: z.string(), password: z.string() }).nullable(),
   /** Where the address that is stored for all to see lacks a value that lets somebody in. */
   url: z.string().nullable(),
 });
+
+type SealedAddress = Pick<StoredCamera, 'url' | 'sealedLogin'>;
 
 /** Keeps what lets one into a camera apart from everything that is shown of it, and puts them together for the engine. */
 export class CameraLogins {
@@ -24,10 +27,15 @@ export class CameraLogins {
     return this.#secrets.protection;
   }
 
-  /** What is stored of an address and its login. */
-  async seal(address: CameraAddress, login: CameraLogin | null): Promise<Pick<StoredCamera, 'url' | 'sealedLogin'>> {
+  /** What is stored of an address and its login. @throws NightshiftError where a decoder would cut the login off */
+  async seal(address: CameraAddress, login: CameraLogin | null): Promise<SealedAddress> {
     // Refused now, with the operator there, and not when it is opened.
     addressWithLogin(address.url, login);
+    return this.sealAsItIs(address, login);
+  }
+
+  /** As `seal`, of what was accepted once. */
+  async sealAsItIs(address: CameraAddress, login: CameraLogin | null): Promise<SealedAddress> {
     const url = isShownWhole(address) ? null : address.url;
     if (login === null && url === null) return { url: address.shown, sealedLogin: null };
     return { url: address.shown, sealedLogin: await this.#secrets.encrypt(JSON.stringify({ login, url })) };
@@ -50,8 +58,10 @@ export class CameraLogins {
     return addressWithLogin(url, login);
   }
 
-  /** As people may see it. */
-  shown({ sealedLogin, ...camera }: StoredCamera): Camera {
+  /** As people may see it; a URL that could not be taken apart is redacted. */
+  shown({ sealedLogin, ...stored }: StoredCamera): Camera {
+    const { url } = stored;
+    const camera = isNetworkUrl(url) && url.includes('@') ? { ...stored, url: redactAddresses(url) } : stored;
     if (sealedLogin === undefined || sealedLogin === null) return { ...camera, login: 'none' };
     return { ...camera, login: this.#secrets.canRead(sealedLogin) ? 'kept' : 'locked' };
   }

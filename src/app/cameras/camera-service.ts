@@ -77,7 +77,9 @@ export class CameraService {
 
   /** `open`: start those that are switched on. */
   async load(open: boolean): Promise<void> {
-    for (const camera of await takeLoginsOut(this.#deps.store, this.#logins)) this.#cameras.set(camera.id, camera);
+    for (const camera of await takeLoginsOut(this.#deps.store, this.#logins, this.#deps.log)) {
+      this.#cameras.set(camera.id, camera);
+    }
     this.#timer = setInterval(() => {
       this.#tellStatuses();
     }, STATUS_MS);

@@ -51,11 +51,11 @@ export const shownCameraUrl = (text: string, workingDir: string): string => read
 export function addressWithLogin(url: string, login: CameraLogin | null): string {
   if (login === null || !isNetworkUrl(url)) return url;
   const part = `${escaped(login.user)}:${escaped(login.password)}`;
-  if (part.length > longestLogin) {
+  if (/^rtsps?:/i.test(url) && part.length > longestLogin) {
     throw new NightshiftError({
       kind: 'bad-input',
       message: 'User name and password together are too long for a camera: everything beyond letters counts three.',
-      where: url,
+      where: withoutSecretValues(url),
       hint: `The limit is ${String(longestLogin - 1)} characters.`,
     });
   }

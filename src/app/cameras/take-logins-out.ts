@@ -1,4 +1,7 @@
+import { describeError, toErrorValue } from '../../shared/errors.ts';
+import { withoutSecretValues } from '../../shared/redact-addresses.ts';
 import type { StoreClient, StoredCamera } from '../../store/operations.ts';
+import type { Log } from '../ports.ts';
 import type { CameraLogins } from './camera-logins.ts';
 import { isNetworkUrl, isShownWhole, readCameraUrl, type CameraAddress } from './camera-url.ts';
 
@@ -6,7 +9,11 @@ import { isNetworkUrl, isShownWhole, readCameraUrl, type CameraAddress } from '.
  * The cameras of the data folder. Rows from before logins were kept apart have them in their URLs: those are encrypted and
  * written anew, so that nothing readable of them is left in the database.
  */
-export async function takeLoginsOut(store: StoreClient, logins: CameraLogins): Promise<readonly StoredCamera[]> {
+export async function takeLoginsOut(
+  store: StoreClient,
+  logins: CameraLogins,
+  log: Log,
+): Promise<readonly StoredCamera[]> {
   const cameras: StoredCamera[] = [];
   let changed = false;
   for (const camera of await store.call('cameras.list', undefined)) {
@@ -15,10 +22,19 @@ export async function takeLoginsOut(store: StoreClient, logins: CameraLogins): P
       cameras.push(camera);
       continue;
     }
-    const apart: StoredCamera = { ...camera, ...(await logins.seal(address, address.login)) };
-    await store.call('cameras.save', apart);
-    cameras.push(apart);
-    changed = true;
+    try {
+      const apart: StoredCamera = { ...camera, ...(await logins.sealAsItIs(address, address.login)) };
+      await store.call('cameras.save', apart);
+      cameras.push(apart);
+      changed = true;
+    } catch (caught) {
+      // A folder that cannot be written must not keep the application from starting; the next start tries again.
+      log.error('a camera password could not be taken out of its address', {
+        camera: camera.name,
+        error: describeError(toErrorValue(caught)),
+      });
+      cameras.push(camera);
+    }
   }
   if (changed) await store.call('cameras.forgetOld', undefined);
   return cameras;
@@ -45,7 +61,7 @@ function apartByHand(url: string): CameraAddress | null {
   const plain = scheme + rest;
   return {
     url: plain,
-    shown: plain,
+    shown: withoutSecretValues(plain),
     login: { user: colon < 0 ? login : login.slice(0, colon), password: colon < 0 ? '' : login.slice(colon + 1) },
   };
 }
