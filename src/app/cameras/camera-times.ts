@@ -9,7 +9,7 @@ export interface CameraTimes {
   /** The first and the longest wait between two tries, and how long it has to be live for the first one to count again. */
   readonly firstRetryMs: number;
   readonly longestRetryMs: number;
-  /** For so long the wait grows no further than to `quickRetryMs`: who comes back within minutes is there again soon. */
+  /** For so long tries are never further apart than `quickRetryMs`: who comes back within minutes is there again soon. */
   readonly quickForMs: number;
   readonly quickRetryMs: number;
   readonly steadyMs: number;
@@ -22,6 +22,6 @@ export const cameraTimes: CameraTimes = {
   firstRetryMs: 1_000,
   longestRetryMs: 60_000,
   quickForMs: 300_000,
-  quickRetryMs: 8_000,
+  quickRetryMs: 10_000,
   steadyMs: 30_000,
 };

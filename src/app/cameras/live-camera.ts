@@ -82,6 +82,7 @@ export class LiveCamera {
   #closed: (() => void) | null = null;
   /** This engine was asked to open the source, and has not said that it is closed. */
   #asked = false;
+  #askedMonoMs = 0;
 
   constructor(camera: Camera, start: CameraStart, deps: CameraServiceDeps) {
     this.#camera = camera;
@@ -174,10 +175,16 @@ export class LiveCamera {
       return;
     }
     const { clock } = this.#deps;
-    const livedMs = this.#phase.name === 'live' ? clock.monoMs() - this.#phase.sinceMonoMs : 0;
-    const awayMs = this.#offline === null ? 0 : clock.epochMs() - this.#offline.sinceMs;
+    const nowMonoMs = clock.monoMs();
+    const liveSinceMs = this.#phase.name === 'live' ? this.#phase.sinceMonoMs : null;
+    const lastTry = {
+      livedMs: liveSinceMs === null ? 0 : nowMonoMs - liveSinceMs,
+      triedMs: liveSinceMs === null ? nowMonoMs - this.#askedMonoMs : 0,
+      awayMs: this.#offline === null ? 0 : clock.epochMs() - this.#offline.sinceMs,
+      herd: this.#othersAway(),
+    };
     // Decoders name the address that they could not open, with all that stands in it.
-    this.#away(redactAddresses(message.reason), this.#backoff.next({ livedMs, awayMs, herd: this.#othersAway() }));
+    this.#away(redactAddresses(message.reason), this.#backoff.next(lastTry));
   }
 
   watched(maxFps: number): void {
@@ -253,6 +260,7 @@ export class LiveCamera {
         if (this.#phase.name !== 'opening' || !engine.isReady) return;
         if (!this.#isAdmitted()) return;
         this.#asked = true;
+        this.#askedMonoMs = this.#deps.clock.monoMs();
         const recording = this.#deps.recordings?.orderFor(this.#camera) ?? null;
         engine.send({
           type: 'open-camera',

@@ -2,10 +2,23 @@ import type { CameraTimes } from './camera-times.ts';
 
 /** Cameras that are away together try again over so long, and not all at once. */
 const HERD_MS = 2_000;
+/** A try that took long is followed by the next one soon, but never at once. */
+const SHORTEST_MS = 500;
+
+export interface LastTry {
+  /** How long the connection delivered frames; 0: it never did. */
+  readonly livedMs: number;
+  /** How long it took to fail, where it never did. */
+  readonly triedMs: number;
+  /** How long the camera has been away. */
+  readonly awayMs: number;
+  /** Other cameras are away as well. */
+  readonly herd: boolean;
+}
 
 /**
- * Delays between two tries of one camera: 1, 2, 4, 8 s, after five minutes 16 … 60 s, each with ±20 % jitter, and more
- * where others are away too.
+ * How long to wait before a camera is tried again: tries begin 1, 2, 4, 8, 10 s after each other, from five minutes on up
+ * to 60 s, with ±20 % jitter, so that there are about six in a minute and who returns is there again within 15 s.
  */
 export class ReconnectBackoff {
   readonly #random: () => number;
@@ -17,24 +30,15 @@ export class ReconnectBackoff {
     this.#times = times;
   }
 
-  /**
-   * @param livedMs how long the last connection delivered frames.
-   * @param awayMs how long the camera has been away.
-   * @param herd other cameras are away as well.
-   */
-  next({
-    livedMs,
-    awayMs,
-    herd,
-  }: {
-    readonly livedMs: number;
-    readonly awayMs: number;
-    readonly herd: boolean;
-  }): number {
+  next({ livedMs, triedMs, awayMs, herd }: LastTry): number {
     const { firstRetryMs, longestRetryMs, quickForMs, quickRetryMs, steadyMs } = this.#times;
     if (livedMs >= steadyMs) this.#attempts = 0;
-    const delay = Math.min(longestRetryMs, firstRetryMs * 2 ** this.#attempts);
-    if (delay < quickRetryMs || awayMs >= quickForMs) this.#attempts += 1;
-    return Math.round(delay * (0.8 + 0.4 * this.#random()) + (herd ? HERD_MS * this.#random() : 0));
+    const isQuick = awayMs < quickForMs;
+    const doubled = firstRetryMs * 2 ** this.#attempts;
+    if (!isQuick || doubled < quickRetryMs) this.#attempts += 1;
+    const everyMs = Math.min(isQuick ? quickRetryMs : longestRetryMs, doubled) * (0.8 + 0.4 * this.#random());
+    // Longer distances are spread widely enough by their jitter.
+    const spreadMs = herd && doubled < quickRetryMs ? HERD_MS * this.#random() : 0;
+    return Math.round(Math.max(SHORTEST_MS, everyMs - triedMs) + spreadMs);
   }
 }
