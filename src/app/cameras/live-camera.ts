@@ -1,32 +1,21 @@
-import {
-  accountStatus,
-  countAnalysed,
-  countCaptured,
-  countDropped,
-  countInherited,
-  countLost,
-  createCameraAccount,
-} from '../../core/scheduler/camera-account.ts';
 import type { Camera, CameraState, CameraStatus, CameraStretch, OfflineReason } from '../../shared/domain/camera.ts';
-import type { FoundBoxes } from '../../shared/domain/detection.ts';
-import type { CameraHealth, CameraNews, Ticket, UnchangedFrame } from '../../shared/engine/protocol.ts';
+import type { CameraHealth, CameraNews } from '../../shared/engine/protocol.ts';
 import { describeError, toErrorValue } from '../../shared/errors.ts';
 import type { AddressRules } from '../../shared/network-address.ts';
 import { redactAddresses } from '../../shared/redact-addresses.ts';
 import type { PreparedWork } from '../models/work.ts';
 import type { CameraServiceDeps } from './camera-service.ts';
+import { CameraFrames } from './camera-frames.ts';
 import type { LiveResults } from './live-results.ts';
-import { InheritedResults, type FrameOutcome } from './inherited-results.ts';
 import { latencyFrom } from './camera-url.ts';
 import { ReconnectBackoff } from './reconnect.ts';
+import { SeenSource } from './seen-source.ts';
 
 const PREVIEW = { maxWidth: 640, maxFps: 10 } as const;
 /** Frames that wait when a camera is closed still get their result if it comes soon. */
 const DRAIN_MS = 1_000;
 /** The engine answers `camera-closed` within its own time-out; after this the camera counts as closed anyway. */
 const CLOSE_LIMIT_MS = 3_000;
-/** The analysed rate is read over this long. */
-const RATE_WINDOW_MS = 5_000;
 
 export interface CameraStart {
   /** With its login: it goes into the message that opens it, and nowhere else. */
@@ -41,11 +30,6 @@ export interface CameraStart {
   /** Null: it is switched off. */
   readonly became: (state: CameraStretch['state'] | null, reason?: string) => void;
 }
-
-type SourceFacts = Pick<
-  Extract<CameraNews, { type: 'camera-opened' }>,
-  'width' | 'height' | 'codec' | 'fps' | 'decoder' | 'transport'
->;
 
 type Phase =
   | { readonly name: 'opening' }
@@ -66,8 +50,8 @@ export class LiveCamera {
   readonly #work: PreparedWork;
   readonly #staggerMs: number;
   readonly #deps: CameraServiceDeps;
-  readonly #account = createCameraAccount();
-  readonly #inherited = new InheritedResults();
+  readonly #frames: CameraFrames;
+  readonly #seen = new SeenSource();
   readonly #results: LiveResults;
   readonly #backoff: ReconnectBackoff;
   readonly #othersAway: () => boolean;
@@ -75,10 +59,6 @@ export class LiveCamera {
   #phase: Phase = { name: 'opening' };
   #offline: { sinceMs: number; reason: string } | null = null;
   #retryTimer: ReturnType<typeof setTimeout> | null = null;
-  #source: SourceFacts | null = null;
-  #health: CameraHealth | null = null;
-  #frozenSinceMs: number | null = null;
-  #analysedMonoMs: number[] = [];
   #closed: (() => void) | null = null;
   /** This engine was asked to open the source, and has not said that it is closed. */
   #asked = false;
@@ -92,6 +72,7 @@ export class LiveCamera {
     this.#staggerMs = start.staggerMs;
     this.#deps = deps;
     this.#results = start.results;
+    this.#frames = new CameraFrames(camera, start.results, deps);
     this.#othersAway = start.othersAway;
     this.#became = start.became;
     this.#backoff = new ReconnectBackoff(deps.random, deps.times);
@@ -110,26 +91,7 @@ export class LiveCamera {
       refused: (caught) => {
         this.#refused(caught);
       },
-      sink: {
-        captured: (ticket) => {
-          countCaptured(this.#account);
-          this.#inherited.captured(ticket);
-        },
-        analysed: (ticket, detections, _run, faint) => {
-          this.#settled(ticket, { is: 'analysed', found: { detections, faint } });
-        },
-        dropped: (ticket, reason) => {
-          this.#settled(ticket, { is: 'dropped', reason });
-        },
-        unchanged: (frame) => {
-          countCaptured(this.#account);
-          const outcome = this.#inherited.unchanged(frame);
-          if (outcome !== null) this.#ended(frame, outcome);
-        },
-        lost: (reason, count) => {
-          countLost(this.#account, reason, count);
-        },
-      },
+      sink: this.#frames.sink,
     });
     if (engine.isReady) this.#openSource();
   }
@@ -157,8 +119,8 @@ export class LiveCamera {
     if (message.type === 'camera-closed') this.#asked = false;
     if (message.type === 'camera-opened') {
       if (this.#phase.name === 'closing' || this.#phase.name === 'closed') return;
-      const { width, height, codec, fps, decoder, transport } = message;
-      this.#source = { width, height, codec, fps, decoder, transport };
+      const { width, height } = message;
+      this.#seen.opened(message);
       this.#phase = { name: 'live', sinceMonoMs: this.#deps.clock.monoMs() };
       this.#deps.lanes.cameraLive(this.#camera.id, { width, height });
       this.#offline = null;
@@ -196,27 +158,14 @@ export class LiveCamera {
   }
 
   status(): CameraStatus {
-    const { clock } = this.#deps;
     return {
       cameraId: this.#camera.id,
       state: this.#state(),
       offline: this.#offlineReason(),
-      width: this.#source?.width ?? null,
-      height: this.#source?.height ?? null,
-      codec: this.#source?.codec ?? null,
-      decoder: this.#source?.decoder ?? null,
-      transport: this.#source?.transport ?? null,
-      frozenSinceMs: this.#frozenSinceMs,
-      clockOffsetMs: this.#health?.clockOffsetMs ?? null,
+      ...this.#seen.status,
       latencyFrom: latencyFrom(this.#camera.url),
-      sourceFps: this.#source?.fps ?? null,
-      analysedFps: this.#analysedFps(),
-      ...accountStatus(this.#account, clock.monoMs()),
+      ...this.#frames.status,
       sloMs: this.#camera.sloMs,
-      freshnessMs:
-        this.#results.newestCommittedMs === null
-          ? null
-          : Math.max(0, Math.round(clock.epochMs() - this.#results.newestCommittedMs)),
     };
   }
 
@@ -278,8 +227,7 @@ export class LiveCamera {
           watch: {
             silentMs: this.#deps.times.silentMs,
             frozenMs: this.#deps.times.frozenMs,
-            intervalMs: this.#health?.intervalMs ?? null,
-            changes: this.#health?.changes ?? false,
+            ...this.#seen.learnt,
           },
           preview: PREVIEW,
           ...(recording === null ? {} : { recording }),
@@ -327,33 +275,6 @@ export class LiveCamera {
     void notices.raise('error', `camera-offline:${id}`, `${name} cannot be analysed: ${reason}`);
   }
 
-  /** Those that are the same as it share its fate. */
-  #settled(ticket: Ticket, outcome: FrameOutcome): void {
-    this.#ended(ticket, outcome);
-    for (const frame of this.#inherited.settled(ticket, outcome)) this.#ended(frame, outcome);
-  }
-
-  #ended(frame: Ticket | UnchangedFrame, outcome: FrameOutcome): void {
-    if (outcome.is === 'analysed') this.#analysed(frame, outcome.found);
-    else countDropped(this.#account, outcome.reason);
-  }
-
-  #analysed(ticket: Ticket | UnchangedFrame, found: FoundBoxes): void {
-    const { clock, bus } = this.#deps;
-    const now = clock.monoMs();
-    if ('sameAs' in ticket) countInherited(this.#account);
-    countAnalysed(this.#account, now - ticket.capturedMonoMs, this.#camera.sloMs, now);
-    this.#analysedMonoMs.push(now);
-    const tracked = this.#results.analysed(ticket, found);
-    bus.emit('cameras.result', {
-      cameraId: this.#camera.id,
-      capturedAtMs: ticket.capturedAtMs,
-      width: ticket.sourceWidth,
-      height: ticket.sourceHeight,
-      detections: tracked,
-    });
-  }
-
   #away(reason: string, retryInMs: number): void {
     const { clock, notices, log, lanes } = this.#deps;
     lanes.cameraAway(this.#camera.id);
@@ -376,32 +297,18 @@ export class LiveCamera {
   #healthIs(health: CameraHealth): void {
     const { clock, notices } = this.#deps;
     const { id, name } = this.#camera;
-    this.#health = health;
-    const { width, height } = health;
-    // A camera may change its size in the middle.
-    if (this.#source !== null) this.#source = { ...this.#source, width, height };
-    if (!health.frozen) {
-      this.#thaw();
-      this.#became('live');
-    } else if (this.#frozenSinceMs === null) {
-      this.#frozenSinceMs = clock.epochMs();
-      this.#became('frozen');
+    const changed = this.#seen.healthIs(health, clock.epochMs());
+    if (changed === 'froze') {
       void notices.raise('warning', `camera-frozen:${id}`, `${name} sends the same picture again and again.`);
+      this.#became('frozen');
+    } else if (changed === 'thawed') {
+      void notices.clear(`camera-frozen:${id}`);
+      this.#became('live');
     }
   }
 
   #thaw(): void {
-    if (this.#frozenSinceMs === null) return;
-    this.#frozenSinceMs = null;
-    void this.#deps.notices.clear(`camera-frozen:${this.#camera.id}`);
-  }
-
-  #analysedFps(): number | null {
-    const now = this.#deps.clock.monoMs();
-    this.#analysedMonoMs = this.#analysedMonoMs.filter((at) => now - at <= RATE_WINDOW_MS);
-    const first = this.#analysedMonoMs[0];
-    if (first === undefined || now - first < 500) return null;
-    return (this.#analysedMonoMs.length * 1000) / Math.max(now - first, 1000);
+    if (this.#seen.thaw()) void this.#deps.notices.clear(`camera-frozen:${this.#camera.id}`);
   }
 
   #state(): CameraState {
