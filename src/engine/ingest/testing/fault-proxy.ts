@@ -83,7 +83,7 @@ export class FaultProxy {
         answerAll(client, 'RTSP/1.0 401 Unauthorized', 'WWW-Authenticate: Basic realm="gone"');
         return;
       case 'redirect':
-        answerAll(client, 'RTSP/1.0 302 Moved', `Location: rtsp://127.0.0.1:${String(this.port)}/again`);
+        answerAll(client, 'RTSP/1.0 302 Moved', `Location: rtsp://127.0.0.1:${String(this.port)}/hit`);
         return;
       default: {
         const pair = new Pair(client, connect(this.#upstreamPort, '127.0.0.1'), fault ?? null);
