@@ -118,8 +118,7 @@ async function addCamera(session: Session, url: string, options: LiveOptions): P
 }
 
 /** Cameras are listed without credentials, files by their absolute URL. */
-const isSameAddress = (listed: string, given: string): boolean =>
-  listed === shownCameraUrl(given, process.cwd());
+const isSameAddress = (listed: string, given: string): boolean => listed === shownCameraUrl(given, process.cwd());
 
 function firstFrame(
   cameras: readonly Camera[],
