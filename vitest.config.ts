@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
 
@@ -13,6 +14,9 @@ const testFiles = (folder: string): string[] => [
   `${folder}/**/*.test.ts`,
   ...(night ? [`${folder}/**/*.night.ts`] : []),
 ];
+
+/** Most tests wait more than they work; left alone, two cores get one worker. */
+const maxWorkers = Math.max(2, availableParallelism() - 1);
 
 const limits = {
   // Real models, files and child processes on two cores: slow is not stuck.
@@ -32,6 +36,7 @@ export default defineConfig({
           setupFiles: ['./scripts/testing/property-seed.ts'],
           include: [...testFiles('src'), ...testFiles('scripts'), ...testFiles('bench')],
           exclude: ['src/renderer/**'],
+          maxWorkers,
         },
       },
       {
@@ -43,6 +48,7 @@ export default defineConfig({
           name: 'renderer',
           setupFiles: ['./scripts/testing/property-seed.ts'],
           include: testFiles('src/renderer'),
+          maxWorkers,
         },
       },
       {
