@@ -20,6 +20,7 @@ async function furnish(page: Page): Promise<void> {
     recording: 'off',
     keepDays: null,
     allowLoopback: false,
+    group: '',
   });
   await call(page, 'jobs.create', {
     paths: [nightFolder],

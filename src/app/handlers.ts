@@ -7,6 +7,7 @@ import type { LanesSnapshot } from '../shared/domain/lanes.ts';
 import type { EngineState } from '../shared/domain/system.ts';
 import type { StoreClient } from '../store/operations.ts';
 import type { CameraService } from './cameras/camera-service.ts';
+import { importCameras } from './cameras/import-cameras.ts';
 import { changeMany, settled } from './cameras/change-many.ts';
 import type { ProviderKeeper } from './engine-host/provider-keeper.ts';
 import type { EventBus } from './event-bus.ts';
@@ -84,12 +85,14 @@ export function makeHandlers(services: HandlerServices): Handlers {
       system: await monitor.status(),
       demo,
       tariff: capacity.tariff,
+      loginProtection: cameras.loginProtection,
     }),
     'cameras.add': ({ login, ...settings }) => cameras.add(settings, login),
     'cameras.update': ({ id, settings }) => cameras.update(id, settings),
     'cameras.updateMany': ({ ids, settings }) => changeMany(ids, (id) => cameras.update(id, settled(settings))),
     'cameras.setPassword': ({ ids, login }) => changeMany(ids, (id) => cameras.setLogin(id, login)),
     'cameras.probe': (question) => cameras.finder.probe(question),
+    'cameras.import': (request) => importCameras(request, cameras),
     'cameras.discover': ({ waitMs }) => cameras.finder.discover(waitMs),
     'cameras.onvifStreams': (question) => cameras.finder.onvifStreams(question),
     'cameras.remove': ({ id }) => cameras.remove(id),

@@ -5,6 +5,7 @@ import type {
   CameraProbeStream,
   OnvifQuestion,
 } from '../../shared/domain/camera-changes.ts';
+import type { CameraLogin } from '../../shared/domain/camera.ts';
 import type { OnvifDevice, OnvifStreams } from '../../shared/domain/onvif.ts';
 import type { ProbedStream } from '../../shared/engine/protocol.ts';
 import { NightshiftError, toErrorValue } from '../../shared/errors.ts';
@@ -28,6 +29,13 @@ export interface CameraFinderDeps {
   readonly engine: Pick<EngineHost, 'request'>;
   readonly ownPorts: ReadonlySet<number>;
   readonly clock: Clock;
+  /** What is kept of a camera, for an address of it; null: nothing that may go there. */
+  readonly kept: (cameraId: string, url: string) => Promise<KeptAddress | null>;
+}
+
+export interface KeptAddress {
+  readonly url: string;
+  readonly login: CameraLogin | null;
 }
 
 /**
@@ -41,13 +49,14 @@ export class CameraFinder {
     this.#deps = deps;
   }
 
-  async probe({ url, login, transport, allowLoopback }: CameraProbeQuestion): Promise<CameraProbe> {
+  async probe({ url, login, transport, allowLoopback, cameraId }: CameraProbeQuestion): Promise<CameraProbe> {
     const { engine, clock } = this.#deps;
     const startMonoMs = clock.monoMs();
-    const address = readCameraUrl(url, process.cwd());
+    const kept = cameraId === undefined ? null : await this.#deps.kept(cameraId, url);
+    const address = readCameraUrl(kept?.url ?? url, process.cwd());
     const reach = this.#reach(allowLoopback);
     checkReach(address.url, address.shown, reach);
-    const used = login ?? address.login;
+    const used = login ?? address.login ?? kept?.login ?? null;
     const look = async ({ url: at, shown }: CameraAddress, limitMs: number): Promise<CameraProbeStream> => {
       const request = { type: 'probe', url: addressWithLogin(at, used), transport, reach, limitMs } as const;
       const found = await engine.request({ ...request, maxWidth: pictureWidth }, limitMs + answerMs);

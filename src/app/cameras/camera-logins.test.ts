@@ -156,8 +156,8 @@ test('a probe tells what is there and what it costs, the other stream, or what i
   });
   await bench.start();
   await bench.until(() => bench.engines.all.length > 0);
-  const probe = (url: string) =>
-    call(bench.app.handlers['cameras.probe']({ url, transport: 'auto', allowLoopback: false }));
+  const probe = (url: string, more: { readonly cameraId?: string } = {}) =>
+    call(bench.app.handlers['cameras.probe']({ url, transport: 'auto', allowLoopback: false, ...more }));
   await call(new Promise((resolve) => setTimeout(resolve, 100)));
   expect(await probe('rtsp://admin:hunter2@192.0.2.7/Streaming/Channels/101')).toMatchObject({
     stream: {
@@ -178,5 +178,15 @@ test('a probe tells what is there and what it costs, the other stream, or what i
     where: 'rtsp://192.0.2.9/live',
     hint: expect.stringContaining('lock it') as string,
   });
+  // What is kept of a camera is used for it, and for no other machine.
+  const cameraId = await add();
+  await probe('rtsp://192.0.2.7/stream', { cameraId });
+  await probe('rtsp://192.0.2.7/other', { cameraId });
+  await probe('rtsp://192.0.2.8/stream', { cameraId });
+  expect(looked.slice(-3)).toEqual([
+    'rtsp://admin:hunter2@192.0.2.7/stream',
+    'rtsp://admin:hunter2@192.0.2.7/other',
+    'rtsp://192.0.2.8/stream',
+  ]);
   await expect(probe('http://169.254.169.254/latest')).rejects.toMatchObject({ kind: 'bad-input' });
 });

@@ -1,7 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../core/ports.ts';
 import { missBudget } from '../../core/scheduler/camera-account.ts';
-import type { Camera, CameraLogin, CameraSettings, CameraStatus, CameraStretch } from '../../shared/domain/camera.ts';
+import type {
+  Camera,
+  CameraLogin,
+  CameraSettings,
+  CameraStatus,
+  CameraStretch,
+  SecretsProtection,
+} from '../../shared/domain/camera.ts';
 import type { QueueStatus } from '../../shared/domain/system.ts';
 import type { CameraNews } from '../../shared/engine/protocol.ts';
 import { describeError, NightshiftError, toErrorValue } from '../../shared/errors.ts';
@@ -22,9 +29,16 @@ import type { Secrets } from '../secrets/secrets.ts';
 import { CameraHistory } from './camera-history.ts';
 import type { CameraTimes } from './camera-times.ts';
 import { takeLoginsOut } from './take-logins-out.ts';
-import { CameraFinder } from './camera-finder.ts';
+import { CameraFinder, type KeptAddress } from './camera-finder.ts';
 import { CameraLogins } from './camera-logins.ts';
-import { checkReach, isSameMachine, latencyFrom, readCameraUrl, type CameraAddress } from './camera-url.ts';
+import {
+  addressWithLogin,
+  checkReach,
+  isSameMachine,
+  latencyFrom,
+  readCameraUrl,
+  type CameraAddress,
+} from './camera-url.ts';
 import { LiveCamera, type CameraStart } from './live-camera.ts';
 import { LiveRecorder, maxWaitingRows } from './live-recorder.ts';
 
@@ -72,7 +86,7 @@ export class CameraService {
     this.#deps = deps;
     this.#history = new CameraHistory(deps);
     this.#logins = new CameraLogins(deps.secrets);
-    this.finder = new CameraFinder(deps);
+    this.finder = new CameraFinder({ ...deps, kept: (id, url) => this.#kept(id, url) });
   }
 
   /** `open`: start those that are switched on. */
@@ -94,6 +108,11 @@ export class CameraService {
     return [...this.#cameras.values()].map((camera) => this.#logins.shown(camera));
   }
 
+  /** How passwords are kept that are given from now on. */
+  get loginProtection(): SecretsProtection {
+    return this.#logins.protection;
+  }
+
   statuses(): readonly CameraStatus[] {
     return [...this.#cameras.values()].map(
       (camera) => this.#live.get(camera.id)?.status() ?? this.#last.get(camera.id) ?? switchedOff(camera),
@@ -112,6 +131,14 @@ export class CameraService {
         givenUp: results.reduce((sum, { givenUp }) => sum + givenUp, this.#resultsLost),
       },
     ];
+  }
+
+  /** Rejects as `add` would, and adds nothing. */
+  async check(settings: CameraSettings, login?: CameraLogin | null): Promise<void> {
+    const address = readCameraUrl(settings.url, process.cwd());
+    checkReach(address.url, address.shown, this.#reach(settings));
+    addressWithLogin(address.url, login ?? address.login);
+    await this.#checkModel({ ...settings, id: '', createdAtMs: 0 });
   }
 
   /** @param login counts more than what stands in the URL. */
@@ -175,6 +202,13 @@ export class CameraService {
     if (login !== undefined || address.login !== null) return this.#logins.seal(address, login ?? address.login);
     const kept = isSameMachine(before.url, address.url) ? (await this.#logins.open(before)).login : null;
     return this.#logins.seal(address, kept);
+  }
+
+  async #kept(id: string, url: string): Promise<KeptAddress | null> {
+    const camera = this.#camera(id);
+    const kept = await this.#logins.open(camera);
+    if (url === camera.url) return kept;
+    return isSameMachine(camera.url, url) ? { url, login: kept.login } : null;
   }
 
   /** With a new login, what was kept of it need not be read, unless a part of the address is kept there as well. */

@@ -29,6 +29,7 @@ const camera: Camera = {
   recording: 'off',
   keepDays: null,
   allowLoopback: false,
+  group: '',
   createdAtMs: 1,
 };
 

@@ -25,7 +25,7 @@ export async function runLook(port: MessagePort, { request, endMonoMs, maxPixels
         ),
       );
     },
-    endMonoMs - spareMs - machineClock.monoMs(),
+    Math.max(0, endMonoMs - spareMs - machineClock.monoMs()),
   );
   try {
     say({ type: 'looked', value: await look(request, maxPixels, ending.signal) });

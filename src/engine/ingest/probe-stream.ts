@@ -86,8 +86,8 @@ async function look(source: LiveSource, encoder: JpegEncoder, enough: AbortContr
       pictures += 1;
       mediaMs = live.timeMs - startMs;
     }
-  } catch (caught) {
-    if (!(caught instanceof Stopped) && pictures === 0) throw caught;
+  } catch {
+    // It was looked at long enough, or has ended meanwhile: it has shown a picture.
   } finally {
     clearTimeout(timer);
   }

@@ -27,6 +27,7 @@ export const newCamera: CameraSettings = {
   recording: 'off',
   keepDays: null,
   allowLoopback: false,
+  group: '',
 };
 
 export const newScan: JobSpec = {

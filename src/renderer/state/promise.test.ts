@@ -17,6 +17,7 @@ const camera = (id: string, sloMs: number): Camera => ({
   recording: 'off',
   keepDays: null,
   allowLoopback: false,
+  group: '',
   createdAtMs: 0,
 });
 

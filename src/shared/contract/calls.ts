@@ -1,4 +1,11 @@
-import type { Camera, CameraLogin, CameraSettings, CameraStatus, CameraStretch } from '../domain/camera.ts';
+import type {
+  Camera,
+  CameraLogin,
+  CameraSettings,
+  CameraStatus,
+  CameraStretch,
+  SecretsProtection,
+} from '../domain/camera.ts';
 import type {
   CameraBulkChange,
   CameraProbe,
@@ -7,6 +14,7 @@ import type {
   OnvifQuestion,
 } from '../domain/camera-changes.ts';
 import type { ItemFailure, JobDetail, JobSpec, JobSummary } from '../domain/job.ts';
+import type { CameraImport, CameraImportRequest } from '../domain/camera-import.ts';
 import type { OnvifDevice, OnvifStreams } from '../domain/onvif.ts';
 import type { LaneSettings, LanesSnapshot } from '../domain/lanes.ts';
 import type { LoadTestReport, LoadTestSpec } from '../domain/load-test.ts';
@@ -67,6 +75,8 @@ export interface Overview {
   /** The footage that ships with the application; null in a build without it. */
   readonly demo: { readonly cameraUrl: string; readonly nightPath: string } | null;
   readonly tariff: Tariff;
+  /** How cameras' passwords are kept that are given from now on. */
+  readonly loginProtection: SecretsProtection;
 }
 
 export interface BrowseEntry {
@@ -98,6 +108,8 @@ export interface Calls {
   'cameras.setPassword': { in: { ids: readonly string[]; login: CameraLogin | null }; out: CamerasChanged };
   /** What a camera's address delivers, or an error in words, within 8 s. Nothing is stored. */
   'cameras.probe': { in: CameraProbeQuestion; out: CameraProbe };
+  /** Many cameras out of a list; a preview with what is wrong with each row, or the cameras themselves. */
+  'cameras.import': { in: CameraImportRequest; out: CameraImport };
   /** Asks for ONVIF cameras in the networks of this machine, and gathers answers for so long. */
   'cameras.discover': { in: { waitMs: number }; out: { readonly devices: readonly OnvifDevice[] } };
   /** The streams of a discovered camera, or of one whose ONVIF address is known. */
@@ -180,6 +192,7 @@ const calls: { readonly [K in CallName]: true } = {
   'cameras.updateMany': true,
   'cameras.setPassword': true,
   'cameras.probe': true,
+  'cameras.import': true,
   'cameras.discover': true,
   'cameras.onvifStreams': true,
   'cameras.remove': true,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { cameraLoginSchema, cameraSettingsSchema } from '../domain/camera.ts';
+import { cameraImportSchema } from '../domain/camera-import.ts';
 import { cameraBulkChangeSchema, cameraProbeQuestionSchema, onvifQuestionSchema } from '../domain/camera-changes.ts';
 import { jobSpecSchema } from '../domain/job.ts';
 import { laneSettingsSchema } from '../domain/lanes.ts';
@@ -60,6 +61,7 @@ const schemas: { readonly [K in CallName]: z.ZodType<CallInput<K>> } = {
   'cameras.updateMany': z.strictObject({ ids: manyCameras, settings: cameraBulkChangeSchema }),
   'cameras.setPassword': z.strictObject({ ids: manyCameras, login: cameraLoginSchema.nullable() }),
   'cameras.probe': cameraProbeQuestionSchema,
+  'cameras.import': cameraImportSchema,
   'cameras.discover': z.strictObject({ waitMs: z.number().min(100).max(10_000) }),
   'cameras.onvifStreams': onvifQuestionSchema,
   'cameras.remove': withId,

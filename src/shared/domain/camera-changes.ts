@@ -11,6 +11,7 @@ export const cameraBulkChangeSchema = z.strictObject({
   analysisFps: z.number().min(0.1).max(60).optional(),
   sloMs: z.number().min(10).max(60_000).optional(),
   motionGate: z.boolean().optional(),
+  group: z.string().trim().max(60).optional(),
 });
 export type CameraBulkChange = z.infer<typeof cameraBulkChangeSchema>;
 
@@ -24,6 +25,8 @@ export const cameraProbeQuestionSchema = z.strictObject({
   url: z.string().trim().min(1).max(2048),
   /** Counts more than what stands in the URL. */
   login: cameraLoginSchema.nullable().optional(),
+  /** A camera that is there already: without a login of its own the question uses the one that is kept. */
+  cameraId: z.string().min(1).max(200).optional(),
   transport: z.enum(cameraTransports).default('auto'),
   allowLoopback: z.boolean().default(false),
 });

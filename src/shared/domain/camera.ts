@@ -29,6 +29,8 @@ export const cameraSettingsSchema = z.strictObject({
   url: z.string().trim().min(1).max(2048),
   enabled: z.boolean().default(true),
   transport: z.enum(cameraTransports).default('auto'),
+  /** Cameras of one name here belong together: a site, a gate, a floor. Empty: none. */
+  group: z.string().trim().max(60).default(''),
   /** An operator has agreed that it is a web server on this machine. */
   allowLoopback: z.boolean().default(false),
   /** Frames a second that are analysed; the picture itself may move faster. */

@@ -9,6 +9,7 @@ const later = {
   recording: 'off',
   keepDays: null,
   allowLoopback: true,
+  group: '',
 } satisfies Partial<StoredCamera>;
 
 export const listCameras: Operation<'cameras.list'> = ({ db }) => {

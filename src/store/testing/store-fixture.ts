@@ -94,6 +94,7 @@ export const camera = (id: string, name = `Camera ${id}`): Camera => ({
   recording: 'off',
   keepDays: null,
   allowLoopback: false,
+  group: '',
   createdAtMs: 1_000,
 });
 
