@@ -22,14 +22,21 @@ export class Command {
   #stderr = '';
   readonly #closed: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
 
-  constructor(args: readonly string[], cwd = root, env: Readonly<Record<string, string>> = {}) {
+  /** @param input what it reads from its standard input; left out: nothing */
+  constructor(
+    args: readonly string[],
+    cwd = root,
+    env: Readonly<Record<string, string>> = {},
+    input: string | null = null,
+  ) {
     if (!existsSync(cli))
       throw new Error('out/main/cli.cjs is missing: run the tests with npm test, which builds first');
     this.child = spawn(process.execPath, [cli, ...args], {
       cwd,
       env: { ...process.env, ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: [input === null ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     });
+    this.child.stdin?.end(input ?? '');
     this.child.stdout?.on('data', (text: Buffer) => (this.#stdout += String(text)));
     this.child.stderr?.on('data', (text: Buffer) => (this.#stderr += String(text)));
     this.#closed = new Promise((resolve) => {

@@ -2,11 +2,12 @@ import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 
 import { tierNames } from '../shared/domain/model.ts';
 import { reportFormats } from '../shared/domain/report.ts';
 import { toErrorValue } from '../shared/errors.ts';
+import { cameraCommands } from './camera-commands.ts';
 import { demo } from './commands/demo.ts';
 import { demoImages } from './commands/demo-images.ts';
 import { doctor } from './commands/doctor.ts';
 import { live } from './commands/live.ts';
-import { camerasCommand, jobsCommand, modelsCommand } from './commands/lists.ts';
+import { jobsCommand, modelsCommand } from './commands/lists.ts';
 import { loadtest, type LoadTestOptions } from './commands/loadtest.ts';
 import { loadtestApi, type ApiLoadOptions } from './commands/loadtest-api.ts';
 import { plan, type PlanOptions } from './commands/plan.ts';
@@ -58,9 +59,9 @@ function buildProgram(terminal: Terminal, done: (code: ExitCode) => void): Comma
     .exitOverride()
     .showHelpAfterError('(see --help)');
 
-  const command = (name: string, description: string): Command =>
-    program
-      .command(name)
+  const commandOf = (parent: Command, name: string, description: string, isDefault = false): Command =>
+    parent
+      .command(name, { isDefault })
       .description(description)
       .addOption(
         new Option('--data <dir>', "data folder (default: the user's own)").default(
@@ -69,6 +70,7 @@ function buildProgram(terminal: Terminal, done: (code: ExitCode) => void): Comma
         ),
       )
       .option('--json', 'one JSON object on the last line of stdout', false);
+  const command = (name: string, description: string): Command => commandOf(program, name, description);
 
   const sessionOf = ({ data }: Common): SessionOptions => ({
     dataDir: data,
@@ -165,13 +167,21 @@ function buildProgram(terminal: Terminal, done: (code: ExitCode) => void): Comma
 
   for (const [name, description, run] of [
     ['models', 'the models there are', modelsCommand],
-    ['cameras', 'the cameras of the data folder', camerasCommand],
     ['jobs', 'the jobs of the data folder', jobsCommand],
   ] as const) {
     command(name, description).action(async (options: Common) => {
       done(await withSession(sessionOf(options), (session) => run(session, terminal)));
     });
   }
+
+  cameraCommands(program, {
+    terminal,
+    positive,
+    command: commandOf,
+    run: async (options, work) => {
+      done(await withSession(sessionOf({ ...options, json: terminal.json }), work));
+    },
+  });
 
   program
     .command('loadtest')

@@ -13,19 +13,6 @@ export async function modelsCommand(session: Session, terminal: Terminal): Promi
   return exitCode.done;
 }
 
-export async function camerasCommand(session: Session, terminal: Terminal): Promise<ExitCode> {
-  const { cameras, statuses } = await call(session, 'app.overview', undefined);
-  terminal.result({ cameras, statuses }, () =>
-    cameras.length === 0
-      ? ['No cameras yet: add one in the application, or try `nightshift live file:clip.mp4`.']
-      : cameras.map((camera) => {
-          const state = statuses.find((status) => status.cameraId === camera.id)?.state ?? 'disabled';
-          return `${camera.id}: ${camera.name} ${camera.url} ${state}, ${String(camera.analysisFps)} fps, promise ${String(camera.sloMs)} ms`;
-        }),
-  );
-  return exitCode.done;
-}
-
 export async function jobsCommand(session: Session, terminal: Terminal): Promise<ExitCode> {
   const { jobs } = await call(session, 'app.overview', undefined);
   terminal.result({ jobs }, () =>
