@@ -47,6 +47,7 @@ async function furnish(page: Page, dataDir: string): Promise<void> {
     recording: 'off',
     keepDays: null,
     allowLoopback: false,
+    group: '',
   });
 }
 
@@ -107,6 +108,18 @@ test('every view and dialog, in both themes, is open to everybody', async ({ ope
       await check(section);
     });
   }
+
+  await test.step('Add a camera', async () => {
+    await page.getByTestId('nav-cameras').click();
+    await page.keyboard.press('n');
+    const dialog = page.getByRole('dialog', { name: 'Add a camera' });
+    for (const way of ['address', 'network', 'list'] as const) {
+      await dialog.getByTestId(`way-${way}`).click();
+      await check(`Add a camera, ${way}`);
+    }
+    await page.keyboard.press('Escape');
+    await expect(dialog).toBeHidden();
+  });
 
   await page.getByTestId('nav-jobs').click();
   await expect(page.getByRole('button', { name: 'New scan' })).toBeVisible();

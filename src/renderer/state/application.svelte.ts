@@ -1,7 +1,7 @@
 import { SvelteMap } from 'svelte/reactivity';
 import type { CallInput, CallName, CallOutput, Overview } from '../../shared/contract/calls.ts';
 import type { EventMessage, Events } from '../../shared/contract/events.ts';
-import type { Camera, CameraStatus } from '../../shared/domain/camera.ts';
+import type { Camera, CameraStatus, SecretsProtection } from '../../shared/domain/camera.ts';
 import type { JobSummary } from '../../shared/domain/job.ts';
 import type { LaneSettings, LanesSnapshot } from '../../shared/domain/lanes.ts';
 import type { LoadTestReport } from '../../shared/domain/load-test.ts';
@@ -37,6 +37,7 @@ export class ApplicationState {
   #system = $state.raw<SystemStatus | null>(null);
   #demo = $state.raw<Overview['demo']>(null);
   #tariff = $state.raw<Tariff | null>(null);
+  #loginProtection = $state.raw<SecretsProtection | null>(null);
   #loadTest = $state.raw<LoadTestReport | null>(null);
   #slotHistory = $state.raw<readonly SlotSecond[]>([]);
   #found = $state.raw({ events: 0, detections: 0 });
@@ -76,6 +77,10 @@ export class ApplicationState {
   }
   get demo(): Overview['demo'] {
     return this.#demo;
+  }
+  /** Null: not loaded yet. */
+  get loginProtection(): SecretsProtection | null {
+    return this.#loginProtection;
   }
   get tariff(): Tariff | null {
     return this.#tariff;
@@ -184,6 +189,7 @@ export class ApplicationState {
     this.#system = overview.system;
     this.#demo = overview.demo;
     this.#tariff = overview.tariff;
+    this.#loginProtection = overview.loginProtection;
   }
 
   #takeStatuses(statuses: readonly CameraStatus[]): void {

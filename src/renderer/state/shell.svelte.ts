@@ -13,6 +13,8 @@ export type DialogRequest =
   | { readonly kind: 'scan' }
   /** Null: a new camera. */
   | { readonly kind: 'camera'; readonly camera: Camera | null }
+  /** Several at once. */
+  | { readonly kind: 'cameras'; readonly cameras: readonly Camera[] }
   | { readonly kind: 'commands' }
   | { readonly kind: 'shortcuts' };
 

@@ -4,6 +4,7 @@ import type { TierName } from '../../shared/domain/model.ts';
 import type { CoverageRow, ReportFormat } from '../../shared/domain/report.ts';
 import type { Layout, Theme } from '../state/preferences.svelte.ts';
 import type { ViewName } from '../state/route.svelte.ts';
+import { finding } from './en-finding.ts';
 import { playback } from './en-playback.ts';
 import { system } from './en-system.ts';
 import * as format from './format.ts';
@@ -495,6 +496,7 @@ export const en = {
   },
 
   playback,
+  finding,
 
   cameras: {
     add: 'Add a camera',
@@ -539,7 +541,7 @@ export const en = {
       enabled: 'Switched on',
     },
     switchOf: (name: string) => `${name} switched on`,
-    keepUrl: 'Saved passwords are not shown. Leave the address as it is to keep it.',
+    keepUrl: 'What is secret in it is shown as …: leave the address as it is to keep that.',
     lastFrame: (age: string) => `last result ${age} ago`,
   },
 

@@ -1,0 +1,145 @@
+import { SvelteMap, SvelteSet } from 'svelte/reactivity';
+import type { CameraLogin, CameraSettings } from '../../shared/domain/camera.ts';
+import type { OnvifDevice, OnvifStream } from '../../shared/domain/onvif.ts';
+import type { ErrorValue } from '../../shared/errors.ts';
+import type { ApplicationState } from './application.svelte.ts';
+import { CameraLook } from './camera-look.svelte.ts';
+
+const waitMs = 3_000;
+
+export type Streams =
+  | { readonly state: 'asking' }
+  | { readonly state: 'failed'; readonly error: ErrorValue }
+  | { readonly state: 'told'; readonly streams: readonly OnvifStream[] };
+
+/** Cameras that answered, those of them that were chosen, what they said, and what became of them. */
+export class CameraDiscovery {
+  readonly #app: ApplicationState;
+  #devices = $state.raw<readonly OnvifDevice[] | null>(null);
+  #error = $state.raw<ErrorValue | null>(null);
+  #isAsking = $state(false);
+  readonly chosen = new SvelteSet<string>();
+  readonly added = new SvelteSet<string>();
+  readonly #streams = new SvelteMap<string, Streams>();
+  /** By device: the address of the stream that is to be used. */
+  readonly #picked = new SvelteMap<string, string>();
+  readonly #looks = new SvelteMap<string, CameraLook>();
+  readonly #refusals = new SvelteMap<string, ErrorValue>();
+
+  constructor(app: ApplicationState) {
+    this.#app = app;
+  }
+
+  /** Null: nobody was asked yet. */
+  get devices(): readonly OnvifDevice[] | null {
+    return this.#devices;
+  }
+  get error(): ErrorValue | null {
+    return this.#error;
+  }
+  get isAsking(): boolean {
+    return this.#isAsking;
+  }
+
+  streamsOf(address: string): Streams | null {
+    return this.#streams.get(address) ?? null;
+  }
+
+  pickedOf(address: string): string | null {
+    return this.#picked.get(address) ?? null;
+  }
+
+  lookOf(address: string): CameraLook | null {
+    return this.#looks.get(address) ?? null;
+  }
+
+  refusalOf(address: string): ErrorValue | null {
+    return this.#refusals.get(address) ?? null;
+  }
+
+  /** Chosen, asked, and not added yet. */
+  get ready(): readonly OnvifDevice[] {
+    return (this.#devices ?? []).filter(
+      ({ address }) => this.chosen.has(address) && this.#picked.has(address) && !this.added.has(address),
+    );
+  }
+
+  choose(address: string, isChosen: boolean): void {
+    if (isChosen) this.chosen.add(address);
+    else this.chosen.delete(address);
+  }
+
+  pick(address: string, url: string): void {
+    this.#picked.set(address, url);
+    this.#looks.delete(address);
+  }
+
+  async discover(): Promise<void> {
+    this.#isAsking = true;
+    const answer = await this.#app.call('cameras.discover', { waitMs });
+    this.#isAsking = false;
+    this.#error = answer.ok ? null : answer.error;
+    if (!answer.ok) return;
+    this.#devices = answer.value.devices;
+    const addresses = answer.value.devices.map(({ address }) => address);
+    for (const address of this.chosen) if (!addresses.includes(address)) this.chosen.delete(address);
+  }
+
+  /** Two at a time, as the engine looks. */
+  async askStreams(login: CameraLogin | null): Promise<void> {
+    const waiting = (this.#devices ?? []).filter(({ address }) => this.chosen.has(address));
+    const work = async (): Promise<void> => {
+      for (let device = waiting.shift(); device !== undefined; device = waiting.shift()) {
+        await this.#ask(device.address, login);
+      }
+    };
+    await Promise.all([work(), work()]);
+  }
+
+  async #ask(address: string, login: CameraLogin | null): Promise<void> {
+    this.#streams.set(address, { state: 'asking' });
+    const answer = await this.#app.call('cameras.onvifStreams', { address, login, allowLoopback: false });
+    if (!answer.ok) {
+      this.#streams.set(address, { state: 'failed', error: answer.error });
+      return;
+    }
+    const { streams } = answer.value;
+    this.#streams.set(address, { state: 'told', streams });
+    // The smallest is enough for the analysis.
+    const [smallest] = streams;
+    if (smallest === undefined) return;
+    this.pick(address, smallest.url);
+    await this.look(address, login);
+  }
+
+  async look(address: string, login: CameraLogin | null): Promise<void> {
+    const url = this.#picked.get(address);
+    if (url === undefined) return;
+    const look = new CameraLook(this.#app);
+    this.#looks.set(address, look);
+    await look.at({ url, login, transport: 'auto', allowLoopback: false });
+  }
+
+  /** @returns how many were added */
+  async add(settings: CameraSettings, login: CameraLogin | null): Promise<number> {
+    let added = 0;
+    for (const { address, host, name } of this.ready) {
+      const url = this.#picked.get(address);
+      if (url === undefined) continue;
+      const answer = await this.#app.call('cameras.add', {
+        ...settings,
+        name: (name ?? host).slice(0, 60),
+        url,
+        ...(login === null ? {} : { login }),
+      });
+      if (answer.ok) {
+        this.added.add(address);
+        this.#refusals.delete(address);
+        added += 1;
+      } else {
+        this.#refusals.set(address, answer.error);
+      }
+    }
+    return added;
+  }
+}
