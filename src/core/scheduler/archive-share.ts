@@ -33,17 +33,33 @@ export function chargeFloor(floor: ArchiveFloor, share: number, tookMs: number):
 export interface SlackShare {
   beta: number;
   sinceMonoMs: number | null;
+  /** What beta was not yet judged by, and how much of it was there at the last look. */
   results: number;
+  lookedAt: number;
   /** Results that took more than 90 % of their SLO, and frames that missed it, and would not have without the archive. */
   close: number;
   missed: number;
 }
 
-export const createSlackShare = (): SlackShare => ({ beta: 0.25, sinceMonoMs: null, results: 0, close: 0, missed: 0 });
+export const createSlackShare = (): SlackShare => ({
+  beta: 0.25,
+  sinceMonoMs: null,
+  results: 0,
+  lookedAt: 0,
+  close: 0,
+  missed: 0,
+});
 
 const adjustEveryMs = 2_000;
 /** As much as shedding lets the archive answer for. */
 const missedShare = 0.02;
+const closeShare = 0.05;
+/**
+ * One camera has ten results in two seconds, and one of ten is more than any of these shares. So one alone is never strain: it
+ * counts on until there are enough results to tell.
+ */
+const leastClose = 2;
+const enoughResults = 40;
 
 /** A live frame ended after `sloShare` of its SLO; without the archive, after `aloneShare`. */
 export function recordPromise(share: SlackShare, sloShare: number, aloneShare: number): void {
@@ -61,9 +77,11 @@ export function recordGivenUp(share: SlackShare, answerable: number): void {
 
 export function adjustSlackShare(share: SlackShare, nowMonoMs: number): void {
   share.sinceMonoMs ??= nowMonoMs;
-  if (nowMonoMs - share.sinceMonoMs < adjustEveryMs || share.results === 0) return;
-  const strained = share.close > 0.05 * share.results || share.missed > missedShare * share.results;
+  if (nowMonoMs - share.sinceMonoMs < adjustEveryMs || share.results === share.lookedAt) return;
+  const { close, missed, results } = share;
+  const strained = close >= leastClose && (close > closeShare * results || missed > missedShare * results);
   share.beta = strained ? Math.max(0.05, share.beta * 0.7) : Math.min(0.5, share.beta + 0.01);
   share.sinceMonoMs = nowMonoMs;
-  share.results = share.close = share.missed = 0;
+  if (strained || results >= enoughResults) share.results = share.close = share.missed = 0;
+  share.lookedAt = share.results;
 }
