@@ -39,6 +39,10 @@ const gapShownMs = 1_500;
 const idleMs = 10_000;
 /** A file that is being written grows by a fragment a second: at the end of all footage it is looked at again. */
 const growsMs = 3_000;
+/** A camera with few pictures, or one that has just gone silent, lets its file grow later than that: it is waited for. */
+const growthMs = 500;
+/** Behind a gap only the next file is looked for; files that an engine left unfinished may stand before it. */
+const nextPieces = 32;
 
 /** Recorded footage on its way to viewers: what is played where, and what happens at gaps. */
 export class PlaybackService {
@@ -116,7 +120,8 @@ export class PlaybackService {
   engineIsReady(): void {
     for (const session of this.#sessions.values()) {
       session.known = { fromMs: session.atMs, toMs: session.atMs };
-      void this.#go(session, { atMs: session.atMs, speed: session.speed, paused: session.isPaused, step: 0 });
+      const { atMs, speed, isPaused: paused } = session;
+      this.#meanwhile(session, this.#go(session, { atMs, speed, paused, step: 0 }));
     }
   }
 
@@ -125,19 +130,26 @@ export class PlaybackService {
     if (session === undefined) return;
     session.atMs = progress.atMs;
     if (progress.state === 'gap') {
-      void this.#gap(session, progress);
+      this.#meanwhile(session, this.#gap(session, progress));
       return;
     }
     this.#tell(session, progress.state, null);
     if (progress.state === 'playing' && progress.atMs + aheadMs * session.speed > session.known.toMs) {
-      void this.#go(session, null);
+      this.#meanwhile(session, this.#go(session, null));
     }
+  }
+
+  /** What nobody waits for. Where the store does not answer it cannot go on, and ends. */
+  #meanwhile(session: Session, done: Promise<void>): void {
+    done.catch(() => {
+      this.close(session.id);
+    });
   }
 
   /** Says why there is nothing, and goes on behind it by itself where it was playing. */
   async #gap(session: Session, { atMs }: PlayProgress): Promise<void> {
     const nowMs = this.#deps.clock.epochMs();
-    const after = await this.#deps.recordings.pieces(session.cameraId, atMs, nowMs);
+    const after = await this.#deps.recordings.pieces(session.cameraId, atMs, nowMs, nextPieces);
     const nextMs = after.find(({ startMs }) => startMs > atMs)?.startMs ?? null;
     const growing = after.find(({ startMs, endMs }) => startMs <= atMs && endMs > atMs + growsMs);
     const gap = await this.#gapAt(session.cameraId, atMs, nextMs ?? nowMs);
@@ -150,9 +162,9 @@ export class PlaybackService {
         session.gapTimer = null;
         session.known = { fromMs: atMs, toMs: atMs };
         const next = growing === undefined ? (nextMs ?? atMs) : atMs + 1;
-        void this.#go(session, { atMs: next, speed: session.speed, paused: false, step: 0 });
+        this.#meanwhile(session, this.#go(session, { atMs: next, speed: session.speed, paused: false, step: 0 }));
       },
-      growing === undefined ? gapShownMs : 0,
+      growing === undefined ? gapShownMs : growthMs,
     );
   }
 

@@ -53,8 +53,11 @@ export class RecordingFiles {
     return { mended, removed: leaving.length };
   }
 
-  /** Takes in files that have no row: one that was begun in the moment of a crash, or all after a lost database. */
-  async adopt(isOpen: (file: string) => boolean): Promise<number> {
+  /**
+   * Takes in files that have no row: one that was begun in the moment of a crash, or all after a lost database. Files
+   * from `beforeMs` on are left alone: one may be written that nobody has told of yet, and mending would cut or remove it.
+   */
+  async adopt(isOpen: (file: string) => boolean, beforeMs: number): Promise<number> {
     const { store, log } = this.#deps;
     let adopted = 0;
     for (const cameraId of await names(this.#deps.folder)) {
@@ -66,7 +69,7 @@ export class RecordingFiles {
         for (const name of found) {
           const file = `${prefix}${name}`;
           const startMs = startOfSegment(`${day}/${name}`);
-          if (startMs === null || known.has(file) || isOpen(file)) continue;
+          if (startMs === null || startMs >= beforeMs || known.has(file) || isOpen(file)) continue;
           if (await this.#mend({ cameraId, file, startMs })) adopted += 1;
         }
       }

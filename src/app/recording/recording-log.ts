@@ -83,6 +83,8 @@ export class RecordingLog {
       case 'stopped':
         this.#stopped = news.reason;
         this.#endedAtMs ??= this.#open?.startMs ?? news.atMs;
+        // Whoever wrote it could not end it: it is mended later.
+        this.#open = null;
         return;
       case 'load':
         this.#leftOut += news.leftOut;

@@ -166,7 +166,14 @@ test('after a crash open files get the length that can be played, lost ones go, 
   await store.call('recordings.open', { cameraId: 'yard', file: `yard/${segmentName(t)}`, startMs: t, codec: 'h264' });
   const gone = { cameraId: 'yard', file: `yard/${segmentName(t + 120_000)}`, startMs: t + 120_000, codec: 'h264' };
   await store.call('recordings.open', gone);
+  // Just begun by the new engine, which has not told of it yet.
+  const begun = segmentName(bench.nowMs + 500);
+  const unknown = join(folder.path, 'recordings', 'yard', ...begun.split('/'));
+  mkdirSync(dirname(unknown), { recursive: true });
+  writeFileSync(unknown, 'footage');
   await bench.restarted();
+  const prefix = `yard/${begun.split('/')[0] ?? ''}/`;
+  expect(await store.call('recordings.filesIn', { prefix })).not.toContain(`yard/${begun}`);
   const { segments } = await bench.coverage(t - 1, t + 300_000);
   expect(segments.map(({ fromMs, toMs, isOpen }) => [fromMs - t, toMs - t, isOpen])).toEqual([
     [0, 30_000, false],

@@ -118,9 +118,11 @@ export class RecordingService {
   engineIsReady(): void {
     if (!this.#isActive) return;
     const isOpen = (file: string): boolean => this.#isOpen(file);
+    // This engine has not opened a camera yet: what is older is nobody's.
+    const readyMs = this.#deps.clock.epochMs();
     this.#recovering = this.#recovering
       .then(() => this.#files.recover(isOpen))
-      .then(() => this.#files.adopt(isOpen))
+      .then(() => this.#files.adopt(isOpen, readyMs))
       .then(() => this.retain())
       .catch((caught: unknown) => {
         this.#deps.log.error('recordings could not be recovered', { reason: String(caught) });
@@ -243,14 +245,14 @@ export class RecordingService {
   }
 
   /** The files of a stretch, in order of time; one that is being written ends now. */
-  async pieces(cameraId: string, fromMs: number, toMs: number): Promise<readonly RecordingPiece[]> {
+  async pieces(
+    cameraId: string,
+    fromMs: number,
+    toMs: number,
+    limit = mostSegments,
+  ): Promise<readonly RecordingPiece[]> {
     await this.#written();
-    const { segments } = await this.#deps.store.call('recordings.range', {
-      cameraId,
-      fromMs,
-      toMs,
-      limit: mostSegments,
-    });
+    const { segments } = await this.#deps.store.call('recordings.range', { cameraId, fromMs, toMs, limit });
     const nowMs = this.#deps.clock.epochMs();
     return segments.flatMap(({ file, startMs, endMs }) =>
       endMs === null && !this.#isOpen(file) ? [] : [{ path: this.#files.path(file), startMs, endMs: endMs ?? nowMs }],

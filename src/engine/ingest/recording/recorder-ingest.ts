@@ -86,7 +86,9 @@ export class RecorderIngest {
     if (this.#closed) return;
     const detail = thread.error ?? 'the recorder ended';
     const atMs = machineClock.epochMs();
-    for (const { camera } of this.#recorded) {
+    const lost = this.#recorded;
+    this.#recorded = [];
+    for (const { camera } of lost) {
       tell({
         type: 'recording',
         cameraId: camera.cameraId,
@@ -94,9 +96,9 @@ export class RecorderIngest {
       });
     }
     this.#restart = setTimeout(() => {
-      const recorded = this.#recorded.filter(({ camera }) => !camera.closed);
-      this.#recorded = [];
-      for (const { camera, order } of recorded) this.attach(camera, order);
+      if (this.#closed) return;
+      // Cameras that were opened meanwhile have their recorder already.
+      for (const { camera, order } of lost) if (!camera.closed) this.attach(camera, order);
     }, restartMs);
   }
 }

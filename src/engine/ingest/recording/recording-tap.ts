@@ -33,6 +33,7 @@ export class RecordingTap implements PacketTap {
 
   /** Replaces an earlier order, whose recorder is gone. */
   start(tap: TapOrder): void {
+    this.#tap?.port.close();
     this.#tap = { mode: tap.mode, port: tap.packets, load: new RecorderLoad(tap.load) };
     this.#waitsForKey = true;
     this.#through = tap.mode === 'continuous';
