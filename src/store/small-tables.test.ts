@@ -25,6 +25,12 @@ test('cameras are saved whole, changed in place, and gone from the list once rem
   expect(store.call('cameras.list', undefined).map(({ id }) => id)).toEqual(['c1']);
 });
 
+test('of a removed camera its name stays, and nothing that lets somebody in', () => {
+  store.call('cameras.save', { ...camera('c1', 'Yard'), sealedLogin: 'key-file:AAAA' });
+  store.call('cameras.remove', { id: 'c1' });
+  expect(store.db.prepare('SELECT name, settings FROM cameras').all()).toEqual([{ name: 'Yard', settings: '{}' }]);
+});
+
 test('jobs are saved whole and listed newest first', () => {
   const first = job('a', 1_000);
   const second = { ...job('b', 2_000), state: 'paused', reason: 'by hand', startedAtMs: 5, endedAtMs: 6 } as const;

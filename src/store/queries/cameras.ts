@@ -1,3 +1,4 @@
+import type { Database } from 'better-sqlite3';
 import type { StoredCamera } from '../operations.ts';
 import type { Operation } from '../store-context.ts';
 import { savedTracksKey } from './live-tracks.ts';
@@ -31,15 +32,19 @@ export const saveCamera: Operation<'cameras.save'> = ({ db }) => {
      ON CONFLICT (id) DO UPDATE SET name = excluded.name, settings = excluded.settings, removed = 0`,
   );
   return ({ id, createdAtMs, ...settings }) => {
-    // What a row held before is overwritten: rows of earlier versions have passwords in their addresses.
-    db.pragma('secure_delete = ON');
-    try {
-      upsert.run(id, settings.name, JSON.stringify(settings), Math.round(createdAtMs));
-    } finally {
-      db.pragma('secure_delete = OFF');
-    }
+    overwriting(db, () => upsert.run(id, settings.name, JSON.stringify(settings), Math.round(createdAtMs)));
   };
 };
+
+/** What a row held before is overwritten: rows of earlier versions have passwords in their addresses. */
+function overwriting(db: Database, change: () => void): void {
+  db.pragma('secure_delete = ON');
+  try {
+    change();
+  } finally {
+    db.pragma('secure_delete = OFF');
+  }
+}
 
 export const forgetOldCameras: Operation<'cameras.forgetOld'> = ({ db }) => {
   return () => {
@@ -48,10 +53,13 @@ export const forgetOldCameras: Operation<'cameras.forgetOld'> = ({ db }) => {
 };
 
 export const removeCamera: Operation<'cameras.remove'> = ({ db }) => {
+  // Of a removed camera only the name is of use: its events bear it. Those that earlier versions removed go along.
   const hide = db.prepare('UPDATE cameras SET removed = 1 WHERE id = ?');
+  const empty = db.prepare(`UPDATE cameras SET settings = '{}' WHERE removed = 1 AND settings <> '{}'`);
   const forget = db.prepare('DELETE FROM settings WHERE key = ?');
   return ({ id }) => {
     hide.run(id);
+    overwriting(db, () => empty.run());
     forget.run(savedTracksKey(id));
   };
 };
