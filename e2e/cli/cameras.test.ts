@@ -77,6 +77,9 @@ test('cameras out of a list get a password that reaches the camera, and nothing 
   const listed = await run<{ statuses: readonly { offline: { reason: string } | null }[] }>(['cameras', ...of]);
   expect(listed.json.statuses[0]?.offline?.reason ?? '').not.toContain(password);
 
+  const report = await run(['report', '--format', 'html', '--out', join(folder.path, 'report.html'), ...of]);
+  expect(report.code, report.stderr).toBe(0);
+
   const seen = [
     everythingIn(folder.path),
     processListOf(served.child.pid ?? 0),

@@ -1,9 +1,11 @@
 import { createServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer as createHttpServer } from 'node:http';
 import { expect, test } from 'vitest';
 import type { ProbeRequest } from './messages.ts';
 import { atAddress, openRules, resolveHost } from './resolve-host.ts';
-import { IngestProbe } from './testing/ingest-probe.ts';
+import { demoFile, IngestProbe } from './testing/ingest-probe.ts';
 
 const order = (url: string, change: Partial<ProbeRequest> = {}): ProbeRequest => ({
   ...{ type: 'probe', url, transport: 'auto', reach: openRules, limitMs: 10_000, maxWidth: 320 },
@@ -17,6 +19,34 @@ test('a camera is looked at: size, codec, rate, a picture, and what its decoding
   expect(found.fps).toBeCloseTo(20, 0);
   expect(found.decodeCoreMsPerSecond).toBeGreaterThan(0);
   expect([...found.jpeg.subarray(0, 2)]).toEqual([0xff, 0xd8]);
+});
+
+test('a camera that falls silent behind its first pictures is not waited for, and the next one can be looked at', async () => {
+  const still = readFileSync(demoFile('night/still-01.jpg'));
+  const hosts: (string | undefined)[] = [];
+  const camera = createHttpServer((request, response) => {
+    hosts.push(request.headers.host);
+    response.writeHead(200, { 'content-type': 'multipart/x-mixed-replace; boundary=next' });
+    for (let sent = 0; sent < 4; sent++) {
+      response.write(`--next\r\nContent-Type: image/jpeg\r\nContent-Length: ${String(still.byteLength)}\r\n\r\n`);
+      response.write(still);
+      response.write('\r\n');
+    }
+  }).listen(0, '127.0.0.1');
+  await once(camera, 'listening');
+  const port = String((camera.address() as AddressInfo).port);
+  try {
+    await using probe = new IngestProbe();
+    const found = await probe.ingest.look(order(`http://localhost:${port}/mjpg`));
+    expect(found).toMatchObject({ codec: 'mjpeg', transport: 'http' });
+    expect(found.jpeg.byteLength).toBeGreaterThan(1_000);
+    await probe.ingest.look(order('test:?fps=20'));
+    // Connected to the address that was checked, by the name that was asked for.
+    expect(hosts).toEqual([`localhost:${port}`]);
+  } finally {
+    camera.closeAllConnections();
+    camera.close();
+  }
 });
 
 test('what is wrong comes in words, in time, and without the password; others are looked at meanwhile', async () => {
