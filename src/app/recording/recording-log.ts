@@ -83,8 +83,8 @@ export class RecordingLog {
       case 'stopped':
         this.#stopped = news.reason;
         this.#endedAtMs ??= this.#open?.startMs ?? news.atMs;
-        // Whoever wrote it could not end it: it is mended later.
-        this.#open = null;
+        // Whoever wrote it could not end it: it is mended later. News of the camera's last connection ends nothing.
+        if (this.#open !== null && news.atMs >= this.#open.startMs) this.#open = null;
         return;
       case 'load':
         this.#leftOut += news.leftOut;
