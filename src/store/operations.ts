@@ -205,8 +205,11 @@ export interface LaneSecond {
 export interface StoreOperations {
   'cameras.list': { in: void; out: readonly StoredCamera[] };
   'cameras.save': { in: StoredCamera; out: void };
-  /** Empties the log of changes into the database: what earlier versions of rows held is in neither then. */
-  'cameras.forgetOld': { in: void; out: void };
+  /**
+   * At a start: of cameras that earlier versions removed only the name stays. Where something was overwritten (`rewritten`: by
+   * the caller before), the log of changes is emptied into the database: what rows held before is in neither then.
+   */
+  'cameras.forgetOld': { in: { rewritten: boolean }; out: void };
   /** Results and events of the camera stay; the camera is gone from the list. */
   'cameras.remove': { in: { id: string }; out: void };
   /** Adds stretches; one that begins where a known one does takes its place. A camera's newest 5,000 are kept. */

@@ -36,7 +36,7 @@ export async function takeLoginsOut(
       cameras.push(camera);
     }
   }
-  if (changed) await store.call('cameras.forgetOld', undefined);
+  await store.call('cameras.forgetOld', { rewritten: changed });
   return cameras;
 }
 

@@ -46,20 +46,29 @@ function overwriting(db: Database, change: () => void): void {
   }
 }
 
+/** Of a removed camera only the name is of use: its events bear it. */
+const emptyRemoved = `UPDATE cameras SET settings = '{}' WHERE removed = 1 AND settings <> '{}'`;
+
 export const forgetOldCameras: Operation<'cameras.forgetOld'> = ({ db }) => {
-  return () => {
-    db.pragma('wal_checkpoint(TRUNCATE)');
+  const empty = db.prepare(emptyRemoved);
+  return ({ rewritten }) => {
+    let emptied = 0;
+    overwriting(db, () => {
+      emptied = empty.run().changes;
+    });
+    if (rewritten || emptied > 0) db.pragma('wal_checkpoint(TRUNCATE)');
   };
 };
 
 export const removeCamera: Operation<'cameras.remove'> = ({ db }) => {
-  // Of a removed camera only the name is of use: its events bear it. Those that earlier versions removed go along.
   const hide = db.prepare('UPDATE cameras SET removed = 1 WHERE id = ?');
-  const empty = db.prepare(`UPDATE cameras SET settings = '{}' WHERE removed = 1 AND settings <> '{}'`);
+  const empty = db.prepare(emptyRemoved);
   const forget = db.prepare('DELETE FROM settings WHERE key = ?');
   return ({ id }) => {
     hide.run(id);
-    overwriting(db, () => empty.run());
+    overwriting(db, () => {
+      empty.run();
+    });
     forget.run(savedTracksKey(id));
   };
 };
