@@ -58,6 +58,15 @@ test('a size that cameras leave no room for is left out after a while, and what 
   expect(calibration.progress()).toMatchObject({ done: 1, steps: 9, waitsFor: null });
 });
 
+test('what waits for however long it takes is not left out, nor is that time counted', () => {
+  const calibration = new LadderCalibration(testWork(), 0);
+  for (let time = 0; time < 3; time += 1) calibration.waits('not loaded', null);
+  expect(calibration.progress()).toMatchObject({ steps: 13, waitsFor: 'not loaded' });
+  calibration.waits('no room', 1_000_000);
+  calibration.waits('no room', 1_009_999);
+  expect(calibration.next).toMatchObject({ lane: 'live', batch: 1 });
+});
+
 test('without memory to double, sizes above 8 are left out', () => {
   const calibration = new LadderCalibration(testWork(), 0);
   const sizes: number[] = [];

@@ -60,11 +60,12 @@ export class LadderCalibration {
   /**
    * Words while the next size cannot be run; null: it can. Cameras that leave no room for a size will hardly leave it
    * later: after a while that size and the wider ones of its lane are left out, so that what was measured can be used.
+   * `nowMonoMs` null: it waits for however long it takes.
    */
-  waits(why: string | null, nowMonoMs: number): void {
+  waits(why: string | null, nowMonoMs: number | null): void {
     this.#waitsFor = why;
     const size = this.#left[0];
-    if (why === null || size === undefined) {
+    if (why === null || nowMonoMs === null || size === undefined) {
       this.#waiting = null;
       return;
     }

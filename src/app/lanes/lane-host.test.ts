@@ -511,6 +511,27 @@ test('a calibration beside cameras breaks no promise: what does not fit waits fo
   expect(measured.map(({ batch }) => batch)).not.toContain(128);
 });
 
+test('a calibration of a model that is not loaded waits for the end of the cameras, and then measures everything', async () => {
+  const ended: unknown[] = [];
+  const made = rig({ runMs: (_lane, batch) => 5 * batch }, { calibrationEnded: (...end) => ended.push(end) });
+  await ready(made, 'live');
+  openCamera(made, 'gate');
+  await pass(1_000);
+  await made.lanes.calibrate(testWork('another'));
+  await pass(30_000);
+  expect(ended).toEqual([]);
+  expect(made.lanes.snapshot().calibration).toMatchObject({
+    done: 0,
+    steps: 13,
+    waitsFor: expect.stringMatching(/ is loaded when no camera is on$/) as string,
+  });
+  made.lanes.closeCamera('gate');
+  made.host.send({ type: 'close-camera', cameraId: 'gate' });
+  await pass(60_000);
+  expect(ended).toEqual([['another', null]]);
+  expect(made.lanes.snapshot().costs.filter(({ modelId }) => modelId === 'another').length).toBeGreaterThan(8);
+});
+
 test('a calibration that is stopped ends with the run that is under way, and one that fails says why', async () => {
   const made = rig({ runMs: (_lane, batch) => 100 * batch });
   await pass(100);

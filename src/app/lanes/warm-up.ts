@@ -231,7 +231,7 @@ export class WarmUp {
     const isLoaded = this.#loaded.has(step.work.model.manifest.id);
     const why = this.#options.mayCalibrate(step, expectedMs, isLoaded);
     // A model is loaded in seconds: that waits for the cameras' end, whatever it takes.
-    calibration.waits(why, isLoaded ? this.#options.nowMonoMs() : Number.NEGATIVE_INFINITY);
+    calibration.waits(why, isLoaded ? this.#options.nowMonoMs() : null);
     if (why === null) return step;
     return calibration.next === null ? this.#nextCalibration() : null;
   }
