@@ -112,9 +112,10 @@ async function addCamera(session: Session, url: string, options: LiveOptions): P
   // The same source again is the same camera: its results go on under one name. A camera that an operator gave this name
   // is another one unless it looks at the same address.
   const known = cameras.find((camera) => camera.name === settings.name && isSameAddress(camera.url, url));
-  return known === undefined
-    ? call(session, 'cameras.add', settings)
-    : call(session, 'cameras.update', { id: known.id, settings });
+  if (known === undefined) return call(session, 'cameras.add', settings);
+  // What nobody was asked for here stays as an operator set it: above all whether it is recorded.
+  const { recording: _mode, keepDays: _days, group: _group, weight: _weight, transport: _way, ...asked } = settings;
+  return call(session, 'cameras.update', { id: known.id, settings: asked });
 }
 
 /** Cameras are listed without credentials, files by their absolute URL. */
