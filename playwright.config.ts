@@ -20,7 +20,14 @@ export default defineConfig({
     {
       name: 'electron',
       testMatch: ['smoke/**/*.spec.ts', 'journeys/**/*.spec.ts'],
-      testIgnore: brief ? ['journeys/access.spec.ts', 'journeys/scans.spec.ts', 'journeys/system.spec.ts'] : [],
+      testIgnore: brief
+        ? [
+            'journeys/access.spec.ts',
+            'journeys/adding-cameras.spec.ts',
+            'journeys/scans.spec.ts',
+            'journeys/system.spec.ts',
+          ]
+        : [],
     },
   ],
 });

@@ -22,7 +22,7 @@ async function addCamera(page: Page, name: string, url: string): Promise<void> {
 
 test.describe('an address that cannot be one', () => {
   // Chromium itself notes every answer of 400 and above; that the call is refused is what this is about.
-  test.use({ allowedMessages: [/Failed to load resource: .* [45]\d\d .*\/api\/cameras\.(add|probe)/] });
+  test.use({ allowedMessages: [/Failed to load resource: .* 400 .*\/api\/cameras\.add/] });
 
   test('is refused in words, and an offline camera says why and when it is tried again', async ({
     openApp,
@@ -36,31 +36,9 @@ test.describe('an address that cannot be one', () => {
       const dialog = page.getByRole('dialog', { name: 'Add a camera' });
       await expect(dialog.getByRole('alert')).toContainText('Cameras cannot be opened by "ftp:"');
       await expect(dialog.getByRole('alert')).toContainText('rtsp://');
-      expect((await call(page, 'app.overview', undefined)).cameras).toEqual([]);
-    });
-
-    await test.step('a look at an address where nobody listens; the password does not stay in sight', async () => {
-      const dialog = page.getByRole('dialog', { name: 'Add a camera' });
-      await dialog.getByTestId('camera-url').fill('rtsp://viewer:s3cret@127.0.0.1:1/gate');
-      await dialog.getByTestId('camera-look-button').click();
-      await expect(dialog.getByTestId('camera-url')).toHaveValue('rtsp://127.0.0.1:1/gate');
-      await expect(dialog.getByTestId('camera-user')).toHaveValue('viewer');
-      await expect(dialog.getByTestId('camera-look')).toHaveAttribute('data-state', 'failed', { timeout: 60_000 });
-      await expect(dialog.getByTestId('camera-look')).toContainText('The connection was refused');
-      await expect(dialog.getByTestId('camera-look')).toContainText('Check the port');
-      await dialog.getByTestId('camera-look').scrollIntoViewIfNeeded();
-      await takeScreens(page, 'add-camera-failure');
-    });
-
-    await test.step('a look at one that delivers', async () => {
-      const dialog = page.getByRole('dialog', { name: 'Add a camera' });
-      await dialog.getByTestId('camera-url').fill(pathToFileURL(yardClip).href);
-      await dialog.getByTestId('camera-look-button').click();
-      await expect(dialog.getByTestId('camera-look')).toHaveAttribute('data-state', 'found', { timeout: 60_000 });
-      await expect(dialog.getByTestId('camera-look').getByRole('img')).toBeVisible();
-      await expect(dialog.getByTestId('camera-look')).toContainText(/% of one processor core/);
       await page.keyboard.press('Escape');
       await expect(dialog).toBeHidden();
+      expect((await call(page, 'app.overview', undefined)).cameras).toEqual([]);
     });
 
     const clip = join(dataDir, 'gate.mp4');
@@ -92,40 +70,6 @@ test.describe('an address that cannot be one', () => {
     });
     await app.close();
   });
-});
-
-test('cameras out of a list are checked row by row, added, and changed together', async ({ openApp }) => {
-  const app = await openApp();
-  const { page } = app;
-  await page.getByTestId('nav-cameras').click();
-  await page.getByTestId('add-camera').click();
-  const dialog = page.getByRole('dialog', { name: 'Add a camera' });
-  await dialog.getByTestId('way-list').click();
-  await dialog
-    .getByTestId('camera-list')
-    .fill('name,url,enabled\nGate,test:?seed=1,no\nCloud,http://169.254.169.254/x,no\nYard,test:?seed=2,no\n');
-  await dialog.getByTestId('check-list').click();
-  await expect(dialog.getByTestId('list-preview')).toContainText('metadata addresses are not cameras');
-  await expect(dialog.getByTestId('list-preview')).toContainText('can be added');
-  await dialog.getByRole('button', { name: 'Add the 2 without a problem' }).click();
-  await expect(page.getByTestId('camera')).toHaveCount(2);
-  await page.keyboard.press('Escape');
-
-  await page.getByLabel('Choose all cameras').check();
-  await page.getByTestId('change-many').click();
-  const many = page.getByRole('dialog', { name: 'Change 2 cameras' });
-  await many.getByLabel('Group').fill('North');
-  await many.getByLabel('User name').fill('viewer');
-  await many.getByLabel('Password').fill('s3cret');
-  await many.getByTestId('many-save').click();
-  await expect(many).toBeHidden();
-  const { cameras } = await call(page, 'app.overview', undefined);
-  expect(cameras.map(({ name, group, login }) => [name, group, login])).toEqual([
-    ['Gate', 'North', 'kept'],
-    ['Yard', 'North', 'kept'],
-  ]);
-  expect(JSON.stringify(cameras)).not.toContain('s3cret');
-  await app.close();
 });
 
 test('boxes lie where the drawn camera drew, on the picture of their own frame; a killed engine comes back', async ({
