@@ -87,3 +87,28 @@ test('one that comes back after a rest does not catch up', () => {
   expect(turnsOfLate).toBeGreaterThanOrEqual(48);
   expect(turnsOfLate).toBeLessThanOrEqual(52);
 });
+
+test('who comes first after the other has decoded alone for hours has its turns at once', () => {
+  for (const minutes of [10, 37, 60, 80]) {
+    const turns = open(1);
+    const [long, late] = [turns.seat(0), turns.seat(1)];
+    for (let second = 0; second < minutes * 60; second++) {
+      expect(tries(long)).toBe(true);
+      nowMs += 1_000;
+      long.give(1);
+    }
+    let had = 0;
+    for (let round = 0; round < 40; round++) {
+      for (const seat of [long, late]) seat.want();
+      const next = long.tryTake() ? long : late;
+      if (next === late) {
+        expect(late.tryTake()).toBe(true);
+        had++;
+      }
+      nowMs += 20;
+      next.give(1);
+    }
+    // The first one's last turn was a second.
+    expect(had).toBeGreaterThanOrEqual(20);
+  }
+});

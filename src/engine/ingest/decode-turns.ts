@@ -1,5 +1,7 @@
 /** A turn that takes longer is one of a thread that is stuck in a read: the others do not wait for its end. */
 const patienceMs = 1_000;
+/** Nobody who wants to decode comes to be further ahead: a seat that seems to be was at rest until the numbers wrapped around. */
+const mostAheadUs = 5 * 60_000_000;
 /** A thread that waits for its turn looks this often whether it is still wanted. */
 const lookMs = 50;
 
@@ -74,7 +76,8 @@ export class DecodeSeat {
   want(): void {
     // Who comes back after a rest owes nothing and is owed nothing.
     const latest = Atomics.load(this.#words, word.latest);
-    if (isLess(this.#usedOf(this.#seat), latest)) Atomics.store(this.#words, usedWord(this.#seat), latest);
+    const aheadUs = (this.#usedOf(this.#seat) - latest) | 0;
+    if (aheadUs < 0 || aheadUs > mostAheadUs) Atomics.store(this.#words, usedWord(this.#seat), latest);
     Atomics.store(this.#words, stateWord(this.#seat), wanting);
   }
 
@@ -152,5 +155,5 @@ const usedWord = (seat: number): number => stateWord(seat) + 1;
 const sinceWord = (seat: number): number => stateWord(seat) + 2;
 /** The low 32 bits. */
 const toMicros = (ms: number): number => Math.round(ms * 1000) | 0;
-/** Of numbers that wrap around: they are never half the range apart. */
+/** Of numbers that wrap around: of those who want to decode, they are never half the range apart. */
 const isLess = (a: number, b: number): boolean => ((a - b) | 0) < 0;
