@@ -26,6 +26,7 @@ export default defineConfig({
             'journeys/adding-cameras.spec.ts',
             'journeys/scans.spec.ts',
             'journeys/system.spec.ts',
+            'journeys/wall.spec.ts',
           ]
         : [],
     },

@@ -54,6 +54,7 @@ export class SyntheticIngest implements Ingest {
   }
   closeCamera(): void {}
   watchCamera(): void {}
+  streamCamera(): void {}
   recordUntil(): void {}
   playRecording(): void {}
   stopPlaying(): void {}

@@ -11,7 +11,7 @@ export interface Still {
   readonly immutable: boolean;
 }
 
-/** One viewer of live pictures (a window, a WebSocket). */
+/** One viewer of live pictures and packets (a window, a WebSocket). */
 export interface MediaViewer {
   request(message: MediaRequest): void;
   close(): void;
@@ -27,7 +27,7 @@ export interface App {
   readonly handlers: Handlers;
   /** Returns its own undo. A throwing listener is logged and does not disturb the others. */
   subscribe(listener: (message: EventMessage) => void): () => void;
-  /** `deliver` gets whole picture messages (see shared/contract/media.ts), at most one unacknowledged a camera. */
+  /** `deliver` gets whole messages of shared/contract/media.ts and stream.ts, no more than it answers. */
   openViewer(deliver: (message: Uint8Array<ArrayBuffer>) => void): MediaViewer;
   /** Null: there is no such picture (any more). `width` is one of `stillWidths`. */
   still(kind: 'event' | 'detection', id: string, width: number): Promise<Still | null>;

@@ -28,6 +28,8 @@ import { LaneHost } from './lanes/lane-host.ts';
 import { loadLaneSettings } from './lanes/lane-settings.ts';
 import { LaneTimeline } from './lanes/lane-timeline.ts';
 import { LoadTestService } from './load-test/load-test-service.ts';
+import { openViewer } from './media/open-viewer.ts';
+import { PacketRelay } from './media/packet-relay.ts';
 import { PictureRelay } from './media/picture-relay.ts';
 import { StillService } from './media/still-service.ts';
 import { defaultModelId, ModelService } from './models/model-service.ts';
@@ -40,6 +42,7 @@ import { PlaybackService } from './recording/playback-service.ts';
 import { RecordingService } from './recording/recording-service.ts';
 import { createReportService } from './reports/report-service.ts';
 import { SystemMonitor, type WatchedStore } from './system/system-monitor.ts';
+import { WallService } from './wall/wall-service.ts';
 
 /** What an engine holds decoded before the scheduler says how much it wants. */
 const FIRST_ARCHIVE_WINDOW_FRAMES = 4;
@@ -133,6 +136,9 @@ export async function composeServices(environment: AppEnvironment, store: Watche
   const pictures = new PictureRelay((cameraId, maxFps) => {
     if (!playback.watchChanged(cameraId, maxFps)) cameras.watchChanged(cameraId, maxFps);
   });
+  const packets = new PacketRelay((cameraId, on) => {
+    cameras.streamChanged(cameraId, on);
+  });
   const first = { engine, lanes };
   const fleet = new ArchiveFleet(first);
   const times = environment.cameraTimes ?? cameraTimes;
@@ -146,9 +152,16 @@ export async function composeServices(environment: AppEnvironment, store: Watche
     cameras: () => ({ list: cameras.list(), statuses: cameras.statuses() }),
   });
   const playback = new PlaybackService({ engine, recordings, bus, clock });
-  const cameras: CameraService = new CameraService({ ...shared, stills, pictures, recordings });
+  const cameras: CameraService = new CameraService({ ...shared, stills, pictures, packets, recordings });
   const jobs = new JobService(shared);
-  const loadTests = new LoadTestService({ ...shared, stills, pictures, jobs, reportsDir: environment.reportsDir });
+  const loadTests = new LoadTestService({
+    ...shared,
+    stills,
+    pictures,
+    packets,
+    jobs,
+    reportsDir: environment.reportsDir,
+  });
   const reports = createReportService({ store, clock, reportsDir: environment.reportsDir });
   const infer = new InferService({ engine, lanes, models, clock, settings: () => lanes.settings.api });
   const reviews = new ReviewService({
@@ -159,7 +172,7 @@ export async function composeServices(environment: AppEnvironment, store: Watche
   });
   const pictureStats = async (): Promise<PictureStats> => ({ infer: infer.counts(), review: await reviews.counts() });
   const monitor = new SystemMonitor(environment, store, engine, pictureStats);
-  for (const owner of [lanes, cameras, recordings, pictures, timeline, infer, reviews])
+  for (const owner of [lanes, cameras, recordings, pictures, packets, timeline, infer, reviews])
     monitor.addQueueSource(() => owner.queues());
   /** Of models that were not asked for yet: their costs are known before they are loaded. */
   const listedHashes = new Map<string, string>();
@@ -201,6 +214,7 @@ export async function composeServices(environment: AppEnvironment, store: Watche
     recordings,
     playback,
     pictures,
+    packets,
     jobs,
     loadTests,
     infer,
@@ -238,6 +252,7 @@ export async function composeServices(environment: AppEnvironment, store: Watche
     selfChecks,
     reports,
     monitor,
+    wall: new WallService({ store, bus, log }),
     snapshot,
     demo,
     dialogs: environment.dialogs,
@@ -246,7 +261,7 @@ export async function composeServices(environment: AppEnvironment, store: Watche
   return {
     handlers,
     subscribe: (listener) => bus.subscribe(listener),
-    openViewer: (deliver) => pictures.open(deliver),
+    openViewer: (deliver) => openViewer({ pictures, packets }, deliver),
     still: (kind, id, width) => stills.still(kind, id, width),
     pictures: {
       admit: (bytes, deadlineMs) => infer.admit(bytes, deadlineMs),

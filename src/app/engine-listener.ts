@@ -8,6 +8,7 @@ import type { ArchiveFleet, Executor } from './instances/archive-fleet.ts';
 import type { JobService } from './jobs/job-service.ts';
 import type { LaneHost } from './lanes/lane-host.ts';
 import type { LoadTestService } from './load-test/load-test-service.ts';
+import type { PacketRelay } from './media/packet-relay.ts';
 import type { PictureRelay } from './media/picture-relay.ts';
 import type { ModelService } from './models/model-service.ts';
 import type { NoticeBoard } from './notices/notice-board.ts';
@@ -26,6 +27,7 @@ export interface EngineHearers {
   readonly first: Executor;
   readonly cameras: CameraService;
   readonly pictures: PictureRelay;
+  readonly packets: PacketRelay;
   readonly jobs: JobService;
   readonly loadTests: LoadTestService;
   readonly infer: InferService;
@@ -40,7 +42,7 @@ export interface EngineHearers {
 /** Who hears what of the first engine, and in which order: the lanes know of an end before those whose frames they held. */
 export function engineListener(hearers: EngineHearers): EngineListener {
   const { bus, notices, models, providers, lanes, fleet, first, moving } = hearers;
-  const { cameras, recordings, playback, pictures, jobs, loadTests, infer, reviews, capacity } = hearers;
+  const { cameras, recordings, playback, pictures, packets, jobs, loadTests, infer, reviews, capacity } = hearers;
   return {
     ready: () => {
       lanes.engineIsReady();
@@ -93,6 +95,11 @@ export function engineListener(hearers: EngineHearers): EngineListener {
         case 'picture': {
           const { type: _type, jpeg, ...header } = message;
           pictures.push(header, jpeg);
+          break;
+        }
+        case 'packets': {
+          const { type: _type, leftOut, ...batch } = message;
+          packets.push(batch, leftOut);
           break;
         }
         default:

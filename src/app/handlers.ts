@@ -29,6 +29,7 @@ import type { PlaybackService } from './recording/playback-service.ts';
 import type { RecordingService } from './recording/recording-service.ts';
 import type { ReportService } from './reports/report-service.ts';
 import type { SystemMonitor } from './system/system-monitor.ts';
+import type { WallService } from './wall/wall-service.ts';
 
 export interface HandlerServices {
   readonly store: StoreClient;
@@ -49,6 +50,7 @@ export interface HandlerServices {
   readonly playback: PlaybackService;
   readonly reports: ReportService;
   readonly monitor: SystemMonitor;
+  readonly wall: WallService;
   /** The lanes of all executors, and what is measured of them. */
   readonly snapshot: () => LanesSnapshot;
   readonly demo: Overview['demo'];
@@ -61,8 +63,8 @@ export interface HandlerServices {
 /** Who answers which call of the contract. */
 export function makeHandlers(services: HandlerServices): Handlers {
   const { store, clock, bus, models, notices, lanes, timeline, cameras, jobs, executors, providers } = services;
-  const { capacity, selfChecks, loadTests, recordings, playback, reports, monitor, snapshot, demo, dialogs, moving } =
-    services;
+  const { capacity, selfChecks, loadTests, recordings, playback, reports, monitor, wall } = services;
+  const { snapshot, demo, dialogs, moving } = services;
 
   /** Measures anew what the model runs on; the engine is replaced where that is another one. */
   const tryProviders = async (model: Model, which: 'all' | 'likely'): Promise<EngineState['providersTried']> => {
@@ -164,6 +166,8 @@ export function makeHandlers(services: HandlerServices): Handlers {
     'loadTest.start': (spec) => loadTests.start(spec),
     'loadTest.stop': () => loadTests.stop(),
     'loadTest.latest': () => Promise.resolve(loadTests.latest),
+    'wall.get': () => wall.read(),
+    'wall.save': (change) => wall.save(change),
     'notices.list': () => Promise.resolve(notices.notices),
     'notices.dismiss': ({ id }) => notices.dismiss(id),
     'files.browse': ({ path }) => browse(path ?? homedir()),

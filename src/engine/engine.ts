@@ -101,6 +101,9 @@ export class Engine {
       case 'watch-camera':
         ingest.watchCamera(command);
         return;
+      case 'stream-camera':
+        ingest.streamCamera(command);
+        return;
       case 'record-until':
         ingest.recordUntil(command);
         return;

@@ -12,12 +12,13 @@ import { hostFiles } from './host-files.ts';
 import { pushEvents, serveIpc } from './ipc.ts';
 import { lockSession, lockWebContents } from './lockdown.ts';
 import { setMenu } from './menu.ts';
+import { screenWindows } from './screens.ts';
 import { desktopSecrets } from './secrets.ts';
 import { registerPageScheme, servePage } from './protocol.ts';
 import { shutdownOf } from './shutdown.ts';
 import { spawnEngineFrom } from './spawn-engine.ts';
 import { tellStartFailure } from './start-failure.ts';
-import { closeWindow, openWindow } from './windows.ts';
+import { closeWindow, openScreenWindow, openWindow } from './windows.ts';
 
 const dataDir = chosenDataDir(process.argv, process.env, process.platform);
 const { windowDir } = prepareDataDir(dataDir);
@@ -27,7 +28,9 @@ let window: BrowserWindow | null = null;
 
 app.setPath('userData', windowDir);
 registerPageScheme();
-lockWebContents(app);
+/** Opens a further window of the wall; null before the application has started. */
+let openScreen: (() => void) | null = null;
+lockWebContents(app, () => openScreen?.());
 
 if (app.requestSingleInstanceLock()) {
   app.on('second-instance', () => {
@@ -49,6 +52,17 @@ async function start(): Promise<void> {
   undoLater(serveIpc(running, log));
   setMenu(process.platform);
   showWindow(running);
+  const screens = screenWindows((name, beside) => {
+    const main = window === null ? [] : [window];
+    const opened = openScreenWindow(name, [...main, ...beside], { preloadFile: files.preloadFile, windowDir, log });
+    feedWindow(opened, running);
+    return opened;
+  }, log);
+  openScreen = () => {
+    screens.open();
+  };
+  // They belong to the main window: with it the application ends.
+  window?.once('closed', () => void screens.close());
   app.on('window-all-closed', () => {
     app.quit();
   });
@@ -59,6 +73,7 @@ async function start(): Promise<void> {
     undoLater(() => gateway.close());
     // Newest, so that it goes first: what the page still sends while it closes is heard.
     undoLater(() => (window === null ? undefined : closeWindow(window)));
+    undoLater(() => screens.close());
   } catch (caught) {
     process.exitCode = 1;
     log.error('start failed', { message: String(caught) });
@@ -100,6 +115,10 @@ function showWindow(running: Promise<App>): void {
   opened.once('closed', () => {
     window = null;
   });
+  feedWindow(opened, running);
+}
+
+function feedWindow(opened: BrowserWindow, running: Promise<App>): void {
   running.then(
     (nightshift) => {
       if (!opened.isDestroyed()) pushEvents(nightshift, opened.webContents, log);

@@ -4,10 +4,16 @@ import { isPageUrl } from './page-sender.ts';
 /** Full screen for a tile, and copying text that a button offers. Cameras of this machine are the engine's. */
 const permitted: ReadonlySet<string> = new Set(['fullscreen', 'clipboard-sanitized-write']);
 
-/** Every web contents that will ever be made: no leaving the page, no second window, no webview. */
-export function lockWebContents(app: ElectronApp): void {
+/**
+ * Every web contents that will ever be made: no leaving the page, no window that the page made itself, no webview.
+ * @param openScreen what is done instead where our page asks for a further window of the wall.
+ */
+export function lockWebContents(app: ElectronApp, openScreen: () => void): void {
   app.on('web-contents-created', (_event, contents) => {
-    contents.setWindowOpenHandler(() => ({ action: 'deny' }));
+    contents.setWindowOpenHandler(({ url }) => {
+      if (isPageUrl(url) && new URL(url).searchParams.get('screen') === 'next') openScreen();
+      return { action: 'deny' };
+    });
     contents.on('will-navigate', (event, url) => {
       if (!isPageUrl(url)) event.preventDefault();
     });

@@ -29,6 +29,8 @@ export const smallest = { width: 960, height: 600 } as const;
 const usual = { width: 1440, height: 900 } as const;
 /** So much of the window must lie on a screen that it can be taken hold of. */
 const visiblePx = 120;
+/** So much of the window below shows. */
+const besidePx = 40;
 
 /** Where a window goes that was left at `saved`, on the screens there are now (the first is the main one). */
 export function placeWindow(saved: SavedWindow | null, screens: readonly Bounds[]): WindowPlace {
@@ -43,6 +45,27 @@ export function placeWindow(saved: SavedWindow | null, screens: readonly Bounds[
     height,
     maximised: saved?.maximised ?? false,
   };
+}
+
+/**
+ * Where a further window goes: where it was left if that is still there, else over a whole screen on which none of the
+ * open ones lies, else a little beside the first of them.
+ */
+export function placeBeside(
+  saved: SavedWindow | null,
+  screens: readonly Bounds[],
+  open: readonly Bounds[],
+): WindowPlace {
+  const place = placeWindow(saved, screens);
+  if (place.position !== null) return place;
+  const free = screens.find((area) => !open.some((window) => overlaps(window, area)));
+  if (free !== undefined) {
+    const { x, y, width, height } = free;
+    return { position: { x, y }, width, height, maximised: true };
+  }
+  const [first] = open;
+  if (first === undefined) return place;
+  return { ...place, position: { x: first.x + besidePx, y: first.y + besidePx } };
 }
 
 function overlaps(window: Bounds, area: Bounds): boolean {

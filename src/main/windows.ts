@@ -4,7 +4,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { BrowserWindow, screen } from 'electron';
 import type { Log } from '../app/ports.ts';
 import { pageHost, pageScheme } from '../shared/contract/bridge.ts';
-import { placeWindow, readSavedWindow, saveWindow, smallest } from './window-geometry.ts';
+import type { Bounds, WindowPlace } from './window-geometry.ts';
+import { placeBeside, placeWindow, readSavedWindow, saveWindow, smallest } from './window-geometry.ts';
 
 /** The page's own darkest tone: no white flash before its first paint. */
 const backgroundColor = '#0b0f14';
@@ -20,15 +21,45 @@ export interface WindowOptions {
   readonly log: Log;
 }
 
-/** Opens the window; it shows itself once its first paint is done. */
-export function openWindow({ preloadFile, windowDir, log }: WindowOptions): BrowserWindow {
-  const placeFile = path.join(windowDir, 'place.json');
+/** Opens the main window; it shows itself once its first paint is done. */
+export function openWindow(options: WindowOptions): BrowserWindow {
+  const placeFile = path.join(options.windowDir, 'place.json');
+  return open(options, {
+    placeFile,
+    place: placeWindow(readSavedWindow(placeFile), workAreas()),
+    address: `${pageScheme}://${pageHost}/`,
+  });
+}
+
+/** Opens a further window of the wall, on a monitor of its own where there is one. `name`: see `shared/domain/wall.ts`. */
+export function openScreenWindow(
+  name: string,
+  beside: readonly BrowserWindow[],
+  options: WindowOptions,
+): BrowserWindow {
+  const placeFile = path.join(options.windowDir, `place-${name}.json`);
+  return open(options, {
+    placeFile,
+    place: placeBeside(
+      readSavedWindow(placeFile),
+      workAreas(),
+      beside.map((window) => window.getBounds()),
+    ),
+    address: `${pageScheme}://${pageHost}/?screen=${name}#/live`,
+  });
+}
+
+/** Of every monitor, the main one first. */
+function workAreas(): readonly Bounds[] {
   const main = screen.getPrimaryDisplay();
   const others = screen.getAllDisplays().filter(({ id }) => id !== main.id);
-  const place = placeWindow(
-    readSavedWindow(placeFile),
-    [main, ...others].map(({ workArea }) => workArea),
-  );
+  return [main, ...others].map(({ workArea }) => workArea);
+}
+
+function open(
+  { preloadFile, log }: WindowOptions,
+  { placeFile, place, address }: { readonly placeFile: string; readonly place: WindowPlace; readonly address: string },
+): BrowserWindow {
   const window = new BrowserWindow({
     ...place.position,
     width: place.width,
@@ -56,7 +87,7 @@ export function openWindow({ preloadFile, windowDir, log }: WindowOptions): Brow
     saveWindow(placeFile, { ...window.getNormalBounds(), maximised: window.isMaximized() });
   });
   reloadAfterCrash(window, log);
-  window.loadURL(`${pageScheme}://${pageHost}/`).catch((error: unknown) => {
+  window.loadURL(address).catch((error: unknown) => {
     log.error('the page could not be loaded', { message: String(error) });
   });
   return window;

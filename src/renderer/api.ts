@@ -1,7 +1,8 @@
 import { openMediaMessage, type NightshiftBridge } from '../shared/contract/bridge.ts';
 import type { CallInput, CallName, CallOutput } from '../shared/contract/calls.ts';
 import type { EventMessage } from '../shared/contract/events.ts';
-import { decodePicture, type MediaRequest, type PictureHeader } from '../shared/contract/media.ts';
+import { decodeMedia, type MediaRequest, type Picture } from '../shared/contract/media.ts';
+import type { StreamBatch } from '../shared/contract/stream.ts';
 import { failed, type Result } from '../shared/errors.ts';
 
 export type Connection =
@@ -9,11 +10,6 @@ export type Connection =
   | { readonly state: 'open' }
   /** `retryAtMs` is when the next attempt begins by itself. */
   | { readonly state: 'lost'; readonly sinceMs: number; readonly retryAtMs: number };
-
-export interface Picture {
-  readonly header: PictureHeader;
-  readonly jpeg: Uint8Array<ArrayBuffer>;
-}
 
 /** The application behind this window. Every listener registration returns its own undo. */
 export interface Api {
@@ -24,6 +20,8 @@ export interface Api {
   readonly media: {
     request(message: MediaRequest): void;
     onPicture(listener: (picture: Picture) => void): () => void;
+    /** A camera's own packets. */
+    onStream(listener: (batch: StreamBatch) => void): () => void;
     /** The stream is new: whoever watches has to ask again. */
     onOpen(listener: () => void): () => void;
   };
@@ -41,11 +39,11 @@ export function connect(): Api {
 }
 
 function overBridge(bridge: NightshiftBridge): Api {
-  const pictures = new Listeners<Picture>();
+  const media = new MediaListeners();
   const { port1, port2 } = new MessageChannel();
   window.postMessage(openMediaMessage, window.location.origin, [port2]);
   port1.onmessage = ({ data }) => {
-    pictures.tell(decodePicture(data as ArrayBuffer));
+    media.hear(data as ArrayBuffer);
   };
   return {
     call: async (name, input) => bridge.calls[name](input),
@@ -58,7 +56,8 @@ function overBridge(bridge: NightshiftBridge): Api {
       request: (message) => {
         port1.postMessage(message);
       },
-      onPicture: (listener) => pictures.add(listener),
+      onPicture: (listener) => media.pictures.add(listener),
+      onStream: (listener) => media.streams.add(listener),
       onOpen: () => () => undefined,
     },
   };
@@ -75,9 +74,21 @@ class Listeners<T> {
   }
 }
 
+/** Whoever listens to what comes over the media path. */
+class MediaListeners {
+  readonly pictures = new Listeners<Picture>();
+  readonly streams = new Listeners<StreamBatch>();
+
+  hear(message: ArrayBuffer): void {
+    const media = decodeMedia(message);
+    if (media.kind === 'picture') this.pictures.tell(media.picture);
+    else this.streams.tell(media.batch);
+  }
+}
+
 function overHttp(): Api {
   const events = new Listeners<EventMessage>();
-  const pictures = new Listeners<Picture>();
+  const heard = new MediaListeners();
   const connections = new Listeners<Connection>();
   const mediaOpenings = new Listeners<undefined>();
   let connection: Connection = { state: 'connecting' };
@@ -102,7 +113,7 @@ function overHttp(): Api {
       mediaOpenings.tell(undefined);
     },
     message: (data) => {
-      pictures.tell(decodePicture(data as ArrayBuffer));
+      heard.hear(data as ArrayBuffer);
     },
     lost: () => undefined,
   });
@@ -118,7 +129,8 @@ function overHttp(): Api {
       request: (message) => {
         media.send(JSON.stringify(message));
       },
-      onPicture: (listener) => pictures.add(listener),
+      onPicture: (listener) => heard.pictures.add(listener),
+      onStream: (listener) => heard.streams.add(listener),
       onOpen: (listener) => mediaOpenings.add(listener),
     },
   };

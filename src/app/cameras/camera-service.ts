@@ -17,6 +17,7 @@ import type { StoreClient, StoredCamera } from '../../store/operations.ts';
 import type { EngineHost } from '../engine-host/engine-host.ts';
 import type { EventBus } from '../event-bus.ts';
 import type { LaneHost } from '../lanes/lane-host.ts';
+import type { PacketRelay } from '../media/packet-relay.ts';
 import type { PictureRelay } from '../media/picture-relay.ts';
 import type { StillService } from '../media/still-service.ts';
 import type { ModelService } from '../models/model-service.ts';
@@ -52,6 +53,7 @@ export interface CameraServiceDeps {
   readonly notices: NoticeBoard;
   readonly stills: StillService;
   readonly pictures: PictureRelay;
+  readonly packets: Pick<PacketRelay, 'isWatched'>;
   /** Left out: nothing is recorded. */
   readonly recordings?: Pick<RecordingService, 'orderFor'>;
   readonly bus: EventBus;
@@ -267,6 +269,10 @@ export class CameraService {
 
   watchChanged(cameraId: string, maxFps: number): void {
     this.#live.get(cameraId)?.watched(maxFps);
+  }
+
+  streamChanged(cameraId: string, on: boolean): void {
+    this.#live.get(cameraId)?.streamed(on);
   }
 
   async close(): Promise<void> {

@@ -150,7 +150,15 @@ export class LiveCamera {
   }
 
   watched(maxFps: number): void {
-    this.#deps.engine.send({ type: 'watch-camera', cameraId: this.#camera.id, on: maxFps > 0, maxFps });
+    const { engine, pictures } = this.#deps;
+    const { id: cameraId } = this.#camera;
+    const maxWidth = pictures.watchedWidth(cameraId) ?? PREVIEW.maxWidth;
+    engine.send({ type: 'watch-camera', cameraId, on: maxFps > 0, maxFps, maxWidth });
+  }
+
+  /** Somebody decodes its packets, or nobody any longer. */
+  streamed(on: boolean): void {
+    this.#deps.engine.send({ type: 'stream-camera', cameraId: this.#camera.id, on });
   }
 
   get isAway(): boolean {
@@ -202,7 +210,7 @@ export class LiveCamera {
   }
 
   #openSource(): void {
-    const { lanes, engine, pictures } = this.#deps;
+    const { lanes, engine, pictures, packets } = this.#deps;
     this.#phase = { name: 'opening' };
     lanes.prepare(this.#work, 'live').then(
       () => {
@@ -233,6 +241,7 @@ export class LiveCamera {
           ...(recording === null ? {} : { recording }),
         });
         this.watched(pictures.watchedFps(this.#camera.id));
+        if (packets.isWatched(this.#camera.id)) this.streamed(true);
       },
       (caught: unknown) => {
         if (this.#phase.name !== 'opening') return; // closed meanwhile, or the next engine was asked

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { decodePicture } from '../../shared/contract/media.ts';
+import { decodeMedia } from '../../shared/contract/media.ts';
 import { PictureRelay } from './picture-relay.ts';
 
 const header = (capturedAtMs: number) => ({ cameraId: 'gate', capturedAtMs, width: 4, height: 4, analysed: true });
@@ -8,7 +8,10 @@ const jpeg = Uint8Array.of(1, 2, 3);
 test('one unacknowledged picture a camera; the newest waits, older ones are superseded and counted', () => {
   const relay = new PictureRelay(() => undefined);
   const seen: number[] = [];
-  const viewer = relay.open((message) => seen.push(decodePicture(message.buffer).header.capturedAtMs));
+  const viewer = relay.open((message) => {
+    const media = decodeMedia(message.buffer);
+    if (media.kind === 'picture') seen.push(media.picture.header.capturedAtMs);
+  });
   relay.push(header(1), jpeg);
   expect(seen).toEqual([]);
   viewer.request({ type: 'watch', cameraId: 'gate', maxFps: 10 });
@@ -18,6 +21,18 @@ test('one unacknowledged picture a camera; the newest waits, older ones are supe
   viewer.request({ type: 'ack', cameraId: 'gate' });
   expect(seen).toEqual([2, 4]);
   expect(relay.queues()).toMatchObject([{ waiting: 0, bound: 1, givenUp: 1 }]);
+});
+
+test('the widest picture that anybody wants is known, and that nobody wants more than usual', () => {
+  const relay = new PictureRelay(() => undefined);
+  const wall = relay.open(() => undefined);
+  const focus = relay.open(() => undefined);
+  wall.request({ type: 'watch', cameraId: 'gate', maxFps: 5 });
+  expect(relay.watchedWidth('gate')).toBeNull();
+  focus.request({ type: 'watch', cameraId: 'gate', maxFps: 5, maxWidth: 1920 });
+  expect(relay.watchedWidth('gate')).toBe(1920);
+  focus.close();
+  expect(relay.watchedWidth('gate')).toBeNull();
 });
 
 test('the camera is told the highest wanted rate, and 0 when the last viewer goes', () => {

@@ -1,10 +1,10 @@
-import { encodePicture, type MediaRequest, type PictureHeader } from '../../shared/contract/media.ts';
+import { encodePicture, type PictureHeader, type PictureRequest } from '../../shared/contract/media.ts';
 import type { QueueStatus } from '../../shared/domain/system.ts';
-import type { MediaViewer } from '../app.ts';
 
 /** A viewer that never acknowledges is a viewer that draws nothing: its pictures stop, others go on. */
 interface Watch {
   readonly maxFps: number;
+  readonly maxWidth: number | null;
   inFlight: boolean;
   waiting: { header: PictureHeader; jpeg: Uint8Array } | null;
 }
@@ -12,6 +12,11 @@ interface Watch {
 interface Viewer {
   readonly deliver: (message: Uint8Array<ArrayBuffer>) => void;
   readonly watches: Map<string, Watch>;
+}
+
+export interface PictureViewer {
+  request(message: PictureRequest): void;
+  close(): void;
 }
 
 /**
@@ -43,7 +48,7 @@ export class PictureRelay {
     ];
   }
 
-  open(deliver: (message: Uint8Array<ArrayBuffer>) => void): MediaViewer {
+  open(deliver: (message: Uint8Array<ArrayBuffer>) => void): PictureViewer {
     const viewer: Viewer = { deliver, watches: new Map() };
     this.#viewers.add(viewer);
     return {
@@ -64,6 +69,13 @@ export class PictureRelay {
     return fps;
   }
 
+  /** The largest width anybody wants of the camera; null: nobody wants more than the usual one. */
+  watchedWidth(cameraId: string): number | null {
+    const widths = [...this.#viewers].map(({ watches }) => watches.get(cameraId)?.maxWidth ?? 0);
+    const widest = Math.max(0, ...widths);
+    return widest === 0 ? null : widest;
+  }
+
   push(header: PictureHeader, jpeg: Uint8Array): void {
     for (const viewer of this.#viewers) {
       const watch = viewer.watches.get(header.cameraId);
@@ -78,10 +90,15 @@ export class PictureRelay {
     }
   }
 
-  #request(viewer: Viewer, message: MediaRequest): void {
+  #request(viewer: Viewer, message: PictureRequest): void {
     switch (message.type) {
       case 'watch':
-        viewer.watches.set(message.cameraId, { maxFps: message.maxFps, inFlight: false, waiting: null });
+        viewer.watches.set(message.cameraId, {
+          maxFps: message.maxFps,
+          maxWidth: message.maxWidth ?? null,
+          inFlight: false,
+          waiting: null,
+        });
         this.#watchChanged(message.cameraId, this.watchedFps(message.cameraId));
         return;
       case 'unwatch':

@@ -335,6 +335,7 @@ export class ScriptedEngine implements EngineChannel {
       case 'record-until':
       case 'play-recording':
       case 'stop-playing':
+      case 'stream-camera':
         return;
     }
   }

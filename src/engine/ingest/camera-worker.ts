@@ -15,12 +15,16 @@ import { asMediaFault } from './media-fault.ts';
 import type { FromCameraWorker, OpenCamera, ToCameraWorker } from './messages.ts';
 import { NetworkSource } from './network-source.ts';
 import { RecordingTap } from './recording/recording-tap.ts';
+import { tapForAll } from './packet-tap.ts';
+import { StreamTap } from './streaming/stream-tap.ts';
 import { redactAddresses } from '../../shared/redact-addresses.ts';
 import { TestSource } from './test-source.ts';
 import { VideoLetterbox } from './video-letterbox.ts';
 
 /** Pictures for viewers that may wait for the main thread; a newer one replaces the one held back here. */
 const mostPicturesWaiting = 2;
+/** Messages with packets for viewers that may wait for it: it does not turn while the device runs. */
+const mostStreamWaiting = 64;
 
 /** One live source's thread: captures, keeps the analysis rate, letterboxes, and makes pictures for people. */
 export class CameraWorker {
@@ -37,6 +41,8 @@ export class CameraWorker {
   /** The newest picture that found two others waiting. */
   #heldBack: Extract<FromCameraWorker, { type: 'picture' }> | null = null;
   readonly #recording = new RecordingTap(machineClock);
+  readonly #streaming = new StreamTap();
+  readonly #tap = tapForAll([this.#recording, this.#streaming]);
   #networkWatch: LiveWatch | null = null;
   #frames = 0;
 
@@ -74,7 +80,7 @@ export class CameraWorker {
   async #open(): Promise<LiveSource> {
     const { url, staggerMs } = this.#camera;
     const address = parseLiveAddress(url);
-    const limits = { maxPixels: this.#maxPixels, tap: this.#recording };
+    const limits = { maxPixels: this.#maxPixels, tap: this.#tap };
     const staggered = (): void => {
       this.#pause(machineClock.monoMs() + staggerMs);
     };
@@ -107,7 +113,7 @@ export class CameraWorker {
     });
     this.#networkWatch = watch;
     const { signal } = watch;
-    const limits = { transport, reach, maxPixels: this.#maxPixels, tap: this.#recording, signal };
+    const limits = { transport, reach, maxPixels: this.#maxPixels, tap: this.#tap, signal };
     return NetworkSource.open(url, { ...limits, onAnswer: watch.answered });
   }
 
@@ -126,8 +132,9 @@ export class CameraWorker {
         const stamp = this.#stamps.stamp(live.capturedMonoMs);
         const choice = chooseFrame(grid, chooser, Math.ceil(live.timeMs * 1000));
         chooser = choice.chooser;
-        if (choice.frame !== null) this.#analyse(live, stamp, letterbox, gate);
-        else this.#show(live, stamp);
+        const isTicket = choice.frame !== null && this.#analyse(live, stamp, letterbox, gate);
+        if (choice.frame === null) this.#show(live, stamp);
+        this.#stream(live, stamp, isTicket);
       }
     } finally {
       gate.close();
@@ -135,8 +142,8 @@ export class CameraWorker {
     }
   }
 
-  /** Every captured frame becomes a ticket here, is told as unchanged, or is counted as lost. */
-  #analyse(live: LiveFrame, stamp: CaptureStamp, letterbox: VideoLetterbox, gate: MotionGate): void {
+  /** Every captured frame becomes a ticket here (true), is told as unchanged, or is counted as lost. */
+  #analyse(live: LiveFrame, stamp: CaptureStamp, letterbox: VideoLetterbox, gate: MotionGate): boolean {
     const frame = this.#frames++;
     if (this.#control.takeRefresh()) gate.refresh();
     const { motion, sameAs } = gate.look(live.frame, frame);
@@ -154,12 +161,12 @@ export class CameraWorker {
         motion,
       });
       this.#show(live, stamp);
-      return;
+      return false;
     }
     if (!this.#control.hasCredit) {
       if (this.#control.frameLost().isFirst) this.#say({ type: 'lost' });
       this.#show(live, stamp);
-      return;
+      return false;
     }
     this.#control.frameTaken();
     const buffer = this.#pool.take(frameBytes(this.#camera.input));
@@ -188,6 +195,7 @@ export class CameraWorker {
       preview,
     };
     this.#port.postMessage(message, [buffer, preview.jpeg.buffer]);
+    return true;
   }
 
   /** A picture for viewers only, at most as often as they asked for. */
@@ -204,6 +212,19 @@ export class CameraWorker {
     this.#control.pictureSent();
     this.#port.postMessage(this.#heldBack, [this.#heldBack.preview.jpeg.buffer]);
     this.#heldBack = null;
+  }
+
+  /** The packets up to this picture, for viewers that decode them themselves. */
+  #stream(live: LiveFrame, { capturedAtMs }: CaptureStamp, analysed: boolean): void {
+    const room = this.#control.streamWaiting < mostStreamWaiting;
+    const packets = this.#streaming.take(live.frame, capturedAtMs, analysed, room);
+    if (packets === null) return;
+    this.#control.streamSent();
+    const message: FromCameraWorker = { type: 'packets', packets };
+    this.#port.postMessage(
+      message,
+      packets.packets.map(({ data }) => data.buffer),
+    );
   }
 
   /** Sleeps until the time, hearing what is said meanwhile. @throws Stopped */
@@ -231,7 +252,10 @@ export class CameraWorker {
           this.#pool.give(message.buffers);
           break;
         case 'watch':
-          this.#watch(message.on, message.maxFps);
+          this.#watch(message.on, message.maxFps, message.maxWidth);
+          break;
+        case 'stream':
+          this.#streaming.watch(message.on);
           break;
         case 'record':
           this.#recording.start(message.tap);
@@ -244,9 +268,11 @@ export class CameraWorker {
     this.#sendHeldBack();
   }
 
-  #watch(on: boolean, maxFps: number): void {
+  #watch(on: boolean, maxFps: number, maxWidth: number | null): void {
     this.#watched = on && maxFps > 0;
-    if (this.#watched) this.#pictureStepMs = 1000 / Math.min(maxFps, this.#camera.preview.maxFps);
+    const { preview } = this.#camera;
+    this.#encoder.maxWidth = this.#watched ? (maxWidth ?? preview.maxWidth) : preview.maxWidth;
+    if (this.#watched) this.#pictureStepMs = 1000 / Math.min(maxFps, preview.maxFps);
     else this.#heldBack = null;
   }
 

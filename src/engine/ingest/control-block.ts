@@ -73,6 +73,19 @@ export class ControlBlock {
     this.wake();
   }
 
+  /** Messages with packets for viewers that the main thread has not taken yet. */
+  get streamWaiting(): number {
+    return Atomics.load(this.#words, word.stream);
+  }
+
+  streamSent(): void {
+    Atomics.add(this.#words, word.stream, 1);
+  }
+
+  streamTaken(): void {
+    Atomics.sub(this.#words, word.stream, 1);
+  }
+
   /** A captured frame found no free buffer. A count, not a message: a blocked main thread must not pile them up. */
   frameLost(): { readonly isFirst: boolean } {
     return { isFirst: Atomics.add(this.#words, word.lost, 1) === 0 };
@@ -101,5 +114,15 @@ export class ControlBlock {
   }
 }
 
-const word = { stopped: 0, wakes: 1, window: 2, framesOut: 3, pictures: 4, beats: 5, lost: 6, refresh: 7 } as const;
-const wordCount = 8;
+const word = {
+  stopped: 0,
+  wakes: 1,
+  window: 2,
+  framesOut: 3,
+  pictures: 4,
+  beats: 5,
+  lost: 6,
+  refresh: 7,
+  stream: 8,
+} as const;
+const wordCount = 9;

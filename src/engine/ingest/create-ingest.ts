@@ -85,7 +85,11 @@ class ThreadedIngest implements Ingest {
   }
 
   watchCamera(command: Parameters<Ingest['watchCamera']>[0]): void {
-    this.#camera(command.cameraId)?.watch(command.on, command.maxFps);
+    this.#camera(command.cameraId)?.watch(command.on, command.maxFps, command.maxWidth ?? null);
+  }
+
+  streamCamera({ cameraId, on }: Parameters<Ingest['streamCamera']>[0]): void {
+    this.#camera(cameraId)?.stream(on);
   }
 
   recordUntil({ cameraId, untilMs }: Parameters<Ingest['recordUntil']>[0]): void {

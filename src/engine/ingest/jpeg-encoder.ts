@@ -23,7 +23,8 @@ export function previewSize(width: number, height: number, maxWidth: number): { 
  * 640 × 480 preview. Frames may change their size.
  */
 export class JpegEncoder {
-  readonly #maxWidth: number;
+  /** Of the pictures from the next one on. */
+  maxWidth: number;
   readonly #quality: number;
   readonly #packet = new Packet();
   #scaler: FrameScaler | null = null;
@@ -32,13 +33,13 @@ export class JpegEncoder {
 
   /** @param quality FFmpeg's scale: 2 (best) to 31. */
   constructor(maxWidth: number, quality = 5) {
-    this.#maxWidth = maxWidth;
+    this.maxWidth = maxWidth;
     this.#quality = quality * lambdaPerQuality;
     this.#packet.alloc();
   }
 
   encode(frame: Frame): Jpeg {
-    const { width, height } = previewSize(frame.width, frame.height, this.#maxWidth);
+    const { width, height } = previewSize(frame.width, frame.height, this.maxWidth);
     if (this.#scaler?.width !== width || this.#scaler.height !== height) this.#resize(width, height);
     const scaler = this.#scaler;
     const context = this.#context;

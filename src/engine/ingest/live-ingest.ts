@@ -20,6 +20,7 @@ export class LiveIngest implements FrameOwner {
   readonly #snapshots = new SnapshotRing();
   readonly #awaitsReads: boolean;
   #watched = false;
+  #streamed = false;
   #requested = false;
   #reason: string | null = null;
   #abandoned = false;
@@ -46,9 +47,15 @@ export class LiveIngest implements FrameOwner {
     return this.#closed;
   }
 
-  watch(on: boolean, maxFps: number): void {
+  watch(on: boolean, maxFps: number, maxWidth: number | null): void {
     this.#watched = on;
-    this.#thread.say({ type: 'watch', on, maxFps });
+    this.#thread.say({ type: 'watch', on, maxFps, maxWidth });
+  }
+
+  /** Its packets are told to viewers that decode them themselves, or no longer. */
+  stream(on: boolean): void {
+    this.#streamed = on;
+    this.#thread.say({ type: 'stream', on });
   }
 
   /** From now on its packets go to the recorder as well. */
@@ -144,6 +151,10 @@ export class LiveIngest implements FrameOwner {
         if (this.#watched) {
           tell({ type: 'picture', cameraId, capturedAtMs: message.capturedAtMs, analysed: false, ...message.preview });
         }
+        break;
+      case 'packets':
+        this.#thread.control.streamTaken();
+        if (this.#streamed) tell({ type: 'packets', cameraId, ...message.packets });
         break;
       case 'lost':
         break;

@@ -196,7 +196,7 @@ describe('pictures for people', () => {
     expect((atMs[before + 2] ?? 0) - (atMs[before + 1] ?? 0)).toBeGreaterThan(60);
   });
 
-  test('a wide picture is made smaller, a small one is not enlarged', async () => {
+  test('a wide picture is made smaller, as small as is asked for, a small one is not enlarged', async () => {
     await using probe = new IngestProbe();
     for (const [url, size] of [
       ['test:?width=1280&height=720', { width: 320, height: 180 }],
@@ -209,6 +209,11 @@ describe('pictures for people', () => {
       expect(picture).toMatchObject(size);
       expect(await sharp(picture?.jpeg).metadata()).toMatchObject(size);
     }
+    const large = { cameraId: 'test:?width=1280&height=720', on: true, maxFps: 10 };
+    probe.ingest.watchCamera({ type: 'watch-camera', ...large, maxWidth: 800 });
+    await probe.until(() => pictures(probe).some(({ width }) => width === 800));
+    probe.ingest.watchCamera({ type: 'watch-camera', ...large });
+    await probe.until(() => pictures(probe).findLast(({ cameraId }) => cameraId === large.cameraId)?.width === 320);
   });
 });
 

@@ -7,6 +7,7 @@ import type { PlayerSettings } from './playback/player-worker.ts';
 import type { ExportOrder } from './recording/export-recording.ts';
 import type { FromExporter } from './recording/exporter-worker.ts';
 import type { FromRecorder, TapOrder, ToRecorder } from './recording/recorder-messages.ts';
+import type { StreamedPackets } from './streaming/stream-messages.ts';
 
 export type OpenCamera = Extract<ToEngine, { type: 'open-camera' }>;
 export type FeedItem = Extract<ToEngine, { type: 'feed-item' }>;
@@ -91,7 +92,14 @@ export interface UnchangedArrival {
 // Camera
 export type ToCameraWorker =
   | BuffersBack
-  | { readonly type: 'watch'; readonly on: boolean; readonly maxFps: number }
+  | {
+      readonly type: 'watch';
+      readonly on: boolean;
+      readonly maxFps: number;
+      /** Null: that of the order to open. */
+      readonly maxWidth: number | null;
+    }
+  | { readonly type: 'stream'; readonly on: boolean }
   | { readonly type: 'record'; readonly tap: TapOrder }
   | { readonly type: 'record-until'; readonly untilMs: number };
 export type FromCameraWorker =
@@ -110,6 +118,7 @@ export type FromCameraWorker =
   /** Frames found no buffer; how many is in the control block. Said once until it has been read. */
   | { readonly type: 'lost' }
   | { readonly type: 'picture'; readonly capturedAtMs: number; readonly preview: Jpeg }
+  | { readonly type: 'packets'; readonly packets: StreamedPackets }
   | { readonly type: 'ended'; readonly reason: string };
 
 // Archive

@@ -7,3 +7,15 @@ export interface PacketTap {
   /** Valid during the call only. */
   packet(packet: Packet): void;
 }
+
+/** One tap for several hearers. */
+export function tapForAll(taps: readonly PacketTap[]): PacketTap {
+  return {
+    opened(stream) {
+      for (const tap of taps) tap.opened(stream);
+    },
+    packet(packet) {
+      for (const tap of taps) tap.packet(packet);
+    },
+  };
+}

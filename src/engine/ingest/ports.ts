@@ -39,6 +39,7 @@ export type IngestNews = Extract<
       | 'recording'
       | 'playing'
       | 'picture'
+      | 'packets'
       | 'item-opened'
       | 'item-ended'
       | 'item-failed'
@@ -55,6 +56,7 @@ export interface Ingest {
   openCamera(command: Command<'open-camera'>): void;
   closeCamera(cameraId: string): void;
   watchCamera(command: Command<'watch-camera'>): void;
+  streamCamera(command: Command<'stream-camera'>): void;
   recordUntil(command: Command<'record-until'>): void;
   playRecording(command: Command<'play-recording'>): void;
   stopPlaying(session: string): void;

@@ -230,7 +230,9 @@ export class ApplicationState {
         };
         break;
       case 'cameras.result':
-        // LivePictures: boxes go to the tile that shows them, not through here.
+      case 'playback.state':
+      case 'wall.changed':
+        // Heard by the parts that show them: LivePictures, Playback, WallState.
         break;
       case 'playback.state':
         // The playback view hears of its own session.

@@ -51,6 +51,17 @@ describe('FrameMatcher', () => {
     expect(matcher.take(1130)).toBeNull();
   });
 
+  it('holds every picture back for the delay that it is told', () => {
+    const matcher = new FrameMatcher();
+    matcher.addResult({ capturedAtMs: 1000 });
+    matcher.addPicture(picture(1000, true));
+    matcher.addPicture(picture(1040, false));
+    expect(matcher.take(1059, 60)).toBeNull();
+    expect(matcher.take(1060, 60)?.picture.capturedAtMs).toBe(1000);
+    expect(matcher.take(1099, 60)).toBeNull();
+    expect(matcher.take(1100, 60)?.picture.capturedAtMs).toBe(1040);
+  });
+
   it('is bounded: the oldest makes room and is handed back', () => {
     const matcher = new FrameMatcher({ maxWaiting: 2 });
     expect(matcher.addPicture(picture(1, true))).toBeNull();

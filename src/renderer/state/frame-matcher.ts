@@ -51,10 +51,13 @@ export class FrameMatcher<P extends MatchedPicture, R extends MatchedResult> {
     if (this.#results.length > 16) this.#results.shift();
   }
 
-  /** The next picture whose turn it is, or null: nothing waits, or the first one still waits for its result. */
-  take(nowMs: number): Drawing<P, R> | null {
+  /**
+   * The next picture whose turn it is, or null: nothing waits, or the first one still waits for its result.
+   * @param delayMs every picture is held back for so long (`PlayoutDelay`).
+   */
+  take(nowMs: number, delayMs = 0): Drawing<P, R> | null {
     const picture = this.#waiting[0];
-    if (picture === undefined) return null;
+    if (picture === undefined || nowMs - picture.arrivedAtMs < delayMs) return null;
     const newest = this.#results.at(-1);
     const settled = newest !== undefined && newest.capturedAtMs >= picture.capturedAtMs;
     if (picture.analysed && !settled && nowMs - picture.arrivedAtMs < this.#holdMs) return null;

@@ -1,5 +1,6 @@
 import type { Events } from '../../shared/contract/events.ts';
-import type { Api, Picture } from '../api.ts';
+import type { Picture } from '../../shared/contract/media.ts';
+import type { Api } from '../api.ts';
 
 export type CameraResult = Events['cameras.result'];
 
@@ -9,10 +10,21 @@ export interface PictureViewer {
   result(result: CameraResult): void;
 }
 
-interface Watched {
-  readonly viewers: Map<PictureViewer, number>;
-  maxFps: number;
+/** What a viewer wants of the previews. */
+export interface PictureWish {
+  /** 0: results only, as for a viewer that has the pictures from elsewhere. */
+  readonly maxFps: number;
+  /** Left out: as small as tiles of a wall want them. */
+  readonly maxWidth?: number;
 }
+
+interface Watched {
+  readonly viewers: Map<PictureViewer, PictureWish>;
+  /** What the host was asked for. */
+  asked: PictureWish;
+}
+
+const nothing: PictureWish = { maxFps: 0 };
 
 /**
  * Hands pictures and results to whoever shows a camera, and tells the host which cameras are watched: a camera that no
@@ -27,19 +39,15 @@ export class LivePictures {
   }
 
   /** Returns its own undo. */
-  watch(cameraId: string, maxFps: number, viewer: PictureViewer): () => void {
-    const watched = this.#watched.get(cameraId) ?? { viewers: new Map<PictureViewer, number>(), maxFps: 0 };
+  watch(cameraId: string, wish: PictureWish, viewer: PictureViewer): () => void {
+    const watched = this.#watched.get(cameraId) ?? { viewers: new Map<PictureViewer, PictureWish>(), asked: nothing };
     this.#watched.set(cameraId, watched);
-    watched.viewers.set(viewer, maxFps);
+    watched.viewers.set(viewer, wish);
     this.#announce(cameraId, watched);
     return () => {
       watched.viewers.delete(viewer);
-      if (watched.viewers.size > 0) {
-        this.#announce(cameraId, watched);
-      } else {
-        this.#watched.delete(cameraId);
-        this.#api.media.request({ type: 'unwatch', cameraId });
-      }
+      if (watched.viewers.size === 0) this.#watched.delete(cameraId);
+      this.#announce(cameraId, watched);
     };
   }
 
@@ -54,8 +62,8 @@ export class LivePictures {
         for (const viewer of watched?.viewers.keys() ?? []) viewer.result(message.payload);
       }),
       this.#api.media.onOpen(() => {
-        for (const [cameraId, { maxFps }] of this.#watched)
-          this.#api.media.request({ type: 'watch', cameraId, maxFps });
+        for (const [cameraId, { asked }] of this.#watched)
+          if (asked.maxFps > 0) this.#api.media.request({ type: 'watch', cameraId, ...asked });
       }),
     ];
     return () => {
@@ -64,21 +72,29 @@ export class LivePictures {
   }
 
   #announce(cameraId: string, watched: Watched): void {
-    const maxFps = Math.max(...watched.viewers.values());
-    if (maxFps === watched.maxFps) return;
-    watched.maxFps = maxFps;
-    this.#api.media.request({ type: 'watch', cameraId, maxFps });
+    const wanted = most([...watched.viewers.values()]);
+    if (wanted.maxFps === watched.asked.maxFps && wanted.maxWidth === watched.asked.maxWidth) return;
+    watched.asked = wanted;
+    this.#api.media.request(wanted.maxFps > 0 ? { type: 'watch', cameraId, ...wanted } : { type: 'unwatch', cameraId });
   }
 
   #deliver(picture: Picture): void {
     const { cameraId } = picture.header;
-    const viewers = [...(this.#watched.get(cameraId)?.viewers.keys() ?? [])];
+    const viewers = [...(this.#watched.get(cameraId)?.viewers ?? [])].filter(([, { maxFps }]) => maxFps > 0);
     let open = viewers.length;
     const ack = (): void => {
       open -= 1;
       if (open <= 0) this.#api.media.request({ type: 'ack', cameraId });
     };
     if (viewers.length === 0) ack();
-    for (const viewer of viewers) viewer.picture(picture, ack);
+    for (const [viewer] of viewers) viewer.picture(picture, ack);
   }
+}
+
+/** What satisfies all of them. */
+function most(wishes: readonly PictureWish[]): PictureWish {
+  const ofPictures = wishes.filter(({ maxFps }) => maxFps > 0);
+  const maxFps = Math.max(0, ...ofPictures.map((wish) => wish.maxFps));
+  const maxWidth = Math.max(0, ...ofPictures.map((wish) => wish.maxWidth ?? 0));
+  return maxWidth === 0 ? { maxFps } : { maxFps, maxWidth };
 }

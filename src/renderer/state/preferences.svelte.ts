@@ -3,30 +3,19 @@ export const themes = ['dark', 'light', 'contrast', 'system'] as const;
 export type Theme = (typeof themes)[number];
 type Shown = Exclude<Theme, 'system'>;
 
-export const layouts = ['1', '4', '9', '16', '1+5'] as const;
-export type Layout = (typeof layouts)[number];
-
-export const tilesOf: Readonly<Record<Layout, number>> = { '1': 1, '4': 4, '9': 9, '16': 16, '1+5': 6 };
-
 const storageKey = 'nightshift.preferences';
 
 interface Stored {
   theme: Theme;
-  layout: Layout | null;
 }
 
 /** What this window remembers for its user, in this browser or profile only. */
 export class Preferences {
   #theme = $state<Theme>('dark');
-  /** Null: as many tiles as there are cameras. */
-  #layout = $state<Layout | null>(null);
   #shown = $state<Shown>('dark');
 
   get theme(): Theme {
     return this.#theme;
-  }
-  get layout(): Layout | null {
-    return this.#layout;
   }
   /** The theme that is seen, chosen or the system's. */
   get shown(): Shown {
@@ -36,11 +25,6 @@ export class Preferences {
   setTheme(theme: Theme): void {
     this.#theme = theme;
     this.#apply();
-    this.#save();
-  }
-
-  setLayout(layout: Layout | null): void {
-    this.#layout = layout;
     this.#save();
   }
 
@@ -69,7 +53,6 @@ export class Preferences {
     try {
       const stored = JSON.parse(localStorage.getItem(storageKey) ?? '{}') as Partial<Stored>;
       this.#theme = themes.find((theme) => theme === stored.theme) ?? 'dark';
-      this.#layout = layouts.find((layout) => layout === stored.layout) ?? null;
     } catch {
       // Storage is off or holds something else: the defaults are fine, and the next choice overwrites it.
     }
@@ -77,7 +60,7 @@ export class Preferences {
 
   #save(): void {
     try {
-      const stored: Stored = { theme: this.#theme, layout: this.#layout };
+      const stored: Stored = { theme: this.#theme };
       localStorage.setItem(storageKey, JSON.stringify(stored));
     } catch {
       // A window without storage forgets its choices when it closes; nothing else depends on them.

@@ -1,13 +1,17 @@
 import { createContext } from 'svelte';
 import type { Camera } from '../../shared/domain/camera.ts';
 import type { Api } from '../api.ts';
+import { tellFailure } from './actions.ts';
 import { ApplicationState } from './application.svelte.ts';
 import { Clock } from './clock.svelte.ts';
 import { LivePictures } from './live-pictures.ts';
+import { LiveStreams } from './live-streams.ts';
 import { Preferences } from './preferences.svelte.ts';
 import { Route } from './route.svelte.ts';
+import { screenOf } from './screens.ts';
 import { Shortcuts } from './shortcuts.svelte.ts';
 import { UndoableActs } from './undo.svelte.ts';
+import { WallState } from './wall.svelte.ts';
 
 export type DialogRequest =
   | { readonly kind: 'scan' }
@@ -22,6 +26,10 @@ export type DialogRequest =
 export class Shell {
   readonly app: ApplicationState;
   readonly pictures: LivePictures;
+  readonly streams: LiveStreams;
+  readonly wall: WallState;
+  /** Which of the application's windows this is. */
+  readonly screen = screenOf(location.search);
   readonly clock = new Clock();
   readonly route = new Route();
   readonly preferences = new Preferences();
@@ -32,6 +40,8 @@ export class Shell {
   constructor(api: Api) {
     this.app = new ApplicationState(api);
     this.pictures = new LivePictures(api);
+    this.streams = new LiveStreams(api);
+    this.wall = new WallState(api, this.screen, tellFailure);
   }
 
   get dialog(): DialogRequest | null {
@@ -53,6 +63,8 @@ export class Shell {
       this.clock.start(),
       this.app.start(),
       this.pictures.start(),
+      this.streams.start(),
+      this.wall.start(),
       this.shortcuts.start(),
       this.acts.start(),
     ];

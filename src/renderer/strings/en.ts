@@ -2,11 +2,13 @@ import type { CameraState, DropReason } from '../../shared/domain/camera.ts';
 import type { FailureKind, JobState } from '../../shared/domain/job.ts';
 import type { TierName } from '../../shared/domain/model.ts';
 import type { CoverageRow, ReportFormat } from '../../shared/domain/report.ts';
-import type { Layout, Theme } from '../state/preferences.svelte.ts';
+import type { Layout } from '../../shared/domain/wall.ts';
+import type { Theme } from '../state/preferences.svelte.ts';
 import type { ViewName } from '../state/route.svelte.ts';
 import { finding } from './en-finding.ts';
 import { playback } from './en-playback.ts';
 import { system } from './en-system.ts';
+import { wall } from './en-wall.ts';
 import * as format from './format.ts';
 
 /** Every word of the user interface, in English. Another language is another object of this shape. */
@@ -548,6 +550,7 @@ export const en = {
   tiers: { fast: 'Fast', normal: 'Normal', accurate: 'Accurate' } satisfies Record<TierName, string>,
 
   system,
+  wall,
 } as const;
 
 export type Words = typeof en;

@@ -18,7 +18,7 @@ export interface NightshiftBridge {
  *
  *     const { port1, port2 } = new MessageChannel();
  *     window.postMessage(openMediaMessage, window.location.origin, [port2]);
- *     port1.onmessage = ({ data }) => … decodePicture(data as ArrayBuffer) …
+ *     port1.onmessage = ({ data }) => … decodeMedia(data as ArrayBuffer) …
  *     port1.postMessage({ type: 'watch', cameraId, maxFps } satisfies MediaRequest);
  *
  * One port a page: a second one replaces the first.

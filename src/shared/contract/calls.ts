@@ -35,6 +35,7 @@ import type { RecordingCoverage, RecordingExport, RecordingStatus } from '../dom
 import type { ReviewEntry } from '../domain/review.ts';
 import type { EngineState, Notice, SystemStatus } from '../domain/system.ts';
 import type { Timeline } from '../domain/timeline.ts';
+import type { Wall, WallChange } from '../domain/wall.ts';
 import type { TierName } from '../domain/model.ts';
 import type { Result } from '../errors.ts';
 
@@ -166,6 +167,8 @@ export interface Calls {
   'loadTest.stop': { in: void; out: LoadTestReport | null };
   /** The one that runs, else the newest that ended; null: there was none. */
   'loadTest.latest': { in: void; out: LoadTestReport | null };
+  'wall.get': { in: void; out: Wall };
+  'wall.save': { in: WallChange; out: Wall };
   'notices.list': { in: void; out: readonly Notice[] };
   'notices.dismiss': { in: { id: number }; out: void };
   /** Lists a folder of this machine; `path` null: the user's home. */
@@ -233,6 +236,8 @@ const calls: { readonly [K in CallName]: true } = {
   'loadTest.start': true,
   'loadTest.stop': true,
   'loadTest.latest': true,
+  'wall.get': true,
+  'wall.save': true,
   'notices.list': true,
   'notices.dismiss': true,
   'files.browse': true,

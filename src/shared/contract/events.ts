@@ -5,6 +5,7 @@ import type { LoadTestReport } from '../domain/load-test.ts';
 import type { LanesSnapshot } from '../domain/lanes.ts';
 import type { PlaybackState } from '../domain/playback.ts';
 import type { EngineState, Notice } from '../domain/system.ts';
+import type { Wall } from '../domain/wall.ts';
 
 /** Everything that is pushed. Events announce state; they never steer. */
 export interface Events {
@@ -29,6 +30,8 @@ export interface Events {
   'engine.state': EngineState;
   /** Every second while a load test runs, and once when it ended. */
   'loadTest.progress': LoadTestReport;
+  /** A window arranged it anew. */
+  'wall.changed': Wall;
   'notices.changed': readonly Notice[];
   /** New or changed rows under Review. */
   'review.changed': { readonly events: number; readonly detections: number };

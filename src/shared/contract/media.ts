@@ -1,3 +1,5 @@
+import { decodeStream, readHeader, withHeader, type StreamBatch } from './stream.ts';
+
 /**
  * Media travel beside the contract, as binary. A picture message is one buffer: u32 little-endian length of a JSON
  * header, the header, then the JPEG. The viewer answers each picture with `ack`; at most one unacknowledged picture a
@@ -12,28 +14,47 @@ export interface PictureHeader {
   readonly analysed: boolean;
 }
 
-/** Viewer → host. */
-export type MediaRequest =
-  | { readonly type: 'watch'; readonly cameraId: string; readonly maxFps: number }
+export interface Picture {
+  readonly header: PictureHeader;
+  readonly jpeg: Uint8Array<ArrayBuffer>;
+}
+
+/** Viewer → host, of pictures. */
+export type PictureRequest =
+  | {
+      readonly type: 'watch';
+      readonly cameraId: string;
+      readonly maxFps: number;
+      /** Left out: as small as tiles of a wall want them. */
+      readonly maxWidth?: number | undefined;
+    }
   | { readonly type: 'unwatch'; readonly cameraId: string }
   | { readonly type: 'ack'; readonly cameraId: string };
+
+/** Viewer → host, of a camera's own packets (`stream.ts`). */
+export type StreamRequest =
+  | { readonly type: 'stream'; readonly cameraId: string }
+  | { readonly type: 'unstream'; readonly cameraId: string }
+  | { readonly type: 'ack-stream'; readonly cameraId: string };
+
+export type MediaRequest = PictureRequest | StreamRequest;
 
 /** A growing clip would turn this into a frame bound; 8 MiB is far above any 4K JPEG preview. */
 export const maxPictureBytes = 8 * 1024 * 1024;
 
 export function encodePicture(header: PictureHeader, jpeg: Uint8Array): Uint8Array<ArrayBuffer> {
-  const head = new TextEncoder().encode(JSON.stringify(header));
-  const out = new Uint8Array(4 + head.byteLength + jpeg.byteLength);
-  new DataView(out.buffer).setUint32(0, head.byteLength, true);
-  out.set(head, 4);
-  out.set(jpeg, 4 + head.byteLength);
-  return out;
+  return withHeader(header, [jpeg]);
 }
 
-export function decodePicture(message: ArrayBuffer): { header: PictureHeader; jpeg: Uint8Array<ArrayBuffer> } {
-  const length = new DataView(message).getUint32(0, true);
-  const header = JSON.parse(new TextDecoder().decode(new Uint8Array(message, 4, length))) as PictureHeader;
-  return { header, jpeg: new Uint8Array(message, 4 + length) };
+export type MediaMessage =
+  { readonly kind: 'picture'; readonly picture: Picture } | { readonly kind: 'stream'; readonly batch: StreamBatch };
+
+/** What came over the media path. */
+export function decodeMedia(message: ArrayBuffer): MediaMessage {
+  const { header, rest } = readHeader(message);
+  const batch = decodeStream(header, rest);
+  if (batch !== null) return { kind: 'stream', batch };
+  return { kind: 'picture', picture: { header: header as PictureHeader, jpeg: rest } };
 }
 
 /** Still pictures are plain GETs under the renderer's own origin, in both hosts. */

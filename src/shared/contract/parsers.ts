@@ -8,6 +8,7 @@ import { loadTestSpecSchema } from '../domain/load-test.ts';
 import { tierNames } from '../domain/model.ts';
 import { adviceQuestionSchema, batchQuestionSchema, capacityQuestionSchema, tariffSchema } from '../domain/plan.ts';
 import { reportFormats } from '../domain/report.ts';
+import { wallChangeSchema } from '../domain/wall.ts';
 import { NightshiftError } from '../errors.ts';
 import type { CallInput, CallName, Parsers } from './calls.ts';
 
@@ -119,6 +120,8 @@ const schemas: { readonly [K in CallName]: z.ZodType<CallInput<K>> } = {
   'loadTest.start': loadTestSpecSchema,
   'loadTest.stop': nothing,
   'loadTest.latest': nothing,
+  'wall.get': nothing,
+  'wall.save': wallChangeSchema,
   'notices.list': nothing,
   'notices.dismiss': z.strictObject({ id: z.int() }), // negative: the store could not take it
   'files.browse': z.strictObject({ path: z.string().min(1).max(4096).nullable() }),

@@ -36,6 +36,7 @@ export const queueNames = [
   'store-calls',
   'store-callers',
   'preview-pictures',
+  'viewer-packets',
   'client-events',
   'api-pictures',
   'review-pictures',
@@ -46,12 +47,19 @@ export type QueueName = (typeof queueNames)[number];
 
 /** What happens to one more when a queue is full. */
 export type QueuePolicy =
-  'oldest-out' | 'back-pressure' | 'callers-wait' | 'refused' | 'newest-wins' | 'left-out' | 'groups-left-out';
+  | 'oldest-out'
+  | 'back-pressure'
+  | 'callers-wait'
+  | 'refused'
+  | 'newest-wins'
+  | 'left-out'
+  | 'groups-left-out'
+  | 'up-to-keyframe';
 
 /** One bounded queue, as it is now. */
 export interface QueueStatus {
   readonly name: QueueName;
-  readonly unit: 'frames' | 'rows' | 'calls' | 'pictures' | 'bytes';
+  readonly unit: 'frames' | 'rows' | 'calls' | 'pictures' | 'packets' | 'bytes';
   readonly waiting: number;
   /** The most that may wait now; it follows the number of cameras, viewers and clients. 0: there are none. */
   readonly bound: number;

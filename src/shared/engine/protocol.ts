@@ -1,5 +1,6 @@
 import type { AddressRules } from '../network-address.ts';
 import type { CameraLogin, CameraTransport, DropReason } from '../domain/camera.ts';
+import type { StreamBatch } from '../contract/stream.ts';
 import type { Detection } from '../domain/detection.ts';
 import type { FailureKind } from '../domain/job.ts';
 import type { LaneName } from '../domain/lanes.ts';
@@ -330,7 +331,16 @@ export type ToEngine =
   | { readonly type: 'record-until'; readonly cameraId: string; readonly untilMs: number }
   | { readonly type: 'close-camera'; readonly cameraId: string }
   /** Previews are encoded only while somebody watches; analysed frames always get one for snapshots. */
-  | { readonly type: 'watch-camera'; readonly cameraId: string; readonly on: boolean; readonly maxFps: number }
+  | {
+      readonly type: 'watch-camera';
+      readonly cameraId: string;
+      readonly on: boolean;
+      readonly maxFps: number;
+      /** Left out: that of `open-camera`. */
+      readonly maxWidth?: number;
+    }
+  /** Its packets are told as `packets` while somebody decodes them for himself. Off when a camera is opened. */
+  | { readonly type: 'stream-camera'; readonly cameraId: string; readonly on: boolean }
   /** Queues an item; those of one job are decoded in this order, those of several jobs beside each other. */
   | {
       readonly type: 'feed-item';
@@ -436,6 +446,8 @@ export type FromEngine =
       readonly analysed: boolean;
       readonly jpeg: Uint8Array;
     }
+  /** `leftOut`: packets that the engine's own queues had no room for, up to these. */
+  | ({ readonly type: 'packets'; readonly leftOut: number } & StreamBatch)
   | {
       readonly type: 'item-opened';
       readonly item: string;

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -30,7 +30,7 @@ function decoded(path: string): { pictures: number; lastMs: number; codec: strin
 }
 
 test.skipIf(whyNoRtspServer() !== null)(
-  'H.264, H.265 and MJPEG over RTSP are written as they come, and play',
+  'H.264, H.265 and MJPEG over RTSP are written as they come, and play; viewers get what a decoder needs',
   async () => {
     const folder = mkdtempSync(join(tmpdir(), 'nightshift-rtsp-recording-'));
     const draw = (frame: number, rgb: Uint8Array): void => {
@@ -54,6 +54,7 @@ test.skipIf(whyNoRtspServer() !== null)(
           thresholds: everything,
         } as const;
         probe.open(`rtsp://127.0.0.1:${String(server.port)}/${codec}`, { cameraId: codec, recording });
+        probe.ingest.streamCamera({ type: 'stream-camera', cameraId: codec, on: true });
       }
       await probe.until(() => codecs.every((codec) => probe.of(codec).length >= 10));
       for (const codec of codecs) probe.ingest.closeCamera(codec);
@@ -65,6 +66,19 @@ test.skipIf(whyNoRtspServer() !== null)(
         expect(played.codec, codec).toBe(codec === 'h265' ? 'hevc' : codec);
         expect(played.pictures, codec).toBeGreaterThanOrEqual(12);
         expect(Math.abs(played.lastMs - (closed.endMs - closed.startMs)), codec).toBeLessThan(400);
+      }
+
+      const streamed = (cameraId: string) => probe.told('packets').filter((batch) => batch.cameraId === cameraId);
+      expect(streamed('h264')[0]?.config).toMatchObject({ codec: expect.stringMatching(/^avc1\.[0-9a-f]{6}$/) });
+      expect(streamed('h265')[0]?.config).toMatchObject({ codec: expect.stringMatching(/^hev1\.1\.[0-9a-f]+\.L/) });
+      expect(streamed('mjpeg')).toEqual([]);
+      for (const codec of ['h264', 'h265']) {
+        const packets = streamed(codec).flatMap((batch) => batch.packets);
+        // Nothing but what a viewer gets, without what the server says before the first packet.
+        const file = join(folder, `streamed.${codec}`);
+        writeFileSync(file, Buffer.concat(packets.map(({ data }) => data)));
+        expect(packets.length, codec).toBeGreaterThan(5);
+        expect(decoded(file).pictures, codec).toBe(packets.length);
       }
     } finally {
       rmSync(folder, { recursive: true, force: true });
