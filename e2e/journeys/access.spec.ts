@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright/test';
+import { seriousFindings } from '../fixtures/axe.ts';
 import { call } from '../fixtures/calls.ts';
 import { drawFolder } from '../fixtures/footage.ts';
 import { expect, test } from '../fixtures/test.ts';
@@ -49,15 +49,6 @@ async function furnish(page: Page, dataDir: string): Promise<void> {
     allowLoopback: false,
     group: '',
   });
-}
-
-/** What axe finds serious or critical, as `rule: element`. */
-async function seriousFindings(page: Page): Promise<readonly string[]> {
-  // Legacy mode looks at one page without opening another, which an Electron window does not offer.
-  const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).analyze();
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary ?? ''}`));
 }
 
 test('every view and dialog, in both themes, is open to everybody', async ({ openApp, dataDir }) => {
