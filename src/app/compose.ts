@@ -7,6 +7,7 @@ import { openStore } from '../store/client.ts';
 import type { App } from './app.ts';
 import { CameraService } from './cameras/camera-service.ts';
 import { cameraTimes } from './cameras/camera-times.ts';
+import { HealthService } from './cameras/health-service.ts';
 import { demoFootage } from './demo-footage.ts';
 import { EngineHost, type EngineHostOptions } from './engine-host/engine-host.ts';
 import { likelyProviders } from './engine-host/likely-providers.ts';
@@ -151,8 +152,13 @@ export async function composeServices(environment: AppEnvironment, store: Watche
     reportsDir: environment.reportsDir,
     cameras: () => ({ list: cameras.list(), statuses: cameras.statuses() }),
   });
+  const health = new HealthService({
+    ...shared,
+    dataDir,
+    cameras: { list: () => cameras.list(), statuses: () => cameras.statuses() },
+  });
   const playback = new PlaybackService({ engine, recordings, bus, clock });
-  const cameras: CameraService = new CameraService({ ...shared, stills, pictures, packets, recordings });
+  const cameras: CameraService = new CameraService({ ...shared, stills, pictures, packets, recordings, health });
   const jobs = new JobService(shared);
   const loadTests = new LoadTestService({
     ...shared,
@@ -162,7 +168,12 @@ export async function composeServices(environment: AppEnvironment, store: Watche
     jobs,
     reportsDir: environment.reportsDir,
   });
-  const reports = createReportService({ store, clock, reportsDir: environment.reportsDir });
+  const reports = createReportService({
+    store,
+    clock,
+    reportsDir: environment.reportsDir,
+    health: (cameraId) => health.lines(cameraId),
+  });
   const infer = new InferService({ engine, lanes, models, clock, settings: () => lanes.settings.api });
   const reviews = new ReviewService({
     ...shared,
@@ -204,6 +215,7 @@ export async function composeServices(environment: AppEnvironment, store: Watche
   bus.subscribe((message) => {
     selfChecks.heard(message);
     recordings.heard(message);
+    health.heard(message);
   });
 
   const services = {
@@ -211,6 +223,7 @@ export async function composeServices(environment: AppEnvironment, store: Watche
     providers,
     moving,
     cameras,
+    health,
     recordings,
     playback,
     pictures,
@@ -241,6 +254,7 @@ export async function composeServices(environment: AppEnvironment, store: Watche
   timeline.start();
   engine.start();
   await cameras.load(environment.openCameras);
+  if (environment.openCameras) await health.load();
   await recordings.load(environment.openCameras);
   await jobs.load(environment.resumeJobs);
   if (environment.resumeJobs) await reviews.load();
@@ -286,6 +300,7 @@ export async function composeServices(environment: AppEnvironment, store: Watche
         () => capacity.close(),
         () => selfChecks.close(),
         () => cameras.close(),
+        () => health.close(),
         () => {
           playback.closeAll();
         },

@@ -1,4 +1,5 @@
 import type { CameraService } from './cameras/camera-service.ts';
+import type { HealthService } from './cameras/health-service.ts';
 import type { EngineListener } from './engine-host/engine-host.ts';
 import type { ProviderKeeper } from './engine-host/provider-keeper.ts';
 import type { EventBus } from './event-bus.ts';
@@ -26,6 +27,7 @@ export interface EngineHearers {
   /** The executor whose engine is listened to. */
   readonly first: Executor;
   readonly cameras: CameraService;
+  readonly health: HealthService;
   readonly pictures: PictureRelay;
   readonly packets: PacketRelay;
   readonly jobs: JobService;
@@ -42,7 +44,8 @@ export interface EngineHearers {
 /** Who hears what of the first engine, and in which order: the lanes know of an end before those whose frames they held. */
 export function engineListener(hearers: EngineHearers): EngineListener {
   const { bus, notices, models, providers, lanes, fleet, first, moving } = hearers;
-  const { cameras, recordings, playback, pictures, packets, jobs, loadTests, infer, reviews, capacity } = hearers;
+  const { cameras, health, recordings, playback, pictures, packets, jobs } = hearers;
+  const { loadTests, infer, reviews, capacity } = hearers;
   return {
     ready: () => {
       lanes.engineIsReady();
@@ -77,6 +80,9 @@ export function engineListener(hearers: EngineHearers): EngineListener {
         case 'camera-health':
         case 'camera-closed':
           if (!loadTests.message(message)) cameras.message(message);
+          break;
+        case 'camera-figures':
+          health.figures(message);
           break;
         case 'recording':
           recordings.message(message.cameraId, message.news);

@@ -9,6 +9,7 @@ import type { StoreClient } from '../store/operations.ts';
 import type { CameraService } from './cameras/camera-service.ts';
 import { importCameras } from './cameras/import-cameras.ts';
 import { changeMany, settled } from './cameras/change-many.ts';
+import type { HealthService } from './cameras/health-service.ts';
 import type { ProviderKeeper } from './engine-host/provider-keeper.ts';
 import type { EventBus } from './event-bus.ts';
 import { browse } from './files/browse.ts';
@@ -40,6 +41,7 @@ export interface HandlerServices {
   readonly lanes: LaneHost;
   readonly timeline: LaneTimeline;
   readonly cameras: CameraService;
+  readonly health: HealthService;
   readonly jobs: JobService;
   readonly executors: ExecutorKeeper;
   readonly providers: ProviderKeeper;
@@ -63,7 +65,7 @@ export interface HandlerServices {
 /** Who answers which call of the contract. */
 export function makeHandlers(services: HandlerServices): Handlers {
   const { store, clock, bus, models, notices, lanes, timeline, cameras, jobs, executors, providers } = services;
-  const { capacity, selfChecks, loadTests, recordings, playback, reports, monitor, wall } = services;
+  const { health, capacity, selfChecks, loadTests, recordings, playback, reports, monitor, wall } = services;
   const { snapshot, demo, dialogs, moving } = services;
 
   /** Measures anew what the model runs on; the engine is replaced where that is another one. */
@@ -99,6 +101,8 @@ export function makeHandlers(services: HandlerServices): Handlers {
     'cameras.onvifStreams': (question) => cameras.finder.onvifStreams(question),
     'cameras.remove': ({ id }) => cameras.remove(id),
     'cameras.history': ({ cameraId, fromMs, toMs }) => cameras.history(cameraId, fromMs, toMs),
+    'cameras.health': ({ cameraId }) => health.view(cameraId),
+    'cameras.acceptNormal': ({ cameraId }) => health.acceptNormal(cameraId),
     'jobs.create': (spec) => jobs.create(spec),
     'jobs.estimate': async (spec) => {
       const model = await models.find(spec.modelId);

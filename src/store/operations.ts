@@ -1,4 +1,5 @@
 import type { Camera, CameraStretch } from '../shared/domain/camera.ts';
+import type { HourProfile } from '../shared/domain/camera-health.ts';
 import type { Box } from '../shared/domain/detection.ts';
 import type { ReviewFilter, ReviewPage } from '../shared/contract/calls.ts';
 import type { FailureKind, ItemFailure, ItemState, JobSpec, JobState } from '../shared/domain/job.ts';
@@ -216,6 +217,16 @@ export interface StoreOperations {
   'cameras.states': { in: { stretches: readonly (CameraStretch & { cameraId: string })[] }; out: void };
   /** Those that touch [fromMs, toMs), in order of time. */
   'cameras.history': { in: { cameraId: string; fromMs: number; toMs: number }; out: readonly CameraStretch[] };
+  /**
+   * One that is there of that hour is replaced. Those of the week from the acceptance on are kept (one that began in the
+   * hour before it counts to it), and of all others the newest five weeks.
+   */
+  'cameras.saveProfile': { in: { cameraId: string; profile: HourProfile }; out: void };
+  /** Hours that begin in [fromMs, toMs), in order of time. */
+  'cameras.profiles': { in: { cameraId: string; fromMs: number; toMs: number }; out: readonly HourProfile[] };
+  /** What the camera shows from then on is what is normal. */
+  'cameras.accept': { in: { cameraId: string; acceptedMs: number }; out: void };
+  'cameras.accepted': { in: void; out: readonly { readonly cameraId: string; readonly acceptedMs: number }[] };
 
   /** Newest first. */
   'jobs.list': { in: void; out: readonly StoredJob[] };

@@ -1,4 +1,4 @@
--- Made by scripts/dump-schema.mjs from the migrations; not read by the program. user_version 90.
+-- Made by scripts/dump-schema.mjs from the migrations; not read by the program. user_version 100.
 
 CREATE TABLE archive_tally (
   -- One row: boxes of a class and score step in one job, or (job_pk 0) in the whole archive.
@@ -17,6 +17,21 @@ CREATE TABLE camera_minutes (
   minute INTEGER NOT NULL,             -- minutes since the epoch
   frames INTEGER NOT NULL,
   PRIMARY KEY (scan_id, minute)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE camera_normals (
+  -- One row: since when what one camera shows is accepted. The week from then on is what is normal.
+  camera_id TEXT PRIMARY KEY,
+  accepted_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE camera_profiles (
+  -- One row: the means and counts of one camera's pictures of one hour.
+  camera_id TEXT NOT NULL,
+  hour_ms INTEGER NOT NULL,            -- when the hour began
+  figures TEXT NOT NULL,               -- JSON: an HourProfile without the hour and the layout
+  layout BLOB NOT NULL,                -- a byte a cell
+  PRIMARY KEY (camera_id, hour_ms)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE camera_states (

@@ -27,6 +27,8 @@ import type { NoticeBoard } from '../notices/notice-board.ts';
 import type { RecordingService } from '../recording/recording-service.ts';
 import type { Log } from '../ports.ts';
 import type { Secrets } from '../secrets/secrets.ts';
+import type { HealthService } from './health-service.ts';
+import { noSuchCamera } from './no-such-camera.ts';
 import { CameraHistory } from './camera-history.ts';
 import type { CameraTimes } from './camera-times.ts';
 import { takeLoginsOut } from './take-logins-out.ts';
@@ -56,6 +58,8 @@ export interface CameraServiceDeps {
   readonly packets: Pick<PacketRelay, 'isWatched'>;
   /** Left out: nothing is recorded. */
   readonly recordings?: Pick<RecordingService, 'orderFor'>;
+  /** Left out: nobody looks whether it sees what it should. */
+  readonly health?: Pick<HealthService, 'troubleOf'>;
   readonly bus: EventBus;
   readonly clock: Clock;
   readonly random: () => number;
@@ -284,14 +288,7 @@ export class CameraService {
 
   #camera(id: string): StoredCamera {
     const camera = this.#cameras.get(id);
-    if (camera === undefined) {
-      throw new NightshiftError({
-        kind: 'not-found',
-        message: 'There is no such camera.',
-        where: id,
-        hint: 'See `nightshift cameras` or the Cameras view.',
-      });
-    }
+    if (camera === undefined) throw noSuchCamera(id);
     return camera;
   }
 
@@ -344,7 +341,7 @@ export class CameraService {
     if (live === undefined) return;
     await live.close();
     this.#resultsLost += live.results.givenUp;
-    this.#last.set(id, { ...live.status(), state: 'disabled', offline: null });
+    this.#last.set(id, { ...live.status(), state: 'disabled', offline: null, health: null });
     this.#live.delete(id);
     await this.#deps.notices.clear(`camera-offline:${id}`);
   }
@@ -380,6 +377,7 @@ function switchedOff(camera: StoredCamera): CameraStatus {
     decoder: null,
     transport: null,
     frozenSinceMs: null,
+    health: null,
     clockOffsetMs: null,
     latencyFrom: latencyFrom(camera.url),
     sourceFps: null,

@@ -1,4 +1,5 @@
 import type { Camera, CameraState, CameraStatus, CameraStretch, OfflineReason } from '../../shared/domain/camera.ts';
+import type { CameraTrouble } from '../../shared/domain/camera-health.ts';
 import type { CameraHealth, CameraNews } from '../../shared/engine/protocol.ts';
 import { describeError, toErrorValue } from '../../shared/errors.ts';
 import type { AddressRules } from '../../shared/network-address.ts';
@@ -8,6 +9,7 @@ import type { CameraServiceDeps } from './camera-service.ts';
 import { CameraFrames } from './camera-frames.ts';
 import type { LiveResults } from './live-results.ts';
 import { latencyFrom } from './camera-url.ts';
+import { troubleWords } from './health-words.ts';
 import { ReconnectBackoff } from './reconnect.ts';
 import { SeenSource } from './seen-source.ts';
 
@@ -171,6 +173,7 @@ export class LiveCamera {
       state: this.#state(),
       offline: this.#offlineReason(),
       ...this.#seen.status,
+      health: this.#trouble(),
       latencyFrom: latencyFrom(this.#camera.url),
       ...this.#frames.status,
       sloMs: this.#camera.sloMs,
@@ -308,7 +311,7 @@ export class LiveCamera {
     const { id, name } = this.#camera;
     const changed = this.#seen.healthIs(health, clock.epochMs());
     if (changed === 'froze') {
-      void notices.raise('warning', `camera-frozen:${id}`, `${name} sends the same picture again and again.`);
+      void notices.raise('warning', `camera-frozen:${id}`, `${name} ${troubleWords.frozen}`);
       this.#became('frozen');
     } else if (changed === 'thawed') {
       void notices.clear(`camera-frozen:${id}`);
@@ -318,6 +321,14 @@ export class LiveCamera {
 
   #thaw(): void {
     if (this.#seen.thaw()) void this.#deps.notices.clear(`camera-frozen:${this.#camera.id}`);
+  }
+
+  /** A picture that stands still says nothing else of the view. */
+  #trouble(): CameraTrouble | null {
+    if (this.#phase.name !== 'live') return null;
+    const sinceMs = this.#seen.status.frozenSinceMs;
+    if (sinceMs !== null) return { kind: 'frozen', sinceMs, says: troubleWords.frozen };
+    return this.#deps.health?.troubleOf(this.#camera.id) ?? null;
   }
 
   #state(): CameraState {

@@ -17,6 +17,7 @@ const running: CameraStatus = {
   decoder: null,
   transport: null,
   frozenSinceMs: null,
+  health: null,
   clockOffsetMs: null,
   latencyFrom: 'arrival',
   sourceFps: 5,

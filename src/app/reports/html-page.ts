@@ -10,13 +10,16 @@ export interface PageHead {
   readonly lines: readonly string[];
 }
 
-/** The beginning of a page that loads nothing and runs nothing; `style` is taken as it is, words are escaped here. */
+/**
+ * The beginning of a page that loads nothing and runs nothing, and whose pictures are part of it; `style` is taken as it
+ * is, words are escaped here.
+ */
 export const openPage = ({ title, style, heading, lines }: PageHead): string => `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
 <meta name="color-scheme" content="light dark">
 <title>${escape(title)}</title>
 <style>${style}</style>

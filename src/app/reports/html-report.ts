@@ -1,4 +1,4 @@
-import type { CoverageRow, ReportDetection } from '../../shared/domain/report.ts';
+import type { CameraHealthLine, CoverageRow, ReportDetection } from '../../shared/domain/report.ts';
 import { closePage, escape, openPage } from './html-page.ts';
 import { reportStyle } from './html-style.ts';
 import { reportWords as words } from './report-words.ts';
@@ -12,7 +12,7 @@ const shownFailures = 500;
 const shownRanges = 8;
 
 /** One file without any outside part: it opens, prints and archives anywhere, in the light and in the dark. */
-export const htmlReport: WriteReport = async function* (source, { atMs, counted }) {
+export const htmlReport: WriteReport = async function* (source, { atMs, counted, health }) {
   const { meta, totals } = source;
   const when = [period(meta.scope.sinceMs, meta.scope.untilMs), words.written(wallTime(atMs))]
     .filter(Boolean)
@@ -30,6 +30,8 @@ export const htmlReport: WriteReport = async function* (source, { atMs, counted 
     yield section(label, densityBars(source.density));
   }
   yield* coverage(source.coverage());
+  const lines = await health();
+  yield section(words.health, lines.map(cameraHealth).join('\n'), lines.length > 0);
   yield section(words.failed, failures(totals.failures), totals.failures.length > 0);
   yield* detections(source.rows(), totals.detections, counted);
   yield section(words.recipes, recipes(meta.recipes));
@@ -112,6 +114,16 @@ async function* coverage(pages: AsyncIterable<readonly CoverageRow[]>): AsyncGen
           ]),
         )}${more(total - rows.length, words.moreSources)}`,
   );
+}
+
+/** What is said of a camera, and its two pictures side by side. */
+function cameraHealth({ camera, says, pictures: { accepted, now } }: CameraHealthLine): string {
+  const lines = says.map((line) => `<p><b>${escape(camera)}</b> ${escape(line)}</p>`).join('\n');
+  const figure = (name: string, picture: string | null): string =>
+    picture === null
+      ? ''
+      : `<figure><img src="${escape(picture)}" alt="${escape(`${camera}: ${name}`)}"><figcaption>${escape(name)}</figcaption></figure>`;
+  return `${lines}\n<div class="pair">${figure(words.accepted, accepted)}${figure(words.atPresent, now)}</div>`;
 }
 
 function stretches({ kind, ranges }: CoverageRow): string {

@@ -26,6 +26,8 @@ tbody tr + tr td { border-top: 1px solid var(--line); }
 .density b { font-weight: 400; font-size: .75rem; color: var(--soft); text-align: center; }
 .state.failed, .state.missing, .state.quarantined, .state.partial { color: var(--bad); font-weight: 600; }
 .more { color: var(--soft); }
+.pair { display: flex; flex-wrap: wrap; gap: 1rem; }
+.pair figure { flex: 1 1 20rem; margin: 0; max-width: 40rem; } .pair img { display: block; width: 100%; border-radius: 4px; } .pair figcaption { color: var(--soft); font-size: .9rem; }
 code { font-size: .8rem; overflow-wrap: anywhere; }
 @media print { :root { --text: #000; --soft: #444; --line: #bbb; --ground: #fff; --bar: #555; --bad: #000; } body { padding: 0; max-width: none; } .bar, .density span { print-color-adjust: exact; } section { break-inside: auto; } tr, h2 { break-inside: avoid; break-after: auto; } h2 { break-after: avoid; } .wide { overflow: visible; } }
 `;

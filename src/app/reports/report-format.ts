@@ -1,4 +1,4 @@
-import type { ReportFormat } from '../../shared/domain/report.ts';
+import type { CameraHealthLine, ReportFormat } from '../../shared/domain/report.ts';
 import { csvReport } from './csv-report.ts';
 import { htmlReport } from './html-report.ts';
 import { jsonReport } from './json-report.ts';
@@ -10,6 +10,8 @@ export interface Writing {
   readonly atMs: number;
   /** Counts the detections that went into the file. */
   readonly counted: (rows: number) => void;
+  /** How the cameras are as it is written; only the page for people says so, because the rows do not. */
+  readonly health: () => Promise<readonly CameraHealthLine[]>;
 }
 
 /** Text of a report, piece by piece. */

@@ -224,3 +224,36 @@ test('a preview is the report without its rows, plus the first of them; an unkno
   await expect(service.preview({ ...everything, jobId: 'none' })).rejects.toMatchObject({ kind: 'not-found' });
   await expect(service.preview({ ...everything, cameraId: 'none' })).rejects.toMatchObject({ kind: 'not-found' });
 });
+
+test('html: cameras to look after have a line and two pictures; not in the report of a scan, nor of the past', async () => {
+  await fill(store, 'j1');
+  const asked: (string | null)[] = [];
+  const watching = createReportService({
+    store,
+    clock,
+    reportsDir: join(folder.path, 'reports'),
+    health: (cameraId) => {
+      asked.push(cameraId);
+      const picture = 'data:image/jpeg;base64,/9j/2Q==';
+      const says = ['is out of focus.', 'is another one.'];
+      return Promise.resolve([{ camera: 'Gate <1>', says, pictures: { accepted: picture, now: null } }]);
+    },
+  });
+  const html = await textOf(everything, 'html', watching);
+  expect(html).toContain('<h2>Cameras to look after</h2>');
+  expect(html).toContain('<b>Gate &#60;1&#62;</b> is out of focus.');
+  expect(html).toContain('<b>Gate &#60;1&#62;</b> is another one.');
+  expect(html.match(/<img /g)).toEqual(['<img ']);
+  expect(html).toContain('<img src="data:image/jpeg;base64,/9j/2Q==" alt="Gate &#60;1&#62;: accepted">');
+  expect(html).toContain("default-src 'none'; style-src 'unsafe-inline'; img-src data:");
+  expect((await watching.preview(everything)).health).toHaveLength(1);
+  expect(asked).toEqual([null, null]);
+  for (const scope of [
+    { ...everything, jobId: 'j1' },
+    { ...everything, untilMs: clock.epochMs() - 1 },
+  ]) {
+    expect(await textOf(scope, 'html', watching)).not.toContain('look after');
+  }
+  await textOf(everything, 'json', watching);
+  expect(asked).toHaveLength(2);
+});

@@ -1,7 +1,13 @@
 import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Clock } from '../../core/ports.ts';
-import type { ReportFormat, ReportPreview, ReportRecord, ReportScope } from '../../shared/domain/report.ts';
+import type {
+  CameraHealthLine,
+  ReportFormat,
+  ReportPreview,
+  ReportRecord,
+  ReportScope,
+} from '../../shared/domain/report.ts';
 import type { StoreClient } from '../../store/operations.ts';
 import { freeName, safeName, writeReportFile } from './report-file.ts';
 import { reportWriters } from './report-format.ts';
@@ -13,6 +19,8 @@ export interface ReportServiceDeps {
   readonly clock: Clock;
   /** Where exports go when nobody says otherwise. */
   readonly reportsDir: string;
+  /** How one camera is at present, or (null) all are; left out: nothing is said of it. */
+  readonly health?: (cameraId: string | null) => Promise<readonly CameraHealthLine[]>;
 }
 
 export interface ReportService {
@@ -36,14 +44,20 @@ export interface ReportService {
 const previewRows = 50;
 
 /** Reports of committed results: the same content in every format, streamed from the store. */
-export function createReportService({ store, clock, reportsDir }: ReportServiceDeps): ReportService {
+export function createReportService({ store, clock, reportsDir, health }: ReportServiceDeps): ReportService {
   /** The report's text, and how many detections have gone into it. */
   const write = (source: ReportSource, format: ReportFormat) => {
     let rows = 0;
     const counted = (more: number): void => {
       rows += more;
     };
-    return { text: reportWriters[format](source, { atMs: clock.epochMs(), counted }), rows: () => rows };
+    const writing = { atMs: clock.epochMs(), counted, health: () => healthOf(source.meta.scope) };
+    return { text: reportWriters[format](source, writing), rows: () => rows };
+  };
+  /** Of a report that reaches up to now. */
+  const healthOf = async ({ jobId, cameraId, untilMs }: ReportScope): Promise<readonly CameraHealthLine[]> => {
+    const isAboutNow = jobId === null && (untilMs === null || untilMs >= clock.epochMs());
+    return isAboutNow && health !== undefined ? health(cameraId) : [];
   };
 
   return {
@@ -58,6 +72,7 @@ export function createReportService({ store, clock, reportsDir }: ReportServiceD
         totals,
         firstRows: first.rows,
         density,
+        health: await healthOf(scope),
       };
     },
     export: async ({ scope, format, file }) => {

@@ -14,6 +14,7 @@ import { LiveWatch } from './live-watch.ts';
 import { asMediaFault } from './media-fault.ts';
 import type { FromCameraWorker, OpenCamera, ToCameraWorker } from './messages.ts';
 import { NetworkSource } from './network-source.ts';
+import { FiguresMeter } from './picture-figures.ts';
 import { RecordingTap } from './recording/recording-tap.ts';
 import { tapForAll } from './packet-tap.ts';
 import { StreamTap } from './streaming/stream-tap.ts';
@@ -35,6 +36,7 @@ export class CameraWorker {
   readonly #pool = new BufferPool();
   readonly #stamps = new CaptureStamps(machineClock);
   readonly #encoder: JpegEncoder;
+  readonly #figures = new FiguresMeter();
   #watched = false;
   #pictureStepMs: number;
   #nextPictureMs = 0;
@@ -74,6 +76,7 @@ export class CameraWorker {
       this.#networkWatch?.close();
       this.#recording.close();
       this.#encoder.close();
+      this.#figures.close();
     }
   }
 
@@ -147,6 +150,8 @@ export class CameraWorker {
     const frame = this.#frames++;
     if (this.#control.takeRefresh()) gate.refresh();
     const { motion, sameAs } = gate.look(live.frame, frame);
+    const figures = this.#figures.look(live.frame, live.capturedMonoMs, motion, gate.means);
+    if (figures !== null) this.#say({ type: 'figures', capturedAtMs: stamp.capturedAtMs, figures });
     if (sameAs !== null) {
       const { width: sourceWidth, height: sourceHeight } = live.frame;
       this.#say({

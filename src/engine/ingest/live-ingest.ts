@@ -121,6 +121,9 @@ export class LiveIngest implements FrameOwner {
       case 'health':
         tell({ ...message, type: 'camera-health', cameraId });
         break;
+      case 'figures':
+        tell({ ...message, type: 'camera-figures', cameraId });
+        break;
       case 'frame': {
         const { frame, timeMs, capturedMonoMs, capturedAtMs, sourceWidth, sourceHeight, motion, preview } = message;
         const frameId = this.#held.hold(message, cameraId, this);

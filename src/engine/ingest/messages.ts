@@ -1,6 +1,13 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { FailureKind } from '../../shared/domain/job.ts';
-import type { CameraHealth, EngineReplies, EngineRequest, MediaInfo, ToEngine } from '../../shared/engine/protocol.ts';
+import type {
+  CameraHealth,
+  EngineReplies,
+  EngineRequest,
+  MeasuredPicture,
+  MediaInfo,
+  ToEngine,
+} from '../../shared/engine/protocol.ts';
 import type { Jpeg } from './jpeg-encoder.ts';
 import type { FromPlayer, ToPlayer } from './playback/player-messages.ts';
 import type { PlayerSettings } from './playback/player-worker.ts';
@@ -115,6 +122,7 @@ export type FromCameraWorker =
       readonly transport: string | null;
     }
   | ({ readonly type: 'health' } & CameraHealth)
+  | ({ readonly type: 'figures' } & MeasuredPicture)
   /** Frames found no buffer; how many is in the control block. Said once until it has been read. */
   | { readonly type: 'lost' }
   | { readonly type: 'picture'; readonly capturedAtMs: number; readonly preview: Jpeg }

@@ -30,6 +30,11 @@ export class MotionGate {
     return { motion, sameAs: this.#meter.isAsRun ? this.#taken : null };
   }
 
+  /** Of the picture looked at last: see `MotionMeter`. */
+  get means(): Uint8Array {
+    return this.#meter.means;
+  }
+
   /** The frame looked at last is on its way to the device. */
   taken(frame: number): void {
     if (!this.#on) return;

@@ -2,7 +2,8 @@ import type { Frame } from 'node-av/lib';
 import { FrameScaler, planeOf } from './frame-scaler.ts';
 
 /** The picture is looked at through this many cells; a person who is far away fills one or two. */
-const columns = 64;
+export const meansColumns = 64;
+const columns = meansColumns;
 const rows = 48;
 const cells = columns * rows;
 
@@ -38,6 +39,11 @@ export class MotionMeter {
       this.#now.set(bytes.subarray(from, from + columns), row * columns);
     }
     return this.#measured++ === 0 ? 1 : changedCells(this.#now, this.#previous) / cells;
+  }
+
+  /** Brightness of the measured picture, 48 rows of `meansColumns` block means; valid until the next is measured. */
+  get means(): Uint8Array {
+    return this.#now;
   }
 
   /** Nothing in the measured picture differs from the last one that was run. */

@@ -35,6 +35,7 @@ export type IngestNews = Extract<
       | 'unchanged'
       | 'camera-opened'
       | 'camera-health'
+      | 'camera-figures'
       | 'camera-closed'
       | 'recording'
       | 'playing'

@@ -145,6 +145,13 @@ export function removeCamera(shell: Shell, camera: Camera): void {
   });
 }
 
+/** What it shows from now on is normal. */
+export async function acceptNormal(shell: Shell, camera: Camera): Promise<void> {
+  const answer = await shell.app.call('cameras.acceptNormal', { cameraId: camera.id });
+  if (answer.ok) toast(words.health.acceptedNow(camera.name));
+  else tellFailure(answer.error);
+}
+
 export async function updateCamera(shell: Shell, id: string, settings: Partial<CameraSettings>): Promise<void> {
   const answer = await shell.app.call('cameras.update', { id, settings });
   if (!answer.ok) tellFailure(answer.error);

@@ -31,6 +31,7 @@ const status = (cameraId: string, change: Partial<CameraStatus>): CameraStatus =
   decoder: null,
   transport: null,
   frozenSinceMs: null,
+  health: null,
   clockOffsetMs: null,
   latencyFrom: 'arrival',
   sourceFps: 10,

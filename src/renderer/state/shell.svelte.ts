@@ -19,6 +19,7 @@ export type DialogRequest =
   | { readonly kind: 'camera'; readonly camera: Camera | null }
   /** Several at once. */
   | { readonly kind: 'cameras'; readonly cameras: readonly Camera[] }
+  | { readonly kind: 'camera-health'; readonly camera: Camera }
   | { readonly kind: 'commands' }
   | { readonly kind: 'shortcuts' };
 

@@ -1,4 +1,5 @@
 import type { CameraState, DropReason } from '../../shared/domain/camera.ts';
+import type { CameraTrouble } from '../../shared/domain/camera-health.ts';
 import type { FailureKind, JobState } from '../../shared/domain/job.ts';
 import type { TierName } from '../../shared/domain/model.ts';
 import type { CoverageRow, ReportFormat } from '../../shared/domain/report.ts';
@@ -212,6 +213,33 @@ export const en = {
     offline: 'offline',
     disabled: 'off',
   } satisfies Record<CameraState, string>,
+
+  health: {
+    kinds: {
+      covered: 'covered',
+      blinded: 'blinded',
+      turned: 'turned',
+      defocused: 'out of focus',
+      frozen: 'frozen',
+      changed: 'changed',
+    } satisfies Record<CameraTrouble['kind'], string>,
+    says: (name: string, says: string, since: string) => `${name} ${says} Since ${since}.`,
+    title: (name: string) => `What ${name} sees`,
+    open: (name: string) => `What ${name} sees, and used to see`,
+    well: 'It sees what it should.',
+    accept: 'Accept as new normal',
+    acceptedNow: (name: string) => `What ${name} sees from now on is its normal`,
+    accepted: 'Accepted',
+    now: 'At present',
+    noPicture: 'No picture yet: one is taken every hour.',
+    acceptedAt: (at: string) => `Accepted ${at}.`,
+    learning: (until: string) =>
+      `What it shows until ${until} is learnt as normal, by the hour of the day; it is flagged meanwhile as well.`,
+    hours: 'By the hour of the day',
+    columns: { hour: 'Hour', brightness: 'Brightness', sharpness: 'Sharpness', motion: 'In motion' },
+    latest: 'now',
+    what: 'What a camera sees',
+  },
 
   dropReasons: {
     'queue-full': 'a newer frame of the same camera took its place',
@@ -432,6 +460,7 @@ export const en = {
   },
 
   reports: {
+    health: 'Cameras to look after',
     scope: 'What',
     everything: 'Everything',
     cameras: 'Cameras',

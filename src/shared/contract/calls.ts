@@ -13,6 +13,7 @@ import type {
   CamerasChanged,
   OnvifQuestion,
 } from '../domain/camera-changes.ts';
+import type { CameraHealthView } from '../domain/camera-health.ts';
 import type { ItemFailure, JobDetail, JobSpec, JobSummary } from '../domain/job.ts';
 import type { CameraImport, CameraImportRequest } from '../domain/camera-import.ts';
 import type { OnvifDevice, OnvifStreams } from '../domain/onvif.ts';
@@ -118,6 +119,9 @@ export interface Calls {
   'cameras.remove': { in: { id: string }; out: void };
   /** When it was live, frozen or offline, in order of time; the stretch that goes on ends now. */
   'cameras.history': { in: { cameraId: string; fromMs: number; toMs: number }; out: readonly CameraStretch[] };
+  'cameras.health': { in: { cameraId: string }; out: CameraHealthView };
+  /** What it shows from now on is normal, and is learnt anew for a week. */
+  'cameras.acceptNormal': { in: { cameraId: string }; out: CameraHealthView };
   'jobs.create': { in: JobSpec; out: JobSummary };
   'jobs.estimate': { in: JobSpec; out: JobEstimate };
   'jobs.get': { in: { id: string }; out: JobDetail };
@@ -200,6 +204,8 @@ const calls: { readonly [K in CallName]: true } = {
   'cameras.onvifStreams': true,
   'cameras.remove': true,
   'cameras.history': true,
+  'cameras.health': true,
+  'cameras.acceptNormal': true,
   'jobs.create': true,
   'jobs.estimate': true,
   'jobs.get': true,

@@ -67,6 +67,8 @@ const schemas: { readonly [K in CallName]: z.ZodType<CallInput<K>> } = {
   'cameras.onvifStreams': onvifQuestionSchema,
   'cameras.remove': withId,
   'cameras.history': z.strictObject({ cameraId: id, fromMs: z.number(), toMs: z.number() }),
+  'cameras.health': z.strictObject({ cameraId: id }),
+  'cameras.acceptNormal': z.strictObject({ cameraId: id }),
   'jobs.create': jobSpecSchema,
   'jobs.estimate': jobSpecSchema,
   'jobs.get': withId,

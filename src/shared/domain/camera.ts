@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { CameraTrouble } from './camera-health.ts';
 import { tierNames } from './model.ts';
 import { recordingModes } from './recording.ts';
 
@@ -105,6 +106,8 @@ export interface CameraStatus {
   readonly transport: string | null;
   /** It has sent exactly the same picture since then; null: it has not. */
   readonly frozenSinceMs: number | null;
+  /** It is live, but does not see what it should; null: as far as is known it does. */
+  readonly health: CameraTrouble | null;
   /** How far its clock is ahead of this machine's, less the shortest transit; null: it tells no time. */
   readonly clockOffsetMs: number | null;
   /** What latency counts from: the arrival of a picture's last packet, or the time at which a file or pattern is due. */

@@ -1,3 +1,4 @@
+import type { HealthPictures } from './camera-health.ts';
 import type { Box } from './detection.ts';
 import type { ItemFailure } from './job.ts';
 
@@ -51,6 +52,14 @@ export interface ReportDetection {
   readonly inherited: boolean;
 }
 
+/** A camera that does not see what it should, or whose last week is another one than the accepted week. */
+export interface CameraHealthLine {
+  readonly camera: string;
+  /** In words, to be read after the camera's name. */
+  readonly says: readonly string[];
+  readonly pictures: HealthPictures;
+}
+
 /** The preview in the UI is the report itself without its rows, plus the first of them. */
 export interface ReportPreview {
   readonly meta: ReportMeta;
@@ -60,6 +69,8 @@ export interface ReportPreview {
   readonly firstRows: readonly ReportDetection[];
   /** Detections by hour of the day (cameras) or by tenth of the video (items): 24 or 10 numbers. */
   readonly density: readonly number[];
+  /** How the cameras of the scope are at present. */
+  readonly health: readonly CameraHealthLine[];
 }
 
 export interface ReportRecord {

@@ -1,6 +1,7 @@
 import type { AddressRules } from '../network-address.ts';
 import type { CameraLogin, CameraTransport, DropReason } from '../domain/camera.ts';
 import type { StreamBatch } from '../contract/stream.ts';
+import type { PictureFigures } from '../domain/camera-health.ts';
 import type { Detection } from '../domain/detection.ts';
 import type { FailureKind } from '../domain/job.ts';
 import type { LaneName } from '../domain/lanes.ts';
@@ -433,6 +434,8 @@ export type FromEngine =
     }
   /** Of a network camera, with its first picture and whenever something of it changes. */
   | ({ readonly type: 'camera-health'; readonly cameraId: string } & CameraHealth)
+  /** About once a second, also of frames in which nothing changed. */
+  | ({ readonly type: 'camera-figures'; readonly cameraId: string } & MeasuredPicture)
   | { readonly type: 'recording'; readonly cameraId: string; readonly news: RecordingNews }
   | { readonly type: 'playing'; readonly session: string; readonly progress: PlayProgress }
   /** The worker has ended; the control plane decides when to open it again. */
@@ -500,6 +503,12 @@ export interface CameraHealth {
   /** How far its clock is ahead of this machine's, less the shortest transit; null: it has told no time. */
   readonly clockOffsetMs: number | null;
   readonly intervalMs: number | null;
+}
+
+/** Cheap figures of one of a camera's pictures. */
+export interface MeasuredPicture {
+  readonly capturedAtMs: number;
+  readonly figures: PictureFigures;
 }
 
 /** What becomes of an item that was fed. */

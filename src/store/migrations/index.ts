@@ -4,6 +4,7 @@ import { pictureReviews } from './0030-picture-reviews.ts';
 import { inheritedFrames } from './0040-inherited-frames.ts';
 import { recordings } from './0060-recordings.ts';
 import { cameraStates } from './0090-camera-states.ts';
+import { cameraProfiles } from './0100-camera-profiles.ts';
 import type { Migration } from './migration.ts';
 
 /** In order. A step that shipped is never edited: add the next one. */
@@ -14,4 +15,5 @@ export const migrations: readonly Migration[] = [
   inheritedFrames,
   recordings,
   cameraStates,
+  cameraProfiles,
 ];

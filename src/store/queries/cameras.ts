@@ -64,11 +64,15 @@ export const removeCamera: Operation<'cameras.remove'> = ({ db }) => {
   const hide = db.prepare('UPDATE cameras SET removed = 1 WHERE id = ?');
   const empty = db.prepare(emptyRemoved);
   const forget = db.prepare('DELETE FROM settings WHERE key = ?');
+  const forgetProfiles = db.prepare('DELETE FROM camera_profiles WHERE camera_id = ?');
+  const forgetNormal = db.prepare('DELETE FROM camera_normals WHERE camera_id = ?');
   return ({ id }) => {
     hide.run(id);
     overwriting(db, () => {
       empty.run();
     });
     forget.run(savedTracksKey(id));
+    forgetProfiles.run(id);
+    forgetNormal.run(id);
   };
 };

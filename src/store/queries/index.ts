@@ -1,5 +1,6 @@
 import type { OperationName } from '../operations.ts';
 import type { Operation } from '../store-context.ts';
+import { acceptCamera, acceptedCameras, readCameraProfiles, saveCameraProfile } from './camera-profiles.ts';
 import { cameraHistory, saveCameraStates } from './camera-states.ts';
 import { forgetOldCameras, listCameras, removeCamera, saveCamera } from './cameras.ts';
 import { forgetCosts, loadCosts, saveCosts } from './costs.ts';
@@ -55,6 +56,10 @@ export const operations: { readonly [K in OperationName]: Operation<K> } = {
   'cameras.remove': removeCamera,
   'cameras.states': saveCameraStates,
   'cameras.history': cameraHistory,
+  'cameras.saveProfile': saveCameraProfile,
+  'cameras.profiles': readCameraProfiles,
+  'cameras.accept': acceptCamera,
+  'cameras.accepted': acceptedCameras,
   'jobs.list': listJobs,
   'jobs.get': getJob,
   'jobs.save': saveJob,

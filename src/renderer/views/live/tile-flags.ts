@@ -8,11 +8,15 @@ export interface TileFlag {
   readonly explained: string;
 }
 
-export function flagsOf(status: CameraStatus, nowMs: number): readonly TileFlag[] {
+export function flagsOf(name: string, status: CameraStatus, nowMs: number): readonly TileFlag[] {
   const flags: TileFlag[] = [];
   if (status.frozenSinceMs !== null) {
     const at = format.moment(status.frozenSinceMs, nowMs);
     flags.push({ word: words.wall.frozen, explained: words.wall.frozenSince(at) });
+  }
+  if (status.health !== null) {
+    const { kind, says, sinceMs } = status.health;
+    flags.push({ word: words.health.kinds[kind], explained: words.health.says(name, says, format.clock(sinceMs)) });
   }
   return flags;
 }
