@@ -102,8 +102,10 @@ test('every view and dialog, in both themes, is open to everybody', async ({ ope
 
   await test.step('Add a camera', async () => {
     await page.getByTestId('nav-cameras').click();
+    await expect(page.getByTestId('add-camera')).toBeVisible();
     await page.keyboard.press('n');
     const dialog = page.getByRole('dialog', { name: 'Add a camera' });
+    await expect(dialog).toBeVisible();
     for (const way of ['address', 'list'] as const) {
       await dialog.getByTestId(`way-${way}`).click();
       await check(`Add a camera, ${way}`);
