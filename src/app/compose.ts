@@ -252,10 +252,11 @@ export async function composeServices(environment: AppEnvironment, store: Watche
     void selfChecks.look();
   }, LANES_MS);
   timeline.start();
+  recordings.activate(environment.openCameras);
   engine.start();
   await cameras.load(environment.openCameras);
   if (environment.openCameras) await health.load();
-  await recordings.load(environment.openCameras);
+  await recordings.load();
   await jobs.load(environment.resumeJobs);
   if (environment.resumeJobs) await reviews.load();
 

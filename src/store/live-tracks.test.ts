@@ -34,3 +34,11 @@ test("a camera's tracks are kept with its results, stay until others are kept, a
   store.call('cameras.remove', { id: 'c1' });
   expect(store.call('live.tracks', { cameraId: 'c1' }).saved).toBeNull();
 });
+
+test('tracks that another version wrote, or that are broken, keep no camera shut', () => {
+  store.call('cameras.save', camera('c1'));
+  for (const value of ['{"modelId":1}', 'not JSON']) {
+    store.db.prepare('INSERT OR REPLACE INTO settings (key, value) VALUES (?, ?)').run('tracks:c1', value);
+    expect(store.call('live.tracks', { cameraId: 'c1' }).saved).toBeNull();
+  }
+});

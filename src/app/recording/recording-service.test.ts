@@ -101,7 +101,8 @@ class Bench {
 
 test('what is recorded and what is not cover the time together, with the reasons', async () => {
   const bench = new Bench();
-  await bench.service.load(true);
+  bench.service.activate(true);
+  await bench.service.load();
   const t = bench.nowMs;
   bench.footage(t + 1_000, t + 61_000, 5);
   bench.news({ kind: 'stopped', atMs: t + 61_000, reason: 'disk-full', detail: null });
@@ -125,7 +126,8 @@ test('what is recorded and what is not cover the time together, with the reasons
 
 test('a full disk is one notice, and none any more when footage comes again', async () => {
   const bench = new Bench();
-  await bench.service.load(true);
+  bench.service.activate(true);
+  await bench.service.load();
   const stopped = { kind: 'stopped', atMs: bench.nowMs, reason: 'disk-full', detail: null } as const;
   bench.news(stopped);
   expect(bench.notices).toEqual(['recording-disk']);
@@ -136,7 +138,8 @@ test('a full disk is one notice, and none any more when footage comes again', as
 
 test('a confirmed track keeps a camera that records around events recording, told once a second', async () => {
   const bench = new Bench();
-  await bench.service.load(true);
+  bench.service.activate(true);
+  await bench.service.load();
   bench.camera = { ...yard, recording: 'events' };
   const seen = (trackId: number | null, isStationary = false): void => {
     const person = { classIndex: 0, score: 1, box: [0, 0, 1, 1] as const, label: 'person' };
@@ -157,7 +160,8 @@ test('a confirmed track keeps a camera that records around events recording, tol
 
 test('after a crash open files get the length that can be played, lost ones go, unknown ones are taken in', async () => {
   const bench = new Bench();
-  await bench.service.load(true);
+  bench.service.activate(true);
+  await bench.service.load();
   const t = bench.nowMs - 600_000;
   const open = join(folder.path, 'recordings', 'yard', ...segmentName(t).split('/'));
   mkdirSync(dirname(open), { recursive: true });
@@ -183,7 +187,8 @@ test('after a crash open files get the length that can be played, lost ones go, 
 
 test('retention takes what is too old and then the oldest, never what is kept, and says that it was deleted', async () => {
   const bench = new Bench();
-  await bench.service.load(true);
+  bench.service.activate(true);
+  await bench.service.load();
   const now = bench.nowMs;
   const ages = [9, 8, 7, 3, 2, 1];
   const paths = ages.map((days) => bench.footage(now - days * dayMs, now - days * dayMs + 60_000, gib));
@@ -206,7 +211,8 @@ test('retention takes what is too old and then the oldest, never what is kept, a
 
 test('a deletion that a crash interrupted is finished, and its rows are not shown meanwhile', async () => {
   const bench = new Bench();
-  await bench.service.load(true);
+  bench.service.activate(true);
+  await bench.service.load();
   const path = bench.footage(bench.nowMs - 120_000, bench.nowMs - 60_000, 1);
   const { segments } = await bench.coverage(bench.nowMs - 130_000);
   await store.call('recordings.leave', { ids: segments.map(({ id }) => id) });
@@ -219,7 +225,8 @@ test('a deletion that a crash interrupted is finished, and its rows are not show
 
 test('status says how much there is, at which rate, and how long the disk lasts', async () => {
   const bench = new Bench();
-  await bench.service.load(true);
+  bench.service.activate(true);
+  await bench.service.load();
   const now = bench.nowMs;
   bench.footage(now - dayMs / 2, now - dayMs / 2 + 60_000, gib);
   bench.footage(now - 60_000, now, gib);
@@ -232,7 +239,8 @@ test('status says how much there is, at which rate, and how long the disk lasts'
 
 test('an export of nothing, or into a folder that is not there, says so', async () => {
   const bench = new Bench();
-  await bench.service.load(true);
+  bench.service.activate(true);
+  await bench.service.load();
   const range = { cameraId: 'yard', fromMs: 0, toMs: 1_000 };
   await expect(bench.service.export({ ...range, file: null })).rejects.toThrow('Nothing was recorded');
   await expect(bench.service.export({ ...range, toMs: 0, file: null })).rejects.toThrow('later than the beginning');

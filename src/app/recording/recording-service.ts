@@ -90,10 +90,17 @@ export class RecordingService {
     });
   }
 
-  /** `active`: cameras are opened in this process, so footage is written, and old footage goes. */
-  async load(active: boolean): Promise<void> {
+  /**
+   * `active`: cameras are opened in this process, so footage is written, and old footage goes. Said before an engine is
+   * started: its first camera may open at once, and files of an earlier run are looked at when it is ready.
+   */
+  activate(active: boolean): void {
     this.#isActive = active;
-    if (!active) return;
+  }
+
+  /** After `activate`, when the cameras are known. */
+  async load(): Promise<void> {
+    if (!this.#isActive) return;
     const { store, clock } = this.#deps;
     const aliveMs = Number((await store.call('settings.get', { key: aliveKey })) ?? clock.epochMs());
     for (const camera of this.#deps.cameras().list) if (isRecorded(camera)) this.#log(camera.id).away(aliveMs);

@@ -1,4 +1,4 @@
-import { savedTracksSchema } from '../../shared/domain/saved-tracks.ts';
+import { savedTracksSchema, type SavedTracks } from '../../shared/domain/saved-tracks.ts';
 import type { Operation } from '../store-context.ts';
 
 /** In `settings`: one value a camera, gone with it. */
@@ -10,8 +10,17 @@ export const loadTracks: Operation<'live.tracks'> = ({ db }) => {
   return ({ cameraId }) => {
     const text = value.get(savedTracksKey(cameraId)) as string | undefined;
     return {
-      saved: text === undefined ? null : savedTracksSchema.parse(JSON.parse(text)),
+      saved: text === undefined ? null : savedOrNothing(text),
       lastTrackId: (last.get(cameraId) as number | null) ?? 0,
     };
   };
 };
+
+/** What cannot be read (another version wrote it) is no reason to keep a camera shut: its tracks begin anew. */
+function savedOrNothing(text: string): SavedTracks | null {
+  try {
+    return savedTracksSchema.safeParse(JSON.parse(text)).data ?? null;
+  } catch {
+    return null;
+  }
+}
