@@ -50,7 +50,8 @@ const measureEveryMs = 1000;
 
 /**
  * Measures a camera's picture now and then: brightness and edges at 60 × 320 places of the picture as it was decoded, the
- * layout from the block means that the motion meter has made anyway. 0.2 ms a measurement on the slowest machine known.
+ * layout from the block means that the motion meter has made anyway. About 0.2 ms a measurement of decoded video, whatever its
+ * size; pictures that have to be converted first (drawn ones, 10 bits) cost that on top.
  */
 export class FiguresMeter {
   readonly #histogram = new Uint32Array(256);
