@@ -57,6 +57,4 @@ export const wall = {
   recordingNow: 'It is being recorded.',
   notRecorded: (reason: GapReason | null) =>
     reason === null ? 'Nothing is recorded right now.' : playback.notRecorded(playback.reasons[reason]),
-  frozen: 'frozen',
-  frozenSince: (at: string) => `It has sent exactly the same picture since ${at}.`,
 } as const;

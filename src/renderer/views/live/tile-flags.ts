@@ -8,15 +8,9 @@ export interface TileFlag {
   readonly explained: string;
 }
 
-export function flagsOf(name: string, status: CameraStatus, nowMs: number): readonly TileFlag[] {
-  const flags: TileFlag[] = [];
-  if (status.frozenSinceMs !== null) {
-    const at = format.moment(status.frozenSinceMs, nowMs);
-    flags.push({ word: words.wall.frozen, explained: words.wall.frozenSince(at) });
-  }
-  if (status.health !== null) {
-    const { kind, says, sinceMs } = status.health;
-    flags.push({ word: words.health.kinds[kind], explained: words.health.says(name, says, format.clock(sinceMs)) });
-  }
-  return flags;
+/** A frozen picture is one of the troubles of its health, and is said once. */
+export function flagsOf(name: string, { health }: Pick<CameraStatus, 'health'>, nowMs: number): readonly TileFlag[] {
+  if (health === null) return [];
+  const { kind, says, sinceMs } = health;
+  return [{ word: words.health.kinds[kind], explained: words.health.says(name, says, format.moment(sinceMs, nowMs)) }];
 }
