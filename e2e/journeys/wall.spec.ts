@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Page } from 'playwright/test';
+import { cameraSettingsSchema } from '../../src/shared/domain/camera.ts';
 import { seriousFindings } from '../fixtures/axe.ts';
 import { call } from '../fixtures/calls.ts';
 import { boxedAreas, picturesPerSecond } from '../fixtures/canvas.ts';
@@ -19,22 +20,8 @@ async function queueBound(page: Page, queue: string): Promise<number | undefined
 }
 
 async function add(page: Page, name: string, url: string, group: string, analysisFps: number): Promise<void> {
-  await call(page, 'cameras.add', {
-    name,
-    url,
-    group,
-    enabled: true,
-    transport: 'auto',
-    analysisFps,
-    sloMs: 2000,
-    weight: 'normal',
-    modelId: 'tiny-colour',
-    tier: 'normal',
-    motionGate: false,
-    recording: 'off',
-    keepDays: null,
-    allowLoopback: false,
-  });
+  const camera = { name, url, group, analysisFps, sloMs: 2000, modelId: 'tiny-colour' };
+  await call(page, 'cameras.add', cameraSettingsSchema.parse(camera));
 }
 
 test('the wall is arranged, turned and kept; the enlarged camera is shown at its own size', async ({

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { CDPSession, Page } from 'playwright/test';
+import { cameraSettingsSchema } from '../../src/shared/domain/camera.ts';
 import { call } from '../fixtures/calls.ts';
 import { freshDataDir } from '../fixtures/data-dir.ts';
 import { yardClip } from '../fixtures/footage.ts';
@@ -35,22 +36,14 @@ interface Sample {
 
 async function addCameras(page: Page): Promise<void> {
   for (let index = 0; index < cameras; index++) {
-    await call(page, 'cameras.add', {
+    const camera = {
       name: `Camera ${String(index + 1)}`,
-      group: '',
       url: index % 2 === 0 ? pathToFileURL(yardClip).href : `test:?fps=10&seed=${String(index)}`,
-      enabled: true,
-      transport: 'auto',
       analysisFps: Number(values['analysis-fps']),
       sloMs: 1000,
-      weight: 'normal',
-      modelId: 'nanodet-g',
       tier: 'fast',
-      motionGate: false,
-      recording: 'off',
-      keepDays: null,
-      allowLoopback: false,
-    });
+    };
+    await call(page, 'cameras.add', cameraSettingsSchema.parse(camera));
   }
 }
 

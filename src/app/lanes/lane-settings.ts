@@ -6,6 +6,7 @@ import {
 } from '../../shared/domain/lanes.ts';
 import { NightshiftError } from '../../shared/errors.ts';
 import type { StoreClient } from '../../store/operations.ts';
+import { jsonOf } from '../json-of.ts';
 import type { Log } from '../ports.ts';
 
 const settingKey = 'lane-settings';
@@ -46,12 +47,4 @@ export function patchLaneSettings(settings: LaneSettings, patch: Partial<LaneSet
     where: issue?.path.join('.') ?? 'lanes.configure',
     hint: 'See System, Lanes for what can be set.',
   });
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

@@ -1,6 +1,7 @@
-import { encodeStream, type StreamBatch } from '../../shared/contract/stream.ts';
 import type { StreamRequest } from '../../shared/contract/media.ts';
+import { encodeStream, type StreamBatch } from '../../shared/contract/stream.ts';
 import type { QueueStatus } from '../../shared/domain/system.ts';
+import { Viewers, type Deliver, type Viewer, type ViewerEnd } from './viewers.ts';
 
 /** Messages to one viewer that it has not answered: about two seconds of a camera. Beyond it nobody decodes. */
 export const mostUnanswered = 60;
@@ -13,22 +14,19 @@ interface Watch {
   isBehind: boolean;
 }
 
-interface Viewer {
-  readonly deliver: (message: Uint8Array<ArrayBuffer>) => void;
-  readonly watches: Map<string, Watch>;
-}
-
-export interface StreamViewer {
-  request(message: StreamRequest): void;
-  close(): void;
-}
-
 /**
  * Takes cameras' own packets from the engine to the viewers that decode them. Where a viewer does not keep up, packets
  * are left out up to the next keyframe and counted. A camera nobody streams is told to stop copying.
  */
 export class PacketRelay {
-  readonly #viewers = new Set<Viewer>();
+  readonly #viewers = new Viewers<Watch, StreamRequest>(
+    (viewer, message) => {
+      this.#request(viewer, message);
+    },
+    (cameraId) => {
+      this.#tell(cameraId);
+    },
+  );
   readonly #watchChanged: (cameraId: string, on: boolean) => void;
   #leftOut = 0;
 
@@ -37,7 +35,7 @@ export class PacketRelay {
   }
 
   queues(): readonly QueueStatus[] {
-    const watches = [...this.#viewers].flatMap((viewer) => [...viewer.watches.values()]);
+    const watches = this.#viewers.watches();
     return [
       {
         name: 'viewer-packets',
@@ -50,34 +48,22 @@ export class PacketRelay {
     ];
   }
 
-  open(deliver: (message: Uint8Array<ArrayBuffer>) => void): StreamViewer {
-    const viewer: Viewer = { deliver, watches: new Map() };
-    this.#viewers.add(viewer);
-    return {
-      request: (message) => {
-        this.#request(viewer, message);
-      },
-      close: () => {
-        this.#viewers.delete(viewer);
-        for (const cameraId of viewer.watches.keys()) this.#tell(cameraId);
-      },
-    };
+  open(deliver: Deliver): ViewerEnd<StreamRequest> {
+    return this.#viewers.open(deliver);
   }
 
   isWatched(cameraId: string): boolean {
-    return [...this.#viewers].some(({ watches }) => watches.has(cameraId));
+    return this.#viewers.of(cameraId).length > 0;
   }
 
   /** @param leftOut packets that the engine itself had no room for. */
   push(batch: StreamBatch, leftOut: number): void {
     this.#leftOut += leftOut;
-    for (const viewer of this.#viewers) {
-      const watch = viewer.watches.get(batch.cameraId);
-      if (watch === undefined) continue;
+    for (const { watch, deliver } of this.#viewers.of(batch.cameraId)) {
       const wanted = this.#wanted(watch, batch);
       if (wanted === null) continue;
       watch.unanswered += 1;
-      viewer.deliver(encodeStream(wanted));
+      deliver(encodeStream(wanted));
     }
   }
 
@@ -100,7 +86,7 @@ export class PacketRelay {
     return key === 0 ? batch : { ...batch, packets: packets.slice(key) };
   }
 
-  #request(viewer: Viewer, { type, cameraId }: StreamRequest): void {
+  #request(viewer: Viewer<Watch>, { type, cameraId }: StreamRequest): void {
     switch (type) {
       case 'stream':
         viewer.watches.set(cameraId, { unanswered: 0, waitsForKey: true, isBehind: false });

@@ -1,22 +1,14 @@
 import { encodePicture, type PictureHeader, type PictureRequest } from '../../shared/contract/media.ts';
 import type { QueueStatus } from '../../shared/domain/system.ts';
+import { Viewers, type Deliver, type Viewer, type ViewerEnd } from './viewers.ts';
 
 /** A viewer that never acknowledges is a viewer that draws nothing: its pictures stop, others go on. */
 interface Watch {
   readonly maxFps: number;
+  /** Null: as small as usual. */
   readonly maxWidth: number | null;
   inFlight: boolean;
   waiting: { header: PictureHeader; jpeg: Uint8Array } | null;
-}
-
-interface Viewer {
-  readonly deliver: (message: Uint8Array<ArrayBuffer>) => void;
-  readonly watches: Map<string, Watch>;
-}
-
-export interface PictureViewer {
-  request(message: PictureRequest): void;
-  close(): void;
 }
 
 /**
@@ -24,7 +16,14 @@ export interface PictureViewer {
  * and camera, newest wins. A camera nobody watches is told to stop encoding.
  */
 export class PictureRelay {
-  readonly #viewers = new Set<Viewer>();
+  readonly #viewers = new Viewers<Watch, PictureRequest>(
+    (viewer, message) => {
+      this.#request(viewer, message);
+    },
+    (cameraId) => {
+      this.#tell(cameraId);
+    },
+  );
   /** 0: nobody watches. */
   readonly #watchChanged: (cameraId: string, maxFps: number) => void;
   /** Pictures replaced by newer ones before they could be sent. */
@@ -35,7 +34,7 @@ export class PictureRelay {
   }
 
   queues(): readonly QueueStatus[] {
-    const watches = [...this.#viewers].flatMap((viewer) => [...viewer.watches.values()]);
+    const watches = this.#viewers.watches();
     return [
       {
         name: 'preview-pictures',
@@ -48,65 +47,47 @@ export class PictureRelay {
     ];
   }
 
-  open(deliver: (message: Uint8Array<ArrayBuffer>) => void): PictureViewer {
-    const viewer: Viewer = { deliver, watches: new Map() };
-    this.#viewers.add(viewer);
-    return {
-      request: (message) => {
-        this.#request(viewer, message);
-      },
-      close: () => {
-        this.#viewers.delete(viewer);
-        for (const cameraId of viewer.watches.keys()) this.#watchChanged(cameraId, this.watchedFps(cameraId));
-      },
-    };
+  open(deliver: Deliver): ViewerEnd<PictureRequest> {
+    return this.#viewers.open(deliver);
   }
 
   /** The highest rate anybody wants of the camera; 0 = nobody watches. */
   watchedFps(cameraId: string): number {
-    let fps = 0;
-    for (const viewer of this.#viewers) fps = Math.max(fps, viewer.watches.get(cameraId)?.maxFps ?? 0);
-    return fps;
+    return Math.max(0, ...this.#viewers.of(cameraId).map(({ watch }) => watch.maxFps));
   }
 
   /** The largest width anybody wants of the camera; null: nobody wants more than the usual one. */
   watchedWidth(cameraId: string): number | null {
-    const widths = [...this.#viewers].map(({ watches }) => watches.get(cameraId)?.maxWidth ?? 0);
-    const widest = Math.max(0, ...widths);
+    const widest = Math.max(0, ...this.#viewers.of(cameraId).map(({ watch }) => watch.maxWidth ?? 0));
     return widest === 0 ? null : widest;
   }
 
   push(header: PictureHeader, jpeg: Uint8Array): void {
-    for (const viewer of this.#viewers) {
-      const watch = viewer.watches.get(header.cameraId);
-      if (watch === undefined) continue;
+    for (const { watch, deliver } of this.#viewers.of(header.cameraId)) {
       if (watch.inFlight) {
         if (watch.waiting !== null) this.#superseded += 1;
         watch.waiting = { header, jpeg };
       } else {
         watch.inFlight = true;
-        viewer.deliver(encodePicture(header, jpeg));
+        deliver(encodePicture(header, jpeg));
       }
     }
   }
 
-  #request(viewer: Viewer, message: PictureRequest): void {
+  #request(viewer: Viewer<Watch>, message: PictureRequest): void {
+    const { cameraId } = message;
     switch (message.type) {
-      case 'watch':
-        viewer.watches.set(message.cameraId, {
-          maxFps: message.maxFps,
-          maxWidth: message.maxWidth ?? null,
-          inFlight: false,
-          waiting: null,
-        });
-        this.#watchChanged(message.cameraId, this.watchedFps(message.cameraId));
+      case 'watch': {
+        const { maxFps, maxWidth = null } = message;
+        viewer.watches.set(cameraId, { maxFps, maxWidth, inFlight: false, waiting: null });
+        this.#tell(cameraId);
         return;
+      }
       case 'unwatch':
-        if (viewer.watches.delete(message.cameraId))
-          this.#watchChanged(message.cameraId, this.watchedFps(message.cameraId));
+        if (viewer.watches.delete(cameraId)) this.#tell(cameraId);
         return;
       case 'ack': {
-        const watch = viewer.watches.get(message.cameraId);
+        const watch = viewer.watches.get(cameraId);
         if (watch === undefined) return;
         const next = watch.waiting;
         watch.waiting = null;
@@ -114,5 +95,9 @@ export class PictureRelay {
         if (next !== null) viewer.deliver(encodePicture(next.header, next.jpeg));
       }
     }
+  }
+
+  #tell(cameraId: string): void {
+    this.#watchChanged(cameraId, this.watchedFps(cameraId));
   }
 }

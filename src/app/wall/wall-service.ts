@@ -1,6 +1,7 @@
 import { changedWall, emptyWall, wallSchema, type Wall, type WallChange } from '../../shared/domain/wall.ts';
 import type { StoreClient } from '../../store/operations.ts';
 import type { EventBus } from '../event-bus.ts';
+import { jsonOf } from '../json-of.ts';
 import type { Log } from '../ports.ts';
 
 const settingKey = 'wall';
@@ -44,13 +45,5 @@ export class WallService {
     });
     this.#changes = next.catch(() => undefined);
     return next;
-  }
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
   }
 }
