@@ -1,5 +1,5 @@
 import type { CellName, RoundValues } from './cells/cell-values.ts';
-import { archiveRate, latenciesOf, retained, type LaneAccount } from './lanes/lane-account.ts';
+import { archiveRate, latenciesOf, missShare, retained, type LaneAccount } from './lanes/lane-account.ts';
 import { median, quantile } from './statistics/quantile.ts';
 import type { Goal } from './statistics/verdict.ts';
 
@@ -100,9 +100,7 @@ export const figures: readonly Figure[] = [
     cells: ['load-80'],
     statistic: (rounds) => {
       const all = rounds.map((round) => round['load-80']);
-      const captured = all.reduce((sum, account) => sum + account.captured, 0);
-      const inTime = all.reduce((sum, { latencies, sloMs }) => sum + latencies.filter((ms) => ms <= sloMs).length, 0);
-      return (captured - inTime) / captured;
+      return missShare(all, all[0]?.sloMs ?? Number.NaN);
     },
   },
   {

@@ -12,6 +12,7 @@ const otherSets: readonly (readonly CellName[])[] = [
     (name) => [name, 'alone', 'ladder'] as const,
   ),
   ['bursty-alone', 'bursty-strict'],
+  ['load-80-alone'],
   ['archive-auto', 'archive-auto-bare'],
   ['pinned-2'],
   ['pinned-4'],

@@ -26,6 +26,7 @@ export interface CellValues {
   'bursty-alone': LaneAccount;
   'bursty-strict': LaneAccount;
   'load-80': LaneAccount & { readonly sloMs: number };
+  'load-80-alone': LaneAccount & { readonly sloMs: number };
   archive: LaneAccount;
   'archive-bare': { readonly imagesPerSecond: number };
   'archive-auto': LaneAccount;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { LaneName } from '../../src/shared/domain/lanes.ts';
 import type { Ticket } from '../../src/shared/engine/protocol.ts';
-import { archiveRate, callMs, LaneMeter, latenciesOf, retained } from './lane-account.ts';
+import { archiveRate, callMs, LaneMeter, latenciesOf, missShare, retained } from './lane-account.ts';
 
 const ticket = (lane: LaneName, capturedMonoMs: number): Ticket => ({
   frameId: 1,
@@ -27,8 +27,10 @@ test('only frames of the counted stretch are counted, and one without a result i
   meter.analysed(ticket('live', 990), 1, 1_010);
   meter.analysed(ticket('live', 1_000), 1, 1_012);
   meter.analysed(ticket('live', 1_999), 1, 2_030);
-  meter.dropped(ticket('live', 1_500));
-  expect(meter.account).toMatchObject({ captured: 3, dropped: 1 });
+  meter.dropped(ticket('live', 1_500), 'too-late');
+  meter.dropped(ticket('live', 2_500), 'queue-full');
+  expect(meter.account).toMatchObject({ captured: 3, dropped: 1, droppedBy: new Map([['too-late', 1]]) });
+  expect(missShare([meter.account], 20)).toBeCloseTo(2 / 3);
   expect(latenciesOf(meter.account)).toEqual([12, 31, Number.POSITIVE_INFINITY]);
   expect(meter.account.liveBySize.get(1)).toBe(2); // what ran inside the stretch
 });

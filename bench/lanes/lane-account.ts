@@ -1,3 +1,4 @@
+import type { DropReason } from '../../src/shared/domain/camera.ts';
 import type { Ticket } from '../../src/shared/engine/protocol.ts';
 
 /** What one cell did, whoever drove it: filled while it runs, read when it is over. */
@@ -5,6 +6,8 @@ export interface LaneAccount {
   /** Captured frames whose time lies in the counted stretch, and those of them without a result. */
   captured: number;
   dropped: number;
+  /** Why, where the policy says so. */
+  readonly droppedBy: Map<DropReason, number>;
   /** Schedule's arrival to result, ms, of the counted frames. */
   readonly latencies: number[];
   /** Live and archive frames with a result inside the counted stretch, by the size of the call that they were part of. */
@@ -31,6 +34,12 @@ export function archiveRate({ archiveBySize, firstArchive, lastArchiveMonoMs }: 
 export function latenciesOf({ captured, latencies }: LaneAccount): number[] {
   const unanswered = Math.max(0, captured - latencies.length);
   return [...latencies, ...new Array<number>(unanswered).fill(Number.POSITIVE_INFINITY)];
+}
+
+/** Share of the captured frames without a result within the promise. */
+export function missShare(accounts: readonly LaneAccount[], sloMs: number): number {
+  const captured = sum(accounts.map((account) => account.captured));
+  return (captured - sum(accounts.map(({ latencies }) => latencies.filter((ms) => ms <= sloMs).length))) / captured;
 }
 
 /** Time of one bare call, ms, by batch size: measured sizes of the ladder. */
@@ -78,6 +87,7 @@ export class LaneMeter {
     this.account = {
       captured: 0,
       dropped: 0,
+      droppedBy: new Map(),
       latencies: [],
       liveBySize: new Map(),
       archiveBySize: new Map(),
@@ -91,8 +101,10 @@ export class LaneMeter {
     if (ticket.lane === 'live' && this.#counts(ticket.capturedMonoMs)) this.account.captured += 1;
   }
 
-  dropped(ticket: Ticket): void {
-    if (ticket.lane === 'live' && this.#counts(ticket.capturedMonoMs)) this.account.dropped += 1;
+  dropped(ticket: Ticket, reason: DropReason): void {
+    if (ticket.lane !== 'live' || !this.#counts(ticket.capturedMonoMs)) return;
+    this.account.dropped += 1;
+    this.account.droppedBy.set(reason, (this.account.droppedBy.get(reason) ?? 0) + 1);
   }
 
   analysed(ticket: Ticket, callSize: number, nowMonoMs: number): void {

@@ -99,8 +99,8 @@ function sinkOf(meter: LaneMeter): FrameSink {
     analysed: (ticket, _detections, { frames }) => {
       meter.analysed(ticket, frames, systemClock.monoMs());
     },
-    dropped: (ticket: Ticket) => {
-      meter.dropped(ticket);
+    dropped: (ticket: Ticket, reason) => {
+      meter.dropped(ticket, reason);
     },
     lost: () => undefined,
   };

@@ -1,5 +1,5 @@
 import type { CellName, RoundValues } from '../cells/cell-values.ts';
-import { archiveRate, latenciesOf, type LaneAccount } from '../lanes/lane-account.ts';
+import { archiveRate, latenciesOf, missShare, type LaneAccount } from '../lanes/lane-account.ts';
 import type { Rig } from '../rig.ts';
 import type { Rounds } from '../rounds/run-rounds.ts';
 import { median, quantile } from '../statistics/quantile.ts';
@@ -34,6 +34,21 @@ export function absoluteValues(rounds: Rounds, rig: Rig): Readonly<Record<string
     if (cell !== 'alone') add(`archive beside live, ${cell}, pictures/s`, cell, rate);
   }
   for (const cell of ['bursty-alone', 'bursty-strict'] as const) add(`live p95, ${cell}, ms`, cell, p95);
+  const loadedCells = ['load-80-alone', 'load-80'] as const;
+  for (const cell of loadedCells) {
+    const accounts = cleanValues([cell], rounds).map((round) => round[cell]);
+    if (accounts.length === 0) continue;
+    const frames = accounts.reduce((sum, { captured }) => sum + captured, 0);
+    const share = (count: number): number => Number((count / frames).toPrecision(3));
+    found[`share of frames without a result in time, ${cell}`] = Number(
+      missShare(accounts, accounts[0]?.sloMs ?? Number.NaN).toPrecision(3),
+    );
+    for (const reason of new Set(accounts.flatMap(({ droppedBy }) => [...droppedBy.keys()]))) {
+      found[`of it ${reason}, ${cell}`] = share(
+        accounts.reduce((sum, { droppedBy }) => sum + (droppedBy.get(reason) ?? 0), 0),
+      );
+    }
+  }
   add('live p50, alone, ms', 'alone', (account) => quantile(latenciesOf(account), 0.5));
   add('live p50, strict, ms', 'strict', (account) => quantile(latenciesOf(account), 0.5));
   add('dispatch p50, µs', 'strict', ({ dispatchP50Us }) => dispatchP50Us);

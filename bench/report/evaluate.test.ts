@@ -22,6 +22,7 @@ function account(ms: number, archive: number): LaneAccount {
   return {
     captured: 30,
     dropped: 0,
+    droppedBy: new Map(),
     latencies: Array.from({ length: 30 }, (_, index) => (index % 20 === 0 ? 4 * ms : ms)),
     liveBySize: new Map([[1, 30]]),
     archiveBySize: new Map([[1, archive]]),
@@ -64,6 +65,7 @@ const good: CellValues = {
   'bursty-alone': account(12, 0),
   'bursty-strict': account(14, 60),
   'load-80': { ...account(12, 10), sloMs: 200 },
+  'load-80-alone': { ...account(12, 0), sloMs: 200 },
   archive: account(10, 100),
   'archive-bare': { imagesPerSecond: 100 },
   'archive-auto': account(10, 100),
