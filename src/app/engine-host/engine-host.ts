@@ -1,5 +1,4 @@
 import { engineEnd, type EngineEnd } from '../../core/jobs/suspects.ts';
-import type { Clock } from '../../core/ports.ts';
 import type { EngineState } from '../../shared/domain/system.ts';
 import {
   engineProtocolVersion,
@@ -8,65 +7,15 @@ import {
   type FromEngine,
   type ToEngine,
 } from '../../shared/engine/protocol.ts';
-import { NightshiftError, type ErrorKind } from '../../shared/errors.ts';
-import type { EngineChannel, EngineExit, Log, SpawnEngine } from '../ports.ts';
-import type { ProviderChoice } from './choose-providers.ts';
+import { NightshiftError } from '../../shared/errors.ts';
+import type { EngineChannel, EngineExit } from '../ports.ts';
+import type { EngineHostOptions, EngineListener, KillCause } from './engine-host-ports.ts';
+import { PendingRequests } from './pending-requests.ts';
 import type { ChosenModel } from './provider-keeper.ts';
 import { RestartPolicy } from './restart-policy.ts';
+import { ToldState } from './told-state.ts';
 
-export interface EngineLoss {
-  /** For operators. */
-  readonly text: string;
-  /** What its end says about the frames it was running. */
-  readonly end: EngineEnd;
-  readonly retryInMs: number;
-  /** It was opening or warming a model. */
-  readonly whilePreparing: boolean;
-}
-
-/** Why we ended an engine ourselves. */
-export type KillCause = 'memory' | 'hung-call';
-
-export interface EngineHostOptions {
-  readonly spawn: SpawnEngine;
-  readonly clock: Clock;
-  readonly log: Log;
-  /** Execution providers to try in order, where nothing else is chosen for a model. */
-  readonly providers: readonly string[];
-  /** Chooses for each model; left out: `providers`. */
-  readonly chooser?: ProviderChooser;
-  readonly intraOpThreads: number;
-  readonly archiveWindow: number;
-  readonly maxPixels: number;
-  /** Above soft the engine is replaced between two batches; above hard it is killed at once. */
-  readonly memory: { readonly softBytes: number; readonly hardBytes: number };
-}
-
-/** Who knows what a model runs on. */
-export interface ProviderChooser {
-  /** Null where it is chosen already; else resolves once it is. */
-  settle(model: ChosenModel): Promise<void> | null;
-  choice(modelSha256: string): ProviderChoice;
-  opened(model: ChosenModel, loaded: EngineReplies['load-model']): ProviderChoice;
-  deviceOf(provider: string): string;
-}
-
-export interface EngineListener {
-  /** A fresh engine answers; models must be loaded and cameras opened again. */
-  ready(): void;
-  lost(loss: EngineLoss): void;
-  message(message: FromEngine): void;
-  state(state: EngineState): void;
-  /** The engine is over its soft memory limit and should be replaced when the slot is free. */
-  recycle(): void;
-}
-
-interface PendingRequest {
-  readonly type: EngineRequest['type'];
-  readonly resolve: (value: never) => void;
-  readonly reject: (error: Error) => void;
-  readonly timer: ReturnType<typeof setTimeout>;
-}
+export type * from './engine-host-ports.ts';
 
 const READY_TIMEOUT_MS = 20_000;
 const REQUEST_TIMEOUT_MS = 60_000;
@@ -83,13 +32,13 @@ const KILL_TIMEOUT_MS = 1_000;
 export class EngineHost {
   readonly #options: EngineHostOptions;
   readonly #listeners = new Set<EngineListener>();
-  readonly #pending = new Map<number, PendingRequest>();
-  readonly #restarts: RestartPolicy;
+  readonly #requests = new PendingRequests();
+  readonly #restarts = new RestartPolicy();
+  readonly #told: ToldState;
   #channel: EngineChannel | null = null;
   #ready = false;
   #stopping = false;
   #stopped: Promise<void> | null = null;
-  #nextRequest = 1;
   /** Set while we are the ones who end the child, with the reason in words. */
   #killReason: { text: string; cause: KillCause } | null = null;
   #callTimer: ReturnType<typeof setTimeout> | null = null;
@@ -97,10 +46,7 @@ export class EngineHost {
   #restartTimer: ReturnType<typeof setTimeout> | null = null;
   #exited: (() => void) | null = null;
   #recycleAsked = false;
-  #state: EngineState;
   #versions: Readonly<Record<string, string>> = {};
-  /** What will be told of the engine once the trial is over; null: there is none. */
-  #behindTrial: Pick<EngineState, 'state' | 'detail'> | null = null;
   #tellVersions: (versions: Readonly<Record<string, string>>) => void = () => undefined;
   /** Resolves when the first engine is ready. */
   readonly whenVersions = new Promise<Readonly<Record<string, string>>>((resolve) => {
@@ -109,10 +55,10 @@ export class EngineHost {
 
   constructor(options: EngineHostOptions) {
     this.#options = options;
-    this.#restarts = new RestartPolicy();
-    this.#state = {
+    const epochMs = (): number => options.clock.epochMs();
+    const first: EngineState = {
       state: 'starting',
-      sinceMs: options.clock.epochMs(),
+      sinceMs: epochMs(),
       pid: null,
       device: 'CPU',
       provider: options.providers[0] ?? 'cpu',
@@ -122,10 +68,13 @@ export class EngineHost {
       restarts: 0,
       detail: 'Starting the engine',
     };
+    this.#told = new ToldState(first, epochMs, (state) => {
+      for (const listener of this.#listeners) listener.state(state);
+    });
   }
 
   get state(): EngineState {
-    return this.#state;
+    return this.#told.now;
   }
 
   get versions(): Readonly<Record<string, string>> {
@@ -134,7 +83,7 @@ export class EngineHost {
 
   /** What it holds may double without the engine being replaced for it; true while it is not known. */
   get hasMemoryToDouble(): boolean {
-    return 2 * (this.#state.residentBytes ?? 0) <= this.#options.memory.softBytes;
+    return 2 * (this.state.residentBytes ?? 0) <= this.#options.memory.softBytes;
   }
 
   /** Processor time that the running engine has used, in core-ms; null where there is none, or it cannot be read. */
@@ -172,19 +121,8 @@ export class EngineHost {
         }),
       );
     }
-    const requestId = this.#nextRequest++;
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        this.#pending.delete(requestId);
-        reject(
-          new NightshiftError({
-            kind: 'timed-out',
-            message: `The engine did not answer (${request.type}) within ${String(timeoutMs / 1000)} s.`,
-          }),
-        );
-      }, timeoutMs);
-      this.#pending.set(requestId, { type: request.type, resolve, reject, timer });
-      channel.send({ type: 'request', requestId, request });
+    return this.#requests.ask(request, timeoutMs, (message) => {
+      channel.send(message);
     });
   }
 
@@ -211,20 +149,12 @@ export class EngineHost {
 
   /** What the engine is doing, in words, and whether it is still warming up. */
   describe(state: 'warming' | 'ready', detail: string): void {
-    if (!this.#ready) return;
-    if (this.#behindTrial !== null) {
-      this.#behindTrial = { state, detail };
-      return;
-    }
-    if (this.#state.state === state && this.#state.detail === detail) return;
-    this.#setState({ state, detail });
+    if (this.#ready) this.#told.describe(state, detail);
   }
 
   /** Something is tried out that models wait for: told instead of what the engine does. Null: it is over. */
   describeTrial(detail: string | null): void {
-    const behind = this.#behindTrial ?? { state: this.#state.state, detail: this.#state.detail };
-    this.#behindTrial = detail === null ? null : behind;
-    if (this.#ready) this.#setState(detail === null ? behind : { state: 'warming', detail });
+    this.#told.trial(detail, this.#ready);
   }
 
   /** Null where it is known what the model runs on; else resolves once it is. */
@@ -241,8 +171,8 @@ export class EngineHost {
     const loaded = await this.request(providers === undefined ? request : { ...request, providers }, timeoutMs);
     const { tried } = chooser?.opened(model, loaded) ?? loaded;
     const { live, archive } = loaded.providers;
-    this.#setState({
-      device: chooser?.deviceOf(live) ?? this.#state.device,
+    this.#told.change({
+      device: chooser?.deviceOf(live) ?? this.state.device,
       provider: live === archive ? live : `${live} (cameras), ${archive} (scans)`,
       providersTried: tried,
     });
@@ -260,7 +190,7 @@ export class EngineHost {
     this.#restartTimer = null;
     const channel = this.#channel;
     if (channel === null) {
-      this.#setState({ state: 'stopped', detail: 'Stopped' });
+      this.#told.change({ state: 'stopped', detail: 'Stopped' });
       return;
     }
     const gone = new Promise<void>((resolve) => {
@@ -302,7 +232,7 @@ export class EngineHost {
     this.#channel = channel;
     this.#recycleAsked = false;
     this.#options.log.info('engine started', { pid: channel.pid });
-    this.#setState({ state: 'starting', pid: channel.pid, residentBytes: null, detail: 'Starting the engine' });
+    this.#told.change({ state: 'starting', pid: channel.pid, residentBytes: null, detail: 'Starting the engine' });
     const readyTimer = setTimeout(() => {
       this.kill(`it did not answer within ${String(READY_TIMEOUT_MS / 1000)} s of its start`, 'hung-call');
     }, READY_TIMEOUT_MS);
@@ -339,32 +269,16 @@ export class EngineHost {
         this.#versions = message.versions;
         this.#tellVersions(message.versions);
         this.#ready = true;
-        if (this.#behindTrial !== null) this.#behindTrial = { state: 'warming', detail: 'Loading the model' };
-        else this.#setState({ state: 'warming', detail: 'Loading the model' });
+        this.#told.does('warming', 'Loading the model');
         for (const listener of this.#listeners) listener.ready();
         return;
-      case 'reply': {
-        const pending = this.#take(message.requestId);
-        pending?.resolve(message.value as never);
+      case 'reply':
+      case 'refused':
+        this.#requests.answered(message);
         return;
-      }
-      case 'refused': {
-        const pending = this.#take(message.requestId);
-        pending?.reject(refusal(message.fault.kind, message.fault.message));
-        return;
-      }
       default:
         for (const listener of this.#listeners) listener.message(message);
     }
-  }
-
-  #take(requestId: number): PendingRequest | undefined {
-    const pending = this.#pending.get(requestId);
-    if (pending !== undefined) {
-      this.#pending.delete(requestId);
-      clearTimeout(pending.timer);
-    }
-    return pending;
   }
 
   #onExit(exit: EngineExit): void {
@@ -374,12 +288,12 @@ export class EngineHost {
     this.#channel = null;
     this.#ready = false;
     if (this.#stopping) {
-      this.#failPending('Nightshift is stopping.');
-      this.#setState({ state: 'stopped', pid: null, residentBytes: null, detail: 'Stopped' });
+      this.#requests.fail('Nightshift is stopping.');
+      this.#told.change({ state: 'stopped', pid: null, residentBytes: null, detail: 'Stopped' });
       this.#exited?.();
       return;
     }
-    this.#behindTrial = null;
+    this.#told.forgetTrial();
     const ours = this.#killReason;
     this.#killReason = null;
     const end = engineEnd(exit, ours?.cause ?? null);
@@ -395,13 +309,13 @@ export class EngineHost {
   #goneBecause(text: string, end: EngineEnd): void {
     const retryInMs = this.#restarts.next(this.#options.clock.monoMs());
     this.#options.log.warn(text, { retryInMs, end });
-    const whilePreparing = [...this.#pending.values()].some(({ type }) => type === 'load-model' || type === 'warm');
-    this.#failPending(text);
-    this.#setState({
+    const whilePreparing = this.#requests.isPreparing;
+    this.#requests.fail(text);
+    this.#told.change({
       state: 'lost',
       pid: null,
       residentBytes: null,
-      restarts: this.#state.restarts + 1,
+      restarts: this.state.restarts + 1,
       detail:
         retryInMs < 1000
           ? `${text}; a new one is starting`
@@ -413,18 +327,10 @@ export class EngineHost {
     }, retryInMs);
   }
 
-  #failPending(text: string): void {
-    for (const [requestId, pending] of [...this.#pending]) {
-      this.#pending.delete(requestId);
-      clearTimeout(pending.timer);
-      pending.reject(new NightshiftError({ kind: 'engine-lost', message: text, hint: 'It starts again by itself.' }));
-    }
-  }
-
   async #checkMemory(channel: EngineChannel): Promise<void> {
     const bytes = await channel.residentBytes();
     if (bytes === null || channel !== this.#channel) return;
-    this.#state = { ...this.#state, residentBytes: bytes };
+    this.#told.noteMemory(bytes);
     const { softBytes, hardBytes } = this.#options.memory;
     if (bytes > hardBytes) {
       this.kill(`it held ${gib(bytes)} of memory, over its limit of ${gib(hardBytes)}`, 'memory');
@@ -433,26 +339,6 @@ export class EngineHost {
       for (const listener of this.#listeners) listener.recycle();
     }
   }
-
-  #setState(change: Partial<EngineState>): void {
-    const sinceMs =
-      change.state !== undefined && change.state !== this.#state.state
-        ? this.#options.clock.epochMs()
-        : this.#state.sinceMs;
-    this.#state = { ...this.#state, ...change, sinceMs };
-    for (const listener of this.#listeners) listener.state(this.#state);
-  }
 }
 
 const gib = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
-
-function refusal(kind: string, message: string): NightshiftError {
-  const known: Readonly<Record<string, ErrorKind>> = {
-    'model-rejected': 'model-rejected',
-    missing: 'not-found',
-    unreadable: 'no-permission',
-    'timed-out': 'timed-out',
-    internal: 'internal',
-  };
-  return new NightshiftError({ kind: known[kind] ?? 'bad-input', message });
-}

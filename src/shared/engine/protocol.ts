@@ -1,13 +1,17 @@
-import type { AddressRules } from '../network-address.ts';
-import type { CameraLogin, CameraTransport, DropReason } from '../domain/camera.ts';
 import type { StreamBatch } from '../contract/stream.ts';
-import type { PictureFigures } from '../domain/camera-health.ts';
+import type { CameraTransport, DropReason } from '../domain/camera.ts';
 import type { Detection } from '../domain/detection.ts';
 import type { FailureKind } from '../domain/job.ts';
 import type { LaneName } from '../domain/lanes.ts';
-import type { InputSize, ModelManifest } from '../domain/model.ts';
-import type { OnvifDevice, OnvifStreams } from '../domain/onvif.ts';
-import type { GapReason, SpaceThresholds } from '../domain/recording.ts';
+import type { InputSize } from '../domain/model.ts';
+import type { AddressRules } from '../network-address.ts';
+import type { CameraHealth, CameraWatchSettings, MeasuredPicture } from './camera-watch.ts';
+import type { PlayCommand, PlayProgress, RecordingNews, RecordingOrder, RecordingPiece } from './recordings.ts';
+import type { ArchiveItemKind, EngineFault, EngineReplies, EngineRequest } from './requests.ts';
+
+export type * from './camera-watch.ts';
+export type * from './recordings.ts';
+export type * from './requests.ts';
 
 /**
  * Control plane ↔ engine (one child per device). No pixels in these messages but JPEGs for people: frames stay in the
@@ -51,69 +55,6 @@ export interface LostFrames {
   readonly count: number;
 }
 
-/** Where and when a camera's packets are written. */
-export interface RecordingOrder {
-  /** Absolute; made where it is not there. The files lie below it, a folder a day. */
-  readonly folder: string;
-  readonly mode: 'events' | 'continuous';
-  /** With less than half of what they keep free nothing is written. */
-  readonly thresholds: SpaceThresholds;
-}
-
-/**
- * What becomes of a camera's recording. At every moment either one file is open or the last word was `stopped`.
- * `file` is relative to the order's folder, with forward slashes; times are epoch ms.
- */
-export type RecordingNews =
-  | { readonly kind: 'opened'; readonly file: string; readonly startMs: number; readonly codec: string }
-  | {
-      readonly kind: 'closed';
-      readonly file: string;
-      readonly startMs: number;
-      readonly endMs: number;
-      /** 0: nothing of it can be played, and it is gone. */
-      readonly bytes: number;
-    }
-  | {
-      readonly kind: 'stopped';
-      readonly atMs: number;
-      readonly reason: GapReason;
-      /** The disk's or muxer's own words, where there are any. */
-      readonly detail: string | null;
-    }
-  /** Told when it changes, at most once a second. `leftOut`: packets since the last time, because the disk was too slow. */
-  | { readonly kind: 'load'; readonly waitingBytes: number; readonly leftOut: number };
-
-/** A recorded file, absolute, and when it begins and ends (epoch ms). */
-export interface RecordingPiece {
-  readonly path: string;
-  readonly startMs: number;
-  readonly endMs: number;
-}
-
-/** What a player shall do. */
-export interface PlayCommand {
-  /** Where to go, epoch ms; null: it stays where it is. */
-  readonly atMs: number | null;
-  readonly speed: number;
-  readonly paused: boolean;
-  /** One picture on or back, and paused there; 0: none. */
-  readonly step: -1 | 0 | 1;
-}
-
-/** Where a player is. `gap`: there is no footage of this moment; `nextMs` is where the next begins, if any does. */
-export interface PlayProgress {
-  readonly state: 'playing' | 'paused' | 'gap';
-  readonly atMs: number;
-  readonly nextMs: number | null;
-}
-
-export interface ExportedRecording {
-  /** What is in it, one after the other. */
-  readonly ranges: readonly { readonly fromMs: number; readonly toMs: number }[];
-  readonly durationMs: number;
-}
-
 /** How outputs become detections. */
 export interface PostProcessing {
   readonly score: number;
@@ -128,157 +69,6 @@ export interface FrameResult {
   readonly detections: readonly Detection[];
   /** Live only, in the same order: boxes below the score that is reported. For tracking; never stored or shown. */
   readonly faint?: readonly Detection[];
-}
-
-export type ArchiveItemKind = 'picture' | 'video';
-
-/** What `inspect` finds out without decoding a whole file. */
-export interface MediaInfo {
-  readonly kind: ArchiveItemKind;
-  readonly width: number;
-  readonly height: number;
-  readonly codec: string;
-  /** Null for a picture or where the container does not say. */
-  readonly durationMs: number | null;
-  readonly fps: number | null;
-}
-
-/** Requests that get exactly one `reply` with the same `requestId`. */
-export type EngineRequest =
-  | {
-      readonly type: 'load-model';
-      readonly modelId: string;
-      /** Absolute path of the verified .onnx file. */
-      readonly file: string;
-      readonly manifest: ModelManifest;
-      /** Execution providers to try in order, for each lane; left out: those of `configure`. */
-      readonly providers?: LaneProviders;
-    }
-  /** Runs the size on a blank input `runs` times and replies each duration in ms. */
-  | {
-      readonly type: 'warm';
-      readonly modelId: string;
-      readonly lane: LaneName;
-      readonly input: InputSize;
-      readonly batch: number;
-      readonly runs: number;
-    }
-  | { readonly type: 'inspect'; readonly path: string }
-  /** A JPEG of a file's picture or of the video frame at `timeMs`, at most `maxWidth` wide. */
-  | { readonly type: 'still'; readonly path: string; readonly timeMs: number | null; readonly maxWidth: number }
-  /** Opens a camera's address beside everything else, looks at it for a moment, and says what it finds. */
-  | {
-      readonly type: 'probe';
-      /** With its login. */
-      readonly url: string;
-      readonly transport: CameraTransport;
-      readonly reach: AddressRules;
-      /** Until there is an answer, whatever it is. */
-      readonly limitMs: number;
-      readonly maxWidth: number;
-    }
-  /** Asks for ONVIF cameras in the networks of this machine; `target` null: all of them, by multicast. */
-  | {
-      readonly type: 'discover-cameras';
-      readonly waitMs: number;
-      readonly limitMs: number;
-      readonly target: { readonly address: string; readonly port: number } | null;
-    }
-  /** Which streams an ONVIF camera has. The password is proved, not sent. */
-  | {
-      readonly type: 'onvif-streams';
-      /** Of its device service. */
-      readonly address: string;
-      readonly login: CameraLogin | null;
-      readonly reach: AddressRules;
-      readonly limitMs: number;
-    }
-  /** The preview JPEG of an analysed live frame, while the engine still has it (the last ~3 s); null when gone. */
-  | { readonly type: 'snapshot'; readonly cameraId: string; readonly capturedAtMs: number }
-  /** A recorded file that nobody wrote to its end: cut behind its last whole fragment; removed where it has none. */
-  | { readonly type: 'mend-recording'; readonly path: string }
-  /** Copies a stretch of recorded files, in order of time, into one MP4 file; whole or not at all. */
-  | {
-      readonly type: 'export-recording';
-      readonly pieces: readonly RecordingPiece[];
-      readonly fromMs: number;
-      readonly toMs: number;
-      readonly target: string;
-    }
-  /**
-   * Opens the model on one provider and times blank pictures; nothing of it stays. Asked of an engine of its own: a bad
-   * driver may end the process that tries it.
-   */
-  | {
-      readonly type: 'measure-provider';
-      readonly file: string;
-      readonly manifest: ModelManifest;
-      readonly provider: string;
-      readonly input: InputSize;
-      /** In ascending order; those that would take too long are left out of the answer. */
-      readonly batches: readonly number[];
-    };
-
-/** What a camera's address was found to deliver. */
-export interface ProbedStream {
-  readonly width: number;
-  readonly height: number;
-  readonly codec: string;
-  /** As measured, else as it says; null: one picture came, and it says nothing. */
-  readonly fps: number | null;
-  readonly transport: string | null;
-  /** Decoding of one picture in processor time; null where it cannot be measured. */
-  readonly decodeMs: number | null;
-  /** Decoding all its pictures, in core-ms for every second of video; null as above. */
-  readonly decodeCoreMsPerSecond: number | null;
-  readonly jpeg: Uint8Array;
-}
-
-/** Which providers a model is opened on, by lane, the favourite first. */
-export type LaneProviders = Readonly<Record<LaneName, readonly string[]>>;
-
-export interface EngineReplies {
-  'load-model': {
-    /** What each lane's session runs on. */
-    readonly providers: Readonly<Record<LaneName, string>>;
-    readonly tried: readonly ProviderAttempt[];
-    readonly loadMs: number;
-  };
-  warm: { readonly runMs: readonly number[] };
-  inspect: MediaInfo;
-  still: { readonly jpeg: Uint8Array };
-  probe: ProbedStream;
-  'discover-cameras': { readonly devices: readonly OnvifDevice[] };
-  'onvif-streams': OnvifStreams;
-  snapshot: { readonly jpeg: Uint8Array | null };
-  /** What is left of it. */
-  'mend-recording': { readonly bytes: number; readonly durationMs: number };
-  'export-recording': ExportedRecording & { readonly bytes: number };
-  'measure-provider': ProviderMeasurement;
-}
-
-export interface ProviderAttempt {
-  readonly provider: string;
-  readonly taken: boolean;
-  readonly why: string;
-}
-
-/** How fast a provider is with a model, or why it does not take it. */
-export type ProviderMeasurement =
-  | { readonly works: false; readonly why: string }
-  | {
-      readonly works: true;
-      /** Until the session was there, and the first run of the first size on top: what every start pays. */
-      readonly openMs: number;
-      readonly firstRunMs: number;
-      /** Median of a few runs. */
-      readonly runs: readonly { readonly batch: number; readonly runMs: number }[];
-    };
-
-/** Why a request failed, in a form the control plane can act on. */
-export interface EngineFault {
-  readonly kind: FailureKind | 'model-rejected' | 'internal';
-  readonly message: string;
 }
 
 export type ToEngine =
@@ -481,35 +271,6 @@ export type FromEngine =
 
 /** What becomes of a camera's source. */
 export type CameraNews = Extract<FromEngine, { type: 'camera-opened' | 'camera-health' | 'camera-closed' }>;
-
-/** When a network camera counts as silent or frozen, and what was learnt of it in earlier connections. */
-export interface CameraWatchSettings {
-  /** It is given up after so long without a picture, or three of its own intervals where that is longer. */
-  readonly silentMs: number;
-  /** Exactly the same picture for so long is a frozen one (1.4 times as long where no keyframe came meanwhile). */
-  readonly frozenMs: number;
-  /** Between two of its pictures; null: not seen yet. */
-  readonly intervalMs: number | null;
-  /** Its pictures were seen to change: one that never did is not called frozen. */
-  readonly changes: boolean;
-}
-
-export interface CameraHealth {
-  /** Of its newest picture: it may change in the middle. */
-  readonly width: number;
-  readonly height: number;
-  readonly frozen: boolean;
-  readonly changes: boolean;
-  /** How far its clock is ahead of this machine's, less the shortest transit; null: it has told no time. */
-  readonly clockOffsetMs: number | null;
-  readonly intervalMs: number | null;
-}
-
-/** Cheap figures of one of a camera's pictures. */
-export interface MeasuredPicture {
-  readonly capturedAtMs: number;
-  readonly figures: PictureFigures;
-}
 
 /** What becomes of an item that was fed. */
 export type ItemNews = Extract<FromEngine, { type: 'item-opened' | 'item-ended' | 'item-failed' }>;
