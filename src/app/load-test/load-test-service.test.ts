@@ -89,3 +89,19 @@ test('is stopped with the figures it has, and survives the engine', async () => 
   expect(report?.whole?.captured).toBeGreaterThan(250);
   expect(existsSync(report?.files?.html ?? '')).toBe(true);
 });
+
+test('of two that are asked for at once one is begun, and one that is still being prepared is stopped too', async () => {
+  open();
+  await bench.start();
+  const { handlers } = bench.app;
+  const spec = loadTestSpecSchema.parse({ cameras: 1, minutes: 5 });
+  const both = [handlers['loadTest.start'](spec), handlers['loadTest.start'](spec)];
+  const stopped = handlers['loadTest.stop'](undefined);
+  const [first, second] = await bench.passing(Promise.allSettled(both));
+  expect(first).toMatchObject({ status: 'fulfilled', value: { state: 'running' } });
+  expect(second).toMatchObject({ status: 'rejected', reason: { kind: 'conflict' } });
+  expect(await bench.passing(stopped)).toMatchObject({ state: 'stopped', minutes: [] });
+  // Nothing of it keeps the next one from beginning.
+  await start({ cameras: 1, minutes: 1 });
+  expect((await ended(90_000)).state).toBe('done');
+});

@@ -34,7 +34,8 @@ export class LoadTestService {
   readonly #cameras: TestCameras;
   #report: LoadTestReport | null = null;
   #stopAsked = false;
-  #isTrying = false;
+  /** A trial, or the preparation of a test; null: neither goes on. */
+  #atWork: Promise<unknown> | null = null;
   #wake: () => void = () => undefined;
   #ended: Promise<unknown> = Promise.resolve();
 
@@ -50,26 +51,23 @@ export class LoadTestService {
   }
 
   get isRunning(): boolean {
-    return this.#report?.state === 'running' || this.#isTrying;
+    return this.#report?.state === 'running' || this.#atWork !== null;
   }
 
   /**
    * The cameras of such a test for a while, with no scan beside them and no report: shows what cameras cost. Ends early
    * where it is stopped; rejects where they do not open, with `conflict` while a test runs.
    */
-  async tryCameras(spec: LoadTestSpec, forMs: number): Promise<void> {
-    const work = await this.#begin(spec);
-    this.#isTrying = true;
-    this.#ended = (async () => {
+  tryCameras(spec: LoadTestSpec, forMs: number): Promise<void> {
+    return this.#alone(async () => {
+      const work = await this.#prepare(spec);
       try {
         await this.#open(spec, spec.fps, work, () => undefined);
         await this.#pause(forMs);
       } finally {
         await this.#cameras.close();
-        this.#isTrying = false;
       }
-    })();
-    await this.#ended;
+    });
   }
 
   get latest(): LoadTestReport | null {
@@ -77,31 +75,35 @@ export class LoadTestService {
   }
 
   /** `conflict` while another test runs. */
-  async start(spec: LoadTestSpec): Promise<LoadTestReport> {
-    const work = await this.#begin(spec);
-    const { models, clock } = this.#deps;
-    const score = (await models.find(spec.modelId)).manifest.score;
-    const scan = spec.scan === null ? null : new ScanBeside(this.#deps.jobs, { ...spec, path: spec.scan }, score);
-    await scan?.start();
-    this.#report = {
-      id: `load-test-${new Date(clock.epochMs()).toISOString().slice(0, 19).replace(/[:T]/g, '-')}`,
-      startedAtMs: clock.epochMs(),
-      spec,
-      state: 'running',
-      reason: null,
-      minutes: [],
-      whole: null,
-      gaveOut: null,
-      files: null,
-    };
-    this.#ended = this.#run(spec, work, scan);
-    return this.#report;
+  start(spec: LoadTestSpec): Promise<LoadTestReport> {
+    return this.#alone(async () => {
+      const work = await this.#prepare(spec);
+      const { models, clock } = this.#deps;
+      const score = (await models.find(spec.modelId)).manifest.score;
+      const scan = spec.scan === null ? null : new ScanBeside(this.#deps.jobs, { ...spec, path: spec.scan }, score);
+      await scan?.start();
+      this.#report = {
+        id: `load-test-${new Date(clock.epochMs()).toISOString().slice(0, 19).replace(/[:T]/g, '-')}`,
+        startedAtMs: clock.epochMs(),
+        spec,
+        state: 'running',
+        reason: null,
+        minutes: [],
+        whole: null,
+        gaveOut: null,
+        files: null,
+      };
+      this.#ended = this.#run(spec, work, scan);
+      return this.#report;
+    });
   }
 
-  /** Ends the one that runs, with the figures it has. */
+  /** Ends the one that runs, with the figures it has; also one that is only being prepared. */
   async stop(): Promise<LoadTestReport | null> {
     this.#stopAsked = true;
     this.#wake();
+    // Why it could not begin is told to who wanted it.
+    await this.#atWork?.catch(() => undefined);
     await this.#ended;
     return this.#report;
   }
@@ -122,8 +124,11 @@ export class LoadTestService {
     this.#cameras.engineLost(text);
   }
 
-  /** How its cameras are run. `conflict` while another test runs. */
-  async #begin(spec: LoadTestSpec): Promise<PreparedWork> {
+  /**
+   * Does what only one may do at a time, and counts as running from the call on: of two that are asked for at once, the
+   * second is refused. `conflict` while another test runs.
+   */
+  async #alone<T>(work: () => Promise<T>): Promise<T> {
     if (this.isRunning) {
       throw new NightshiftError({
         kind: 'conflict',
@@ -132,6 +137,17 @@ export class LoadTestService {
       });
     }
     this.#stopAsked = false;
+    const atWork = work();
+    this.#atWork = atWork;
+    try {
+      return await atWork;
+    } finally {
+      this.#atWork = null;
+    }
+  }
+
+  /** How its cameras are run. */
+  async #prepare(spec: LoadTestSpec): Promise<PreparedWork> {
     const model = await this.#deps.models.find(spec.modelId);
     return prepareWork(model, { tier: spec.tier, score: null, classes: null, fps: null }, this.#deps.store);
   }
