@@ -102,6 +102,5 @@ test('of two that are asked for at once one is begun, and one that is still bein
   expect(second).toMatchObject({ status: 'rejected', reason: { kind: 'conflict' } });
   expect(await bench.passing(stopped)).toMatchObject({ state: 'stopped', minutes: [] });
   // Nothing of it keeps the next one from beginning.
-  await start({ cameras: 1, minutes: 1 });
-  expect((await ended(90_000)).state).toBe('done');
+  expect(await start({ cameras: 1, minutes: 1 })).toMatchObject({ state: 'running' });
 });
