@@ -122,13 +122,19 @@ export const createLiveLane = (): LiveLane => ({
   virtualMs: 0,
 });
 
+/**
+ * When it could be had. Everything here counts from then on: a frame is not given up for what nobody here can change, though
+ * its latency is what it is.
+ */
+export const hadMonoMs = ({ capturedMonoMs, heldMs }: Ticket): number => capturedMonoMs + (heldMs ?? 0);
+
 /** A picture that was handed in with a deadline of its own keeps that one. */
 export const deadlineMonoMs = (stream: LiveStream, ticket: Ticket): number =>
-  ticket.deadlineMonoMs ?? ticket.capturedMonoMs + stream.sloMs;
+  ticket.deadlineMonoMs ?? hadMonoMs(ticket) + stream.sloMs;
 
 /** From when on the frame could have been run: a slot that is busy hears of it later. */
 export const readyMonoMs = ({ forecasts }: LiveLane, { id }: LiveStream, ticket: Ticket): number =>
-  ticket.capturedMonoMs + (forecasts.lagsMs[id] as number);
+  hadMonoMs(ticket) + (forecasts.lagsMs[id] as number);
 
 /** A camera that is open already is closed first: its waiting frames were made for other settings. */
 export function openStream(lane: LiveLane, camera: CameraAdmission, curve: CostCurve): FrameDrop[] {

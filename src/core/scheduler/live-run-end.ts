@@ -3,7 +3,7 @@ import { liveIsIdle, liveRan } from './archive-debt.ts';
 import { recordPromise } from './archive-share.ts';
 import { observeOn, type CostCurve } from './cost-model.ts';
 import { recordBatch } from './lane-stats.ts';
-import { deadlineMonoMs, readyMonoMs, type LiveLane, type LiveStream } from './live-lane.ts';
+import { deadlineMonoMs, hadMonoMs, readyMonoMs, type LiveLane, type LiveStream } from './live-lane.ts';
 import { streamAt, type LiveRun } from './live-run.ts';
 import { noteLiveFrame, noteLiveRun } from './risk-price.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -35,11 +35,11 @@ export function liveRunEnded(scheduler: Scheduler, run: LiveRun, slotMs: number,
 }
 
 function judge(scheduler: Scheduler, stream: LiveStream, ticket: Ticket, nowMonoMs: number): void {
-  const { capturedMonoMs } = ticket;
+  const startMonoMs = hadMonoMs(ticket);
   const behindMs = scheduler.debt.ms;
   const deadline = deadlineMonoMs(stream, ticket);
-  const tookMs = nowMonoMs - capturedMonoMs;
-  const promisedMs = deadline - capturedMonoMs;
+  const tookMs = nowMonoMs - startMonoMs;
+  const promisedMs = deadline - startMonoMs;
   recordPromise(scheduler.slackShare, tookMs / promisedMs, (tookMs - behindMs) / promisedMs);
   const inTime = nowMonoMs <= deadline;
   noteResult(scheduler.shedding, stream.rank, inTime, inTime || nowMonoMs - behindMs > deadline ? 0 : 1);

@@ -1,6 +1,6 @@
 import type { Ticket } from '../../shared/engine/protocol.ts';
 import type { DecisionReason, FrameDrop, Run } from './decision.ts';
-import type { LiveStream } from './live-lane.ts';
+import { hadMonoMs, type LiveStream } from './live-lane.ts';
 import type { WorkShape } from './work-shape.ts';
 
 /**
@@ -75,12 +75,12 @@ export class LiveRun implements Run {
 
   get waitedMs(): number {
     let earliestMonoMs = Number.POSITIVE_INFINITY;
-    for (const { capturedMonoMs } of this.tickets) earliestMonoMs = Math.min(earliestMonoMs, capturedMonoMs);
+    for (const ticket of this.tickets) earliestMonoMs = Math.min(earliestMonoMs, hadMonoMs(ticket));
     return this.startedMonoMs - earliestMonoMs;
   }
 
   get reason(): DecisionReason & { readonly is: 'live' } {
-    const waitedMs = this.startedMonoMs - (this.tickets[0] as Ticket).capturedMonoMs;
+    const waitedMs = this.startedMonoMs - hadMonoMs(this.tickets[0] as Ticket);
     return { is: 'live', camera: this.subject, waitedMs, leftMs: this.leftMs };
   }
 }

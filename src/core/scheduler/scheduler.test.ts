@@ -77,6 +77,20 @@ function expectRun(decision: Decision): Decision & { kind: 'run' } {
 }
 
 describe('live', () => {
+  test('a frame that was late before anybody here could have it is run; one that is late through waiting is not', () => {
+    const scheduler = warmScheduler();
+    openCamera(scheduler, 'Slow stream');
+    const held: Ticket = { ...ticket('Slow stream', 100), heldMs: 250 };
+    admitLive(scheduler, held, 350);
+    const decision = expectRun(decide(scheduler, 350));
+    expect(decision.tickets).toEqual([held]);
+    expect(decision.drops).toEqual([]);
+    finished(scheduler, apply(scheduler, decision, 350)?.batchId ?? -1, 10, 360);
+    const late = ticket('Slow stream', 400);
+    admitLive(scheduler, late, 650);
+    expect(decide(scheduler, 650).drops).toMatchObject([{ frameId: late.frameId, reason: 'too-late' }]);
+  });
+
   test('the earliest deadline goes first, of equal ones the heavier camera', () => {
     const scheduler = warmScheduler();
     openCamera(scheduler, 'slow', { sloMs: 500 });

@@ -123,7 +123,7 @@ export function admitTo(
 ): FrameDrop | null {
   if (!stream.isOpen) return refused(scheduler, ticket, nowMonoMs);
   const { live: lane, shedding } = scheduler;
-  live.noteArrival(lane, stream, ticket.capturedMonoMs, silentUntil(scheduler, nowMonoMs), nowMonoMs);
+  live.noteArrival(lane, stream, live.hadMonoMs(ticket), silentUntil(scheduler, nowMonoMs), nowMonoMs);
   const reason = leftOut(shedding, stream, ticket);
   if (reason === null) {
     const drop = live.admitFrame(lane, stream, ticket);
@@ -229,7 +229,7 @@ function takeFrames({ live: lane, records }: Scheduler, run: LiveRun, nowMonoMs:
   const { tickets } = run;
   for (let index = 0; index < tickets.length; index += 1) {
     live.takeOldest(lane, streamAt(run, index), true);
-    recordWait(records.live, nowMonoMs - (tickets[index] as Ticket).capturedMonoMs, nowMonoMs);
+    recordWait(records.live, nowMonoMs - live.hadMonoMs(tickets[index] as Ticket), nowMonoMs);
   }
 }
 

@@ -188,6 +188,7 @@ export class CameraWorker {
       frame,
       timeMs: live.timeMs,
       ...stamp,
+      heldMs: live.heldMs ?? 0,
       buffer,
       width: place.input.width,
       height: place.input.height,

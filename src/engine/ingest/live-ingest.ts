@@ -125,7 +125,8 @@ export class LiveIngest implements FrameOwner {
         tell({ ...message, type: 'camera-figures', cameraId });
         break;
       case 'frame': {
-        const { frame, timeMs, capturedMonoMs, capturedAtMs, sourceWidth, sourceHeight, motion, preview } = message;
+        const { frame, timeMs, capturedMonoMs, capturedAtMs, heldMs = 0 } = message;
+        const { sourceWidth, sourceHeight, motion, preview } = message;
         const frameId = this.#held.hold(message, cameraId, this);
         tickets.push({
           frameId,
@@ -138,6 +139,7 @@ export class LiveIngest implements FrameOwner {
           sourceWidth,
           sourceHeight,
           motion,
+          ...(heldMs > 0 ? { heldMs } : {}),
         });
         if (preview === null) break;
         this.#snapshots.add(capturedAtMs, preview);

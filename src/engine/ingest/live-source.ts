@@ -8,6 +8,8 @@ export interface LiveFrame {
   readonly timeMs: number;
   /** When it was captured, on the machine's monotonic clock. */
   readonly capturedMonoMs: number;
+  /** For so long after that it could not be had; left out: it was there at once. */
+  readonly heldMs?: number;
 }
 
 export interface LiveFacts {

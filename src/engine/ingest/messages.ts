@@ -67,6 +67,8 @@ export interface FrameArrival {
   readonly timeMs: number;
   readonly capturedMonoMs: number;
   readonly capturedAtMs: number;
+  /** Cameras only: as in `Ticket`. */
+  readonly heldMs?: number;
   readonly buffer: ArrayBuffer;
   readonly width: number;
   readonly height: number;

@@ -5,6 +5,7 @@ import type { AddressRules } from '../../shared/network-address.ts';
 import { ClockOffset } from './clock-offset.ts';
 import { machineClock } from './clock.ts';
 import type { LiveFacts, LiveFrame, LiveSource } from './live-source.ts';
+import { PictureArrivals, waitsForNext } from './picture-arrivals.ts';
 import { NotReached, networkOpenFault, networkReadFault, noVideoFault } from './network-faults.ts';
 import { isRtspAddress, networkOptions } from './network-options.ts';
 import type { PacketTap } from './packet-tap.ts';
@@ -25,14 +26,14 @@ export interface NetworkLimits {
   readonly onAnswer: () => void;
 }
 
-/** RTSP, or MJPEG and streamed containers over HTTP. A picture is captured when its last packet has arrived. */
+/** RTSP, or MJPEG and streamed containers over HTTP. A picture is captured when it arrives (`PictureArrivals`). */
 export class NetworkSource implements LiveSource {
   readonly facts: LiveFacts;
   readonly #reader: VideoReader;
   readonly #maxPixels: number;
   readonly #time = new RunningTime();
   readonly #clock = new ClockOffset();
-  #arrivedMonoMs = 0;
+  readonly #arrivals: PictureArrivals;
   #keyframes = 0;
 
   private constructor(reader: VideoReader, maxPixels: number, isRtsp: boolean) {
@@ -40,6 +41,7 @@ export class NetworkSource implements LiveSource {
     this.#maxPixels = maxPixels;
     const { width, height, codec, fps } = reader.facts;
     const transport = isRtsp ? reader.transport : 'http';
+    this.#arrivals = new PictureArrivals(waitsForNext(isRtsp, codec));
     this.facts = { width, height, codec, fps, decoder: `${codec} (software)`, transport };
   }
 
@@ -94,8 +96,9 @@ export class NetworkSource implements LiveSource {
       if (width * height > this.#maxPixels) throw tooLarge(width, height, this.#maxPixels);
       const { numerator, denominator } = this.#reader.facts.timeBase;
       const stampMs = decoded.pts === null ? null : (decoded.pts * 1000 * numerator) / denominator;
-      const monoMs = this.#arrivedMonoMs;
-      return { frame: decoded.frame, timeMs: this.#time.next(stampMs, monoMs), capturedMonoMs: monoMs };
+      const { arrivedMonoMs, heldMs } = this.#arrivals.of(decoded.frame.pts);
+      const timeMs = this.#time.next(stampMs, arrivedMonoMs);
+      return { frame: decoded.frame, timeMs, capturedMonoMs: arrivedMonoMs, heldMs };
     }
   }
 
@@ -112,10 +115,13 @@ export class NetworkSource implements LiveSource {
   }
 
   #arrived(packet: Packet): void {
-    this.#arrivedMonoMs = machineClock.monoMs();
+    const readMonoMs = machineClock.monoMs();
+    const { arrivedMonoMs, heldMs } = this.#arrivals.packet(packet.pts, readMonoMs);
+    this.#reader.packetArrivedMonoMs = arrivedMonoMs;
     if (packet.isKeyframe) this.#keyframes += 1;
     // AVProducerReferenceTime: the wall clock of the packet in microseconds, which RTP has from its sender reports.
     const reference = packet.getSideData(AV_PKT_DATA_PRFT);
-    if (reference !== null) this.#clock.told(Number(reference.readBigInt64LE(0)) / 1000, machineClock.epochMs());
+    if (reference !== null)
+      this.#clock.told(Number(reference.readBigInt64LE(0)) / 1000, machineClock.epochMs() - heldMs);
   }
 }

@@ -4,8 +4,8 @@ import type { Packet, Stream } from 'node-av/lib';
 export interface PacketTap {
   /** The stream that the following packets come from; again for every loop of a file. */
   opened(stream: Stream): void;
-  /** Valid during the call only. */
-  packet(packet: Packet): void;
+  /** Valid during the call only. @param arrivedMonoMs when it came from the network; null: it is read from a file. */
+  packet(packet: Packet, arrivedMonoMs: number | null): void;
 }
 
 /** One tap for several hearers. */
@@ -14,8 +14,8 @@ export function tapForAll(taps: readonly PacketTap[]): PacketTap {
     opened(stream) {
       for (const tap of taps) tap.opened(stream);
     },
-    packet(packet) {
-      for (const tap of taps) tap.packet(packet);
+    packet(packet, arrivedMonoMs) {
+      for (const tap of taps) tap.packet(packet, arrivedMonoMs);
     },
   };
 }

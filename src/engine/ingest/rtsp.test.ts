@@ -93,6 +93,29 @@ describe.concurrent('cameras of a real RTSP server', () => {
     }
   });
 
+  test('a picture that FFmpeg holds until the next one begins counts from its own arrival', async () => {
+    await using probe = new IngestProbe();
+    const codecs = ['h264', 'h265', 'mjpeg'] as const;
+    // Every picture is a ticket.
+    for (const codec of codecs) probe.open(open.url(`/${codec}`), { cameraId: codec, analysisFps: 60 });
+    const newest = (codec: string) => probe.of(codec).slice(-6);
+    const heldMs = (codec: string): number =>
+      newest(codec)
+        .slice(1)
+        .reduce((sum, { ticket }) => sum + (ticket.heldMs ?? 0), 0);
+    const mediaMs = (codec: string): number =>
+      (newest(codec).at(-1)?.ticket.timeMs ?? 0) - (newest(codec)[0]?.ticket.timeMs ?? 0);
+    // What came while it was opened is read all at once; from then on each comes an interval after it began to arrive.
+    await probe.until(
+      () =>
+        probe.told('camera-closed').length > 0 ||
+        (probe.of('mjpeg').length >= 6 &&
+          ['h264', 'h265'].every((codec) => newest(codec).length === 6 && heldMs(codec) > 0.8 * mediaMs(codec))),
+    );
+    expect(probe.told('camera-closed')).toEqual([]);
+    expect(heldMs('mjpeg')).toBe(0);
+  });
+
   test.each([
     ['no login', () => basic.url('/gate', null), {}, /wants a user name and password \(401\)/],
     ['a wrong password', () => digest.url('/gate', { ...login, password: 'h4cker' }), {}, /refuses this .* \(401\)/],

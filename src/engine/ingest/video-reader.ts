@@ -68,6 +68,8 @@ export class VideoReader {
   readonly #tap: PacketTap | null;
   readonly #readFault: (code: number) => MediaFault;
   readonly #signal: AbortSignal | null;
+  /** Of the packet that was read last, for whoever hears of the packets; null: nobody knows. */
+  packetArrivedMonoMs: number | null = null;
   #started = false;
   #draining = false;
   /** Errors since the last good frame. */
@@ -252,7 +254,7 @@ export class VideoReader {
   /** Gives the decoder the packet that waits. */
   #send(): void {
     this.#packetWaits = false;
-    this.#tap?.packet(this.#packet);
+    this.#tap?.packet(this.#packet, this.packetArrivedMonoMs);
     const sent = this.#codec.sendPacketSync(this.#packet);
     this.#packet.unref();
     if (sent < 0 && sent !== tryAgain && !this.#mayGoOn()) throw decodeFault(sent);

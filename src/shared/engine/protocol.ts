@@ -36,6 +36,11 @@ export interface Ticket {
   readonly sourceHeight: number;
   /** Share of the picture that changed since the source's previous kept frame, 0..1; null: not measured. */
   readonly motion: number | null;
+  /**
+   * For so long after it was captured nobody here could have it (H.264 and H.265 of RTSP: until the next one began).
+   * Latency counts it, a deadline does not: nothing that is done here can make up for it. Left out: not at all.
+   */
+  readonly heldMs?: number;
   /** Of a picture that was handed in with a deadline of its own; left out: its source's promise counts. */
   readonly deadlineMonoMs?: number;
 }

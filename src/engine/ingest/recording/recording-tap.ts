@@ -61,11 +61,14 @@ export class RecordingTap implements PacketTap {
     this.#send({ type: 'codec', codec });
   }
 
-  packet(packet: Packet): void {
+  packet(packet: Packet, arrivedMonoMs: number | null): void {
     const data = packet.data;
     if (this.#tap === null || data === null || data.byteLength === 0) return;
-    const time = this.#times.next(sourceTimeOf(packet, this.#timeBaseMs), this.#clock.monoMs());
-    const atMs = this.#clock.epochMs();
+    const nowMonoMs = this.#clock.monoMs();
+    const monoMs = arrivedMonoMs ?? nowMonoMs;
+    const time = this.#times.next(sourceTimeOf(packet, this.#timeBaseMs), monoMs);
+    // As its picture is stamped, so that results lie on the footage they belong to.
+    const atMs = Math.round(this.#clock.epochMs() - (nowMonoMs - monoMs));
     const recorded: RecordedPacket = { ...time, data: new Uint8Array(data), isKey: packet.isKeyframe, atMs };
     if (this.#tap.mode === 'events') this.#aroundEvents(recorded);
     else this.#pass(recorded);

@@ -43,7 +43,7 @@ export class TappedFile {
         this.tap.opened(this.#stream);
         continue;
       }
-      this.tap.packet(this.#packet);
+      this.tap.packet(this.#packet, null);
       this.clock.advanceTo(this.clock.monoMs() + (Number(this.#packet.duration) * 1000 * num) / den);
       this.#packet.unref();
     }
