@@ -64,4 +64,5 @@ test('a second executor that is lost gives its items back; nothing is lost or do
   const { frames, items } = await bench.jobIs(id, 'done', 900_000);
   expect(items).toMatchObject({ total: 30, done: 30, failed: 0 });
   expect(frames).toBe(30 * 150);
+  expect(bench.analysedTwice).toEqual([]);
 });

@@ -49,7 +49,7 @@ export class ItemFeeder {
 
   /** Rejects where the store does not answer. */
   async feed(item: StoredItem): Promise<void> {
-    const { store, items, source, work: works, meter, mayFeed, changed } = this.#deps;
+    const { store, items, source, commits, work: works, meter, mayFeed, changed } = this.#deps;
     const work = works[item.kind];
     let key: string;
     try {
@@ -58,13 +58,15 @@ export class ItemFeeder {
       await this.#cannotRead(item, caught);
       return;
     }
+    const isBack = items.comesBack(item.id);
+    // Its cursor first: what is known of it already must not be run again.
+    if (isBack) await commits.settled();
     const bound = await store.call('items.bind', {
       itemId: item.id,
       source: { key, kind: item.kind, width: null, height: null },
       recipeId: work.recipeId,
       expectedFrames: item.expectedFrames,
     });
-    const isBack = items.comesBack(item.id);
     if (bound.complete) {
       if (!isBack) meter.skipped += 1;
       changed();

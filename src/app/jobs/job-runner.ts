@@ -285,11 +285,8 @@ export class JobRunner {
       return;
     }
     // What is finished is committed before anybody hears that the run is over.
-    void this.#commits
-      .flush()
-      .then(() => this.#commits.flush())
-      .then(() => {
-        finish(end);
-      });
+    void this.#commits.settled().then(() => {
+      finish(end);
+    });
   }
 }

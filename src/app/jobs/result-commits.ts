@@ -56,6 +56,13 @@ export class ResultCommits {
     return this.#flushing;
   }
 
+  /** Resolves when all that can be committed now is, or nothing can be any more. */
+  async settled(): Promise<void> {
+    // One that is under way may have begun before the last results came.
+    await this.flush();
+    await this.flush();
+  }
+
   /**
    * Results that were taken out for a commit that failed are lost to this run. Nothing after them may be committed, or
    * an item could end with a hole in it; the next run begins at the store's cursors.
