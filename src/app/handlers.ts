@@ -107,7 +107,9 @@ export function makeHandlers(services: HandlerServices): Handlers {
     'jobs.estimate': async (spec) => {
       const model = await models.find(spec.modelId);
       const work = await prepareWork(model, { ...spec, fps: null }, store);
-      return estimate(spec, lanes.pictureMs(work.shape), () => clock.monoMs());
+      const counted = await estimate(spec, lanes.pictureMs(work.shape), () => clock.monoMs());
+      const { expectedMs, besideJobs } = jobs.expectedEnd(spec, counted.expectedMs ?? 0);
+      return { ...counted, expectedMs: counted.expectedMs === null ? null : expectedMs, besideJobs };
     },
     'jobs.get': ({ id }) => jobs.get(id),
     'jobs.pause': ({ id }) => jobs.pause(id),

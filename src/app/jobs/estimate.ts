@@ -10,12 +10,15 @@ const VIDEO_BYTES_PER_SECOND = 500_000;
 /** The time is up; what was counted so far is the answer. */
 class TimeIsUp extends Error {}
 
-/** Counts what a scan would look at, for at most 2 s or 200,000 files. `msPerFrame` null: nothing was measured yet. */
+/**
+ * Counts what a scan would look at, for at most 2 s or 200,000 files, and says what it takes by itself. `msPerFrame` null: nothing
+ * was measured yet.
+ */
 export async function estimate(
   spec: JobSpec,
   msPerFrame: number | null,
   nowMonoMs: () => number,
-): Promise<JobEstimate> {
+): Promise<Omit<JobEstimate, 'besideJobs'>> {
   const giveUpAt = nowMonoMs() + TIME_LIMIT_MS;
   let pictures = 0;
   let videos = 0;

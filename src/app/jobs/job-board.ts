@@ -1,4 +1,4 @@
-import { expectedEnds } from '../../core/jobs/expected-ends.ts';
+import { expectedEnd, expectedEnds, type NewJob, type SharingJob } from '../../core/jobs/expected-ends.ts';
 import { isActive, transition, type JobAction } from '../../core/jobs/job-state.ts';
 import type { Clock } from '../../core/ports.ts';
 import type { JobSummary } from '../../shared/domain/job.ts';
@@ -113,19 +113,39 @@ export class JobBoard {
     for (const { timer } of this.#progress.values()) if (timer !== null) clearTimeout(timer);
   }
 
+  /**
+   * When a job would end that is asked for now, and how many others it shares the archive with or waits for; `id`: it, if it is
+   * among them already. `mostRunning`: so many may run at once. In ms; null where that cannot be said.
+   */
+  expectedEnd(id: string, job: NewJob, mostRunning: number): { expectedMs: number | null; besideJobs: number } {
+    const { turns } = this.#deps;
+    const isOther = ({ row }: JobRecord): boolean => row.id !== id;
+    const running = [...turns().running].filter(isOther);
+    const waiting = turns().waiting.filter(isOther);
+    const startsNow = running.length < mostRunning && waiting.length === 0;
+    const expectedMs = expectedEnd(job, startsNow, sharing(running), waiting.map(weightOf));
+    return {
+      expectedMs: expectedMs === null ? null : Math.round(expectedMs),
+      besideJobs: running.length + waiting.length,
+    };
+  }
+
   #endsInMs(record: JobRecord): number | null {
     if (record.row.state !== 'running') return null;
     const { running, waiting } = this.#deps.turns();
-    const sharing = [...running].flatMap((one) => {
-      const { row, runner } = one;
-      if (runner === null) return [];
-      const framesPerSecond = runner.meter.imagesPerSecond;
-      return [{ id: row.id, weight: row.spec.weight, framesLeft: framesLeft(one), framesPerSecond }];
-    });
-    const endMs = expectedEnds(
-      sharing,
-      waiting.map(({ row }) => row.spec.weight),
-    ).get(record.row.id);
+    const endMs = expectedEnds(sharing([...running]), waiting.map(weightOf)).get(record.row.id);
     return endMs === undefined ? null : Math.round(endMs);
   }
+}
+
+const weightOf = ({ row }: JobRecord): number => row.spec.weight;
+
+/** Those of them that have begun. */
+function sharing(records: readonly JobRecord[]): SharingJob[] {
+  return records.flatMap((record) => {
+    const { row, runner } = record;
+    if (runner === null) return [];
+    const framesPerSecond = runner.meter.imagesPerSecond;
+    return [{ id: row.id, weight: weightOf(record), framesLeft: framesLeft(record), framesPerSecond }];
+  });
 }

@@ -82,6 +82,15 @@ export class JobService {
     return this.#deps.store.call('items.failures', { jobId: id, offset, limit });
   }
 
+  /**
+   * When a scan would end that is asked for now and takes `aloneMs` by itself, and how many others it shares the archive with or
+   * waits for.
+   */
+  expectedEnd(spec: JobSpec, aloneMs: number): { expectedMs: number | null; besideJobs: number } {
+    const { archiveJobs } = this.#deps.lanes.settings;
+    return this.#board.expectedEnd(jobIdOf(spec), { weight: spec.weight, aloneMs }, archiveJobs);
+  }
+
   /** The same scan again goes on with its job, or looks for what is new. Errors in the request are told before anything is stored. */
   create(spec: JobSpec): Promise<JobSummary> {
     const created = this.#creating.then(() => this.#create(spec));

@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest';
-import { expectedEnds, type SharingJob } from './expected-ends.ts';
+import { describe, expect, test } from 'vitest';
+import { expectedEnd, expectedEnds, type SharingJob } from './expected-ends.ts';
 
 const job = (id: string, framesLeft: number | null, framesPerSecond: number | null, weight = 1): SharingJob => ({
   id,
@@ -36,4 +36,36 @@ test('nothing left, nothing known, no speed', () => {
   expect(ends([])).toEqual({});
   expect(ends([job('over', 0, 10)])).toEqual({ over: 0 });
   expect(ends([job('stands', 100, 0), job('unknown', null, 10)])).toEqual({});
+});
+
+describe('a job that is asked for now', () => {
+  const end = (
+    { aloneMs = 10_000, weight = 1, startsNow = true },
+    running: readonly SharingJob[],
+    waiting: readonly number[] = [],
+  ): number | null => {
+    const endMs = expectedEnd({ weight, aloneMs }, startsNow, running, waiting);
+    return endMs === null ? null : Math.round(endMs);
+  };
+
+  test('takes what it takes where nothing else runs', () => {
+    expect(end({}, [])).toBe(10_000);
+  });
+
+  test('shares by weight with those that run, and has all that they leave', () => {
+    expect(end({}, [job('endless', null, 50)])).toBe(20_000);
+    expect(end({ weight: 3 }, [job('endless', null, 50)])).toBe(13_333);
+    // The other one ends after 8 s at half the device: 4 s of its own are done by then.
+    expect(end({}, [job('short', 200, 50)])).toBe(14_000);
+    // One that has not shown its speed shares as well, for as long as it may be.
+    expect(end({}, [job('new', null, null)])).toBe(20_000);
+  });
+
+  test('waits for its turn where no more run at once', () => {
+    const busy = [job('short', 100, 10), job('endless', null, 10)];
+    expect(end({ startsNow: false }, busy)).toBe(10_000 + 20_000);
+    // One more waits before it, and that one is not foreseen.
+    expect(end({ startsNow: false }, busy, [1])).toBeNull();
+    expect(end({ startsNow: false }, [job('one', null, null), job('two', 10, null)])).toBeNull();
+  });
 });

@@ -9,11 +9,21 @@ export interface SharingJob {
 }
 
 interface Share {
-  readonly id: string | null;
+  readonly id: string;
   readonly weight: number;
   /** What it would do if it had everything. */
   readonly alonePerSecond: number;
   framesLeft: number;
+}
+
+/** The id of what does not run yet. */
+const notRunning = '';
+
+/** A job that is asked for now, with nothing of it run yet. */
+export interface NewJob {
+  readonly weight: number;
+  /** What it would take with all of the archive's time for itself. */
+  readonly aloneMs: number;
 }
 
 /**
@@ -25,8 +35,37 @@ export function expectedEnds(
   running: readonly SharingJob[],
   waitingWeights: readonly number[],
 ): ReadonlyMap<string, number> {
+  return endsOf(sharesOf(running), waitingWeights.map(unforeseeable));
+}
+
+/**
+ * In how many ms the job ends: beside those that run, or, where it does not start at once, after those that wait. Null: of none
+ * that goes before it can be said when it ends.
+ */
+export function expectedEnd(
+  { weight, aloneMs }: NewJob,
+  startsNow: boolean,
+  running: readonly SharingJob[],
+  waitingWeights: readonly number[],
+): number | null {
+  const added: Share = { id: notRunning, weight, alonePerSecond: 1_000, framesLeft: aloneMs };
+  const shares = sharesOf(running);
+  const waiting = waitingWeights.map(unforeseeable);
+  (startsNow ? shares : waiting).push(added);
+  return endsOf(shares, waiting).get(added.id) ?? null;
+}
+
+/** It has no end of which anybody could ask. */
+const unforeseeable = (weight: number): Share => ({
+  id: notRunning,
+  weight,
+  alonePerSecond: 0,
+  framesLeft: Number.POSITIVE_INFINITY,
+});
+
+function sharesOf(running: readonly SharingJob[]): Share[] {
   const sharedNow = running.reduce((sum, job) => sum + (job.framesPerSecond === null ? 0 : job.weight), 0);
-  let shares = running.map(({ id, weight, framesLeft, framesPerSecond }): Share => {
+  return running.map(({ id, weight, framesLeft, framesPerSecond }) => {
     const isForeseeable = framesLeft !== null && framesPerSecond !== null && framesPerSecond > 0;
     return {
       id,
@@ -35,7 +74,10 @@ export function expectedEnds(
       framesLeft: isForeseeable ? framesLeft : Number.POSITIVE_INFINITY,
     };
   });
-  const waiting = [...waitingWeights];
+}
+
+function endsOf(running: readonly Share[], waiting: Share[]): ReadonlyMap<string, number> {
+  let shares = [...running];
   const ends = new Map<string, number>();
   let atMs = 0;
   for (;;) {
@@ -51,11 +93,9 @@ export function expectedEnds(
     if (next === null) return ends;
     atMs += inMs;
     for (const share of shares) share.framesLeft = Math.max(0, share.framesLeft - perMs(share) * inMs);
-    if (next.id !== null) ends.set(next.id, atMs);
+    ends.set(next.id, atMs);
     shares = shares.filter((share) => share !== next);
-    const weight = waiting.shift();
-    if (weight !== undefined) {
-      shares.push({ id: null, weight, alonePerSecond: 0, framesLeft: Number.POSITIVE_INFINITY });
-    }
+    const follower = waiting.shift();
+    if (follower !== undefined) shares.push(follower);
   }
 }

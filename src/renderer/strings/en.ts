@@ -386,7 +386,11 @@ export const en = {
         ...(videos > 0 ? [format.counted(videos, 'video', 'videos')] : []),
       ].join(', ')}${more ? ' or more' : ''}, ${format.bytes(bytes)}`,
     estimateTime: (ms: number, endsAt: string) => `about ${format.duration(ms)} · ends ${endsAt}`,
-    estimateUnknown: 'time not known before the first scan',
+    estimateUnknown: (besideJobs: number) =>
+      besideJobs === 0
+        ? 'time not known before the first scan'
+        : `time not known beside ${format.counted(besideJobs, 'other scan', 'other scans')}`,
+    estimateBeside: (besideJobs: number) => `with ${format.counted(besideJobs, 'other scan', 'other scans')}`,
     estimateLive: 'cameras go first',
     estimateNothing: 'Choose what to scan, and the estimate appears here.',
     stepLabel: 'Step',

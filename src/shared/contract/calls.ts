@@ -92,8 +92,10 @@ export interface JobEstimate {
   readonly pictures: number;
   readonly videos: number;
   readonly bytes: number;
-  /** Null where nothing was measured yet. */
+  /** Beside the scans that run and wait now. Null where nothing was measured yet, or one it waits for cannot be foreseen. */
   readonly expectedMs: number | null;
+  /** Scans that it shares the archive with, or waits for. */
+  readonly besideJobs: number;
   /** Counting stopped at a limit: there are more. */
   readonly more: boolean;
 }
