@@ -43,6 +43,12 @@ test('weights 3 and 1: three quarters of the device and one, and each has its en
   // 200,000 frames each at 50 a second: the heavy one has three quarters until its end, the light one all after that.
   expect((heavyJob?.etaMs ?? 0) / 1000).toBeCloseTo((200_000 - (heavyJob?.frames ?? 0)) / 37.5, -3);
   expect((lightJob?.etaMs ?? 0) / 1000).toBeCloseTo((400_000 - 50 * 65) / 50, -3);
+  // One more is told that it waits for the heavy one; its own files are too small to take any time.
+  const estimate = bench.app.handlers['jobs.estimate'](bench.spec({ paths: [`${bench.footage}/c`] }));
+  const { expectedMs, besideJobs } = await bench.passing(estimate);
+  expect(besideJobs).toBe(2);
+  const { etaMs } = await bench.passing(bench.app.handlers['jobs.get']({ id: a }));
+  expect((expectedMs ?? 0) / (etaMs ?? 1)).toBeCloseTo(1, 1);
   expect(bench.engines.violations).toEqual([]);
 }, 60_000);
 
