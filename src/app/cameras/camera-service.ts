@@ -311,7 +311,7 @@ export class CameraService {
         height: null,
       });
       const tracks = await store.call('live.tracks', { cameraId: camera.id });
-      // Cameras that start together do not capture together: a third of a frame apart, over one frame.
+      // Cameras do not capture together: a third of a frame apart, over one frame.
       const staggerMs = ((this.#opened++ * 0.382) % 1) * (1000 / camera.analysisFps);
       const results = new LiveRecorder(camera, work, { sourceId, tracks }, this.#deps);
       const became: CameraStart['became'] = (state, reason) => {

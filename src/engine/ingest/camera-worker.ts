@@ -1,5 +1,6 @@
 import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
 import { chooseFrame, createChooser, type FrameGrid } from '../../core/jobs/frame-choice.ts';
+import { analysisStartMs } from './analysis-phase.ts';
 import { BufferPool } from './buffer-pool.ts';
 import { CaptureStamps, type CaptureStamp } from './capture-stamps.ts';
 import { machineClock } from './clock.ts';
@@ -121,10 +122,9 @@ export class CameraWorker {
   }
 
   async #capture(source: LiveSource): Promise<never> {
-    const { analysisFps, motionGate } = this.#camera;
     const letterbox = new VideoLetterbox(this.#camera, 0);
-    const gate = new MotionGate(motionGate);
-    const grid: FrameGrid = { timeBase: { numerator: 1, denominator: 1_000_000 }, startPts: 0, fps: analysisFps };
+    const gate = new MotionGate(this.#camera.motionGate);
+    let grid: FrameGrid | null = null;
     let chooser = createChooser(0, true);
     try {
       for (;;) {
@@ -133,6 +133,7 @@ export class CameraWorker {
         if (source instanceof NetworkSource) this.#networkWatch?.picture(live, source);
         this.#hear();
         const stamp = this.#stamps.stamp(live.capturedMonoMs);
+        grid ??= this.#grid(source, live);
         const choice = chooseFrame(grid, chooser, Math.ceil(live.timeMs * 1000));
         chooser = choice.chooser;
         const isTicket = choice.frame !== null && this.#analyse(live, stamp, letterbox, gate);
@@ -143,6 +144,15 @@ export class CameraWorker {
       gate.close();
       letterbox.close();
     }
+  }
+
+  /** Files and patterns begin at a moment of their own; a network camera's pictures come when they come. */
+  #grid(source: LiveSource, { timeMs, capturedMonoMs }: LiveFrame): FrameGrid {
+    const { analysisFps: fps, staggerMs, watch } = this.#camera;
+    const sourceFps = source.facts.fps ?? (watch.intervalMs === null ? null : 1000 / watch.intervalMs);
+    const startMs =
+      source instanceof NetworkSource ? analysisStartMs({ timeMs, capturedMonoMs, sourceFps }, fps, staggerMs) : 0;
+    return { timeBase: { numerator: 1, denominator: 1_000_000 }, startPts: Math.round(startMs * 1000), fps };
   }
 
   /** Every captured frame becomes a ticket here (true), is told as unchanged, or is counted as lost. */

@@ -24,6 +24,8 @@ export interface IngestOptions {
   readonly clock?: Clock;
   /** Archive threads that decode at the same time; left out: one for every two cores, the other is the device's. */
   readonly decodeAtOnce?: number;
+  /** What of a camera may wait for a slow disk; left out: as `mostWaitingBytes` says. */
+  readonly mostRecordingBytes?: number;
 }
 
 const watchEveryMs = 1000;
@@ -61,7 +63,7 @@ class ThreadedIngest implements Ingest {
     });
     this.#pictures = new PicturesIngest(workerFile, maxPixels, this.#held, this.#arrived);
     this.#stills = new StillsIngest(workerFile, maxPixels);
-    this.#recorder = new RecorderIngest(workerFile, this.#arrived);
+    this.#recorder = new RecorderIngest(workerFile, this.#arrived, options.mostRecordingBytes);
     this.#exporter = new ExporterIngest(workerFile);
     this.#looks = new LooksIngest(workerFile, maxPixels);
     this.#players = new PlayersIngest(workerFile, maxPixels, this.#arrived);

@@ -111,7 +111,10 @@ export type ToEngine =
       readonly padding: number;
       /** Frames in which nothing changed are announced as unchanged instead of as tickets. */
       readonly motionGate: boolean;
-      /** Waited before the first frame, so that cameras opened together do not capture together. */
+      /**
+       * So that cameras do not capture together: waited before the first frame of a file or pattern; of a network camera, which
+       * frames are taken: those nearest to so long after each whole interval of the machine's clock.
+       */
       readonly staggerMs: number;
       /** Until a network camera has to answer. */
       readonly openTimeoutMs: number;

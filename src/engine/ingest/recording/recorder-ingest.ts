@@ -24,21 +24,24 @@ interface Recorded {
 export class RecorderIngest {
   readonly #workerFile: string | URL;
   readonly #onArrival: () => void;
+  readonly #mostWaitingBytes: number | undefined;
   #thread: IngestThread | null = null;
   #recorded: Recorded[] = [];
   #restart: NodeJS.Timeout | null = null;
   #nextLoadMs = 0;
   #closed = false;
 
-  constructor(workerFile: string | URL, onArrival: () => void) {
+  /** @param mostWaitingBytes of each camera; left out: `mostWaitingBytes`. */
+  constructor(workerFile: string | URL, onArrival: () => void, mostWaitingBytes?: number) {
     this.#workerFile = workerFile;
     this.#onArrival = onArrival;
+    this.#mostWaitingBytes = mostWaitingBytes;
   }
 
   /** Connects the camera's thread with the recorder's; no packet passes through the main thread. */
   attach(camera: LiveIngest, order: RecordingOrder): void {
     const { port1, port2 } = new MessageChannel();
-    const load = new RecorderLoad();
+    const load = RecorderLoad.upTo(this.#mostWaitingBytes);
     this.#recorded.push({ camera, order, load, toldBytes: 0 });
     this.#thread ??= new IngestThread(this.#workerFile, { name: 'recorder' }, new ControlBlock(), this.#onArrival);
     const { cameraId } = camera;

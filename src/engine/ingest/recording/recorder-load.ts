@@ -1,11 +1,23 @@
-/** The numbers that a camera's thread and the recorder share: what waits to be written, and what was left out. */
+import { mostWaitingBytes } from '../../../shared/domain/recording.ts';
+
+/** The numbers that a camera's thread and the recorder share: what waits to be written, what may, and what was left out. */
 export class RecorderLoad {
   readonly buffer: SharedArrayBuffer;
   readonly #words: Int32Array;
 
-  constructor(buffer: SharedArrayBuffer = new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT)) {
+  constructor(buffer: SharedArrayBuffer) {
     this.buffer = buffer;
     this.#words = new Int32Array(buffer);
+  }
+
+  static upTo(mostBytes = mostWaitingBytes): RecorderLoad {
+    const load = new RecorderLoad(new SharedArrayBuffer(3 * Int32Array.BYTES_PER_ELEMENT));
+    Atomics.store(load.#words, 2, mostBytes);
+    return load;
+  }
+
+  get mostBytes(): number {
+    return Atomics.load(this.#words, 2);
   }
 
   get waitingBytes(): number {

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import type { MessagePort } from 'node:worker_threads';
+import type { RecordingNews } from '../../../shared/engine/protocol.ts';
 import { machineClock } from '../clock.ts';
-import { CameraWriter } from './camera-writer.ts';
+import { CameraWriter, realDisk, type RecorderDisk } from './camera-writer.ts';
 import { RecorderLoad } from './recorder-load.ts';
 import type { FromRecorder, FromTap, ToRecorder } from './recorder-messages.ts';
 
@@ -11,11 +12,13 @@ import type { FromRecorder, FromTap, ToRecorder } from './recorder-messages.ts';
  */
 export class RecorderWorker {
   readonly #port: MessagePort;
+  readonly #disk: RecorderDisk;
   #writers = 0;
   #isFinishing = false;
 
-  constructor(port: MessagePort) {
+  constructor(port: MessagePort, disk: RecorderDisk = realDisk) {
     this.#port = port;
+    this.#disk = disk;
   }
 
   /** Ends after `finish`, when the last camera's port has ended. */
@@ -30,9 +33,10 @@ export class RecorderWorker {
 
   #attach({ cameraId, order, packets, load: buffer }: Extract<ToRecorder, { type: 'attach' }>): void {
     const load = new RecorderLoad(buffer);
-    const writer = new CameraWriter(order, machineClock, (news) => {
+    const tell = (news: RecordingNews): void => {
       this.#port.postMessage({ type: 'recording', cameraId, news } satisfies FromRecorder);
-    });
+    };
+    const writer = new CameraWriter(order, machineClock, tell, this.#disk);
     this.#writers += 1;
     packets.on('message', (message: FromTap) => {
       writer.hear(message);

@@ -2,7 +2,6 @@ import type { Packet, Stream } from 'node-av/lib';
 import type { MessagePort } from 'node:worker_threads';
 import type { Clock } from '../../../core/ports.ts';
 import { PacketTimes } from '../../../core/recording/packet-times.ts';
-import { mostWaitingBytes } from '../../../shared/domain/recording.ts';
 import type { PacketTap } from '../packet-tap.ts';
 import { PreRoll } from './pre-roll.ts';
 import { sameCodec, codecOf, sourceTimeOf } from './packet-facts.ts';
@@ -101,7 +100,8 @@ export class RecordingTap implements PacketTap {
     const tap = this.#tap;
     if (tap === null || (this.#waitsForKey && !packet.isKey)) return;
     // After it was full, half of it is free again before a keyframe goes through: no flutter of one-second files.
-    const bound = this.#waitsForKey ? mostWaitingBytes / 2 : mostWaitingBytes;
+    const { mostBytes } = tap.load;
+    const bound = this.#waitsForKey ? mostBytes / 2 : mostBytes;
     if (tap.load.waitingBytes + packet.data.byteLength > bound) {
       tap.load.leftOut();
       if (!this.#waitsForKey) this.#send({ type: 'break', atMs: packet.atMs, reason: 'disk-slow' });

@@ -12,7 +12,7 @@ export const everything = { freeShare: 0, plentyBytes: 0, floorBytes: 0 } as con
 /** A file's packets as those of a camera that is recorded, on a clock of their own; nothing is decoded. */
 export class TappedFile {
   readonly clock: ManualClock = manualClock();
-  readonly load = new RecorderLoad();
+  readonly load = RecorderLoad.upTo();
   readonly tap = new RecordingTap(this.clock);
   readonly #port;
   readonly #input = new FormatContext();
