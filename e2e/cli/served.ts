@@ -27,6 +27,15 @@ export class Served implements AsyncDisposable {
     return new Served(command, origin, cookie);
   }
 
+  get pid(): number {
+    return this.#command.child.pid ?? 0;
+  }
+
+  /** For sockets: where it listens, and what lets one in. */
+  get door(): { readonly origin: string; readonly cookie: string } {
+    return { origin: this.#origin, cookie: this.#cookie };
+  }
+
   async call<K extends CallName>(name: K, input: CallInput<K>): Promise<CallOutput<K>> {
     const response = await fetch(`${this.#origin}/api/${name}`, {
       method: 'POST',

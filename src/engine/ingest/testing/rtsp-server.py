@@ -51,6 +51,7 @@ class Mount:
         self.units = read_units(wanted["units"])
         self.next = 0
         self.interval_ms = round(1000 / wanted["fps"])
+        self.phase_ms = round(wanted.get("phaseMs", 0))
         self.factory = GstRtspServer.RTSPMediaFactory()
         codec = wanted["codec"]
         self.factory.set_launch(
@@ -85,7 +86,12 @@ class Mount:
         media.connect("unprepared", unprepared)
         # The payloader tells the session its parameters only after a first access unit.
         push()
-        GLib.timeout_add(self.interval_ms, push)
+
+        def begin():
+            GLib.timeout_add(self.interval_ms, push)
+            return False
+
+        GLib.timeout_add(self.phase_ms, begin)
 
 
 def ask_for_login(server, factories, login):

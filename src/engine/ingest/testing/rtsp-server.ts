@@ -12,6 +12,8 @@ export interface RtspMount {
   readonly fps: number;
   /** Others are refused with 461. */
   readonly transports: readonly ('tcp' | 'udp')[];
+  /** Its second picture comes so much later; left out: 0. Cameras of one server do not take their pictures together. */
+  readonly phaseMs?: number;
 }
 
 export interface RtspLogin {
