@@ -10,6 +10,8 @@ export interface StreamsWanted {
   readonly fps: number;
   /** `apart`: each ticks at a moment of its own, as cameras do that know nothing of each other; `together`: all at once. */
   readonly phases: 'apart' | 'together';
+  /** Share of the time in which nothing moves; left out: something always does. */
+  readonly still?: number;
 }
 
 /** So many pictures are drawn of each, and shown round and round. */
@@ -27,12 +29,13 @@ export class CameraStreams implements AsyncDisposable {
     this.urls = Array.from({ length: count }, (_, index) => server.url(`/${String(index + 1)}`));
   }
 
-  static async open(folder: string, { count, phases, ...picture }: StreamsWanted): Promise<CameraStreams> {
+  static async open(folder: string, { count, phases, still = 0, ...picture }: StreamsWanted): Promise<CameraStreams> {
     const units: string[] = [];
+    const moving = Math.round(pictures * (1 - still));
     for (let scene = 0; scene < Math.min(count, scenes); scene++) {
       const pattern = { ...picture, seed: scene + 1, rectangles: 2, burst: 1 };
       const draw = (frame: number, rgb: Uint8Array): void => {
-        drawTestPattern(pattern, frame, rgb);
+        drawTestPattern(pattern, Math.min(frame, moving), rgb);
       };
       const drawn = await drawAccessUnits('h264', { ...picture, frames: pictures, draw }, join(folder, 'scratch'));
       units.push(writeAccessUnits(join(folder, `scene ${String(scene)}`), drawn));
