@@ -34,8 +34,14 @@ test('what comes and goes keeps every bound', () => {
 });
 
 test.each<[string, (sample: SoakSample, minute: number) => SoakSample]>([
-  ['host, MB a minute', (one, minute) => ({ ...one, host: { ...one.host, residentMb: one.host.residentMb + 1.5 * minute } })],
-  ['engine, more handles', (one, minute) => ({ ...one, engine: { ...one.engine, handles: one.engine.handles + minute } })],
+  [
+    'host, MB a minute',
+    (one, minute) => ({ ...one, host: { ...one.host, residentMb: one.host.residentMb + 1.5 * minute } }),
+  ],
+  [
+    'engine, more handles',
+    (one, minute) => ({ ...one, engine: { ...one.engine, handles: one.engine.handles + minute } }),
+  ],
   ['host, more threads', (one, minute) => ({ ...one, host: { ...one.host, threads: one.host.threads + minute / 5 } })],
   ['event loop p99, ms', (one, minute) => ({ ...one, eventLoopP99Ms: minute > 30 && minute < 31 ? 12 : 3 })],
   [

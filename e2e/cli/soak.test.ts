@@ -29,7 +29,13 @@ test(
       await using app = await Served.start(data.path);
       const ids: string[] = [];
       for (const [index, url] of streams.urls.entries()) {
-        const settings = { name: `Camera ${String(index + 1)}`, url, sloMs: 250, tier: 'fast', recording: 'continuous' };
+        const settings = {
+          name: `Camera ${String(index + 1)}`,
+          url,
+          sloMs: 250,
+          tier: 'fast',
+          recording: 'continuous',
+        };
         ids.push((await app.call('cameras.add', cameraSettingsSchema.parse(settings))).id);
       }
       await expect
@@ -74,7 +80,11 @@ async function endOf(app: Served, ids: readonly string[], sinceMs: number, items
   const sum = (of: (status: (typeof statuses)[number]) => number): number =>
     statuses.reduce((total, status) => total + of(status), 0);
   const dropped = sum((status) => Object.values(status.dropped).reduce((total, count) => total + count, 0));
-  const [captured, analysed, waiting] = [sum((one) => one.captured), sum((one) => one.analysed), sum((one) => one.waiting)];
+  const [captured, analysed, waiting] = [
+    sum((one) => one.captured),
+    sum((one) => one.analysed),
+    sum((one) => one.waiting),
+  ];
   let [gaps, files, bytes] = [0, 0, 0];
   for (const cameraId of ids) {
     const coverage = await app.call('recordings.coverage', { cameraId, fromMs: sinceMs, toMs: Date.now() });

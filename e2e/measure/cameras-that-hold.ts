@@ -54,7 +54,12 @@ async function step(cameras: number): Promise<Step> {
     await using streams = await CameraStreams.open(folder, { count: cameras, phases: 'apart', ...picture });
     await using app = await Served.start(data.path);
     for (const [index, url] of streams.urls.entries()) {
-      const settings = { name: `Camera ${String(index + 1)}`, url, tier: values.tier, motionGate: values['motion-gate'] };
+      const settings = {
+        name: `Camera ${String(index + 1)}`,
+        url,
+        tier: values.tier,
+        motionGate: values['motion-gate'],
+      };
       const promise = { analysisFps: Number(values.fps), sloMs: Number(values.slo) };
       await app.call('cameras.add', cameraSettingsSchema.parse({ ...settings, ...promise }));
     }

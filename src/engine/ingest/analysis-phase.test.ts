@@ -64,13 +64,16 @@ test('cameras that were opened at different moments come at moments of their own
   }
 });
 
-test.each([null, 10])('time stamps that tremble by a third of a picture keep the rhythm (known rate: %s)', (knownFps) => {
-  const random = seededRandom(7);
-  const jitterMs = (): number => (random() - 0.5) * 66;
-  const taken = analysed({ sourceFps: 10, analysisFps: 5, staggerMs: 76.4, firstMonoMs: 26.4, knownFps, jitterMs });
-  expect(taken.length).toBeGreaterThanOrEqual(299);
-  for (const [index, atMs] of taken.slice(1).entries()) expect(atMs - (taken[index] ?? 0)).toBe(200);
-});
+test.each([null, 10])(
+  'time stamps that tremble by a third of a picture keep the rhythm (known rate: %s)',
+  (knownFps) => {
+    const random = seededRandom(7);
+    const jitterMs = (): number => (random() - 0.5) * 66;
+    const taken = analysed({ sourceFps: 10, analysisFps: 5, staggerMs: 76.4, firstMonoMs: 26.4, knownFps, jitterMs });
+    expect(taken.length).toBeGreaterThanOrEqual(299);
+    for (const [index, atMs] of taken.slice(1).entries()) expect(atMs - (taken[index] ?? 0)).toBe(200);
+  },
+);
 
 test('a slow analysis begins with the first picture', () => {
   const first = { timeMs: 0, capturedMonoMs: 4_000, sourceFps: 10 };

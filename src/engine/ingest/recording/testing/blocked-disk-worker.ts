@@ -19,7 +19,7 @@ const blockedDisk: RecorderDisk = {
     return {
       write: (packet) => {
         const { data } = packet;
-        for (let at = 0; at < data.byteLength; ) at += writeSync(open, data, at);
+        for (let at = 0; at < data.byteLength;) at += writeSync(open, data, at);
         file.write(packet);
       },
       close: () => {
