@@ -22,6 +22,8 @@ export class RecordingTap implements PacketTap {
   #codec: CodecFacts | null = null;
   /** Waits for a keyframe before it sends anything (again). */
   #waitsForKey = true;
+  /** It waits because the disk does not keep up: what passes meanwhile is left out. */
+  #isBehind = false;
   #untilMs = 0;
   /** Around events: packets go through. */
   #through = false;
@@ -35,6 +37,7 @@ export class RecordingTap implements PacketTap {
     this.#tap?.port.close();
     this.#tap = { mode: tap.mode, port: tap.packets, load: new RecorderLoad(tap.load) };
     this.#waitsForKey = true;
+    this.#isBehind = false;
     this.#through = tap.mode === 'continuous';
     this.#held.clear();
     if (this.#codec !== null) this.#send({ type: 'codec', codec: this.#codec });
@@ -85,6 +88,7 @@ export class RecordingTap implements PacketTap {
     if (this.#through && !wanted && packet.isKey) {
       this.#through = false;
       this.#waitsForKey = true;
+      this.#isBehind = false;
       this.#send({ type: 'break', atMs: packet.atMs, reason: 'no-event' });
     }
     if (!this.#through) this.#held.add(packet);
@@ -98,17 +102,21 @@ export class RecordingTap implements PacketTap {
 
   #pass(packet: RecordedPacket): void {
     const tap = this.#tap;
-    if (tap === null || (this.#waitsForKey && !packet.isKey)) return;
+    if (tap === null) return;
+    if (this.#waitsForKey && !packet.isKey) {
+      if (this.#isBehind) tap.load.leftOut();
+      return;
+    }
     // After it was full, half of it is free again before a keyframe goes through: no flutter of one-second files.
     const { mostBytes } = tap.load;
     const bound = this.#waitsForKey ? mostBytes / 2 : mostBytes;
     if (tap.load.waitingBytes + packet.data.byteLength > bound) {
       tap.load.leftOut();
       if (!this.#waitsForKey) this.#send({ type: 'break', atMs: packet.atMs, reason: 'disk-slow' });
-      this.#waitsForKey = true;
+      this.#waitsForKey = this.#isBehind = true;
       return;
     }
-    this.#waitsForKey = false;
+    this.#waitsForKey = this.#isBehind = false;
     tap.load.sent(packet.data.byteLength);
     tap.port.postMessage({ type: 'packet', packet } satisfies FromTap, [packet.data.buffer]);
   }
