@@ -43,6 +43,7 @@ export interface SoakBounds {
   readonly engineMbPerMinute: number;
   readonly moreHandles: number;
   readonly moreThreads: number;
+  /** A system that gives its processors to others makes a loop late too; within a minute only what blocks it is told apart. */
   readonly eventLoopP99Ms: number;
   /** Share of captured frames. */
   readonly droppedShare: number;
@@ -54,7 +55,7 @@ export const soakBounds = (minutes: number): SoakBounds => ({
   engineMbPerMinute: minutes < 10 ? 60 : 1,
   moreHandles: 8,
   moreThreads: 4,
-  eventLoopP99Ms: minutes < 10 ? 25 : 8,
+  eventLoopP99Ms: minutes < 10 ? 250 : 8,
   droppedShare: 0.05,
   archiveStandsMs: 15_000,
 });

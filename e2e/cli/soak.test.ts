@@ -14,8 +14,12 @@ import { judgeSoak, soakBounds, type SoakEnd, type SoakSample } from './soak-fig
 const isNight = process.env['NIGHTSHIFT_NIGHT'] === '1';
 const minutes = Number(process.env['NIGHTSHIFT_SOAK_MINUTES'] ?? (isNight ? '45' : '1'));
 const cameras = 8;
-/** An operator's promise through the night; in a minute's test, one that a slow or shared machine can keep too. */
-const sloMs = minutes < 10 ? 1_000 : 250;
+/**
+ * An operator's model and promise through the night. In a minute's test those that a slow or shared machine can keep too; the
+ * tiny model finds what is drawn, so that tracks, events and rows come of it.
+ */
+const analysis =
+  minutes < 10 ? { modelId: 'tiny-colour', sloMs: 1_000 } : { modelId: 'nanodet-g', tier: 'fast', sloMs: 250 };
 const sampleMs = minutes < 10 ? 1_000 : 5_000;
 const lacking = process.platform === 'linux' ? whyNoRtspServer() : 'what a process holds is read from Linux';
 
@@ -31,13 +35,7 @@ test(
       await using app = await Served.start(data.path);
       const ids: string[] = [];
       for (const [index, url] of streams.urls.entries()) {
-        const settings = {
-          name: `Camera ${String(index + 1)}`,
-          url,
-          sloMs,
-          tier: 'fast',
-          recording: 'continuous',
-        };
+        const settings = { name: `Camera ${String(index + 1)}`, url, ...analysis, recording: 'continuous' };
         ids.push((await app.call('cameras.add', cameraSettingsSchema.parse(settings))).id);
       }
       await expect
@@ -66,7 +64,7 @@ test(
       console.log(`SOAK ${JSON.stringify({ minutes, end, resident: residentOf(samples), judged })}`);
       expect(judged.filter(({ kept }) => !kept)).toEqual([]);
       expect(end.captured).toBeGreaterThan(cameras * 5 * minutes * 60 * 0.95);
-      expect(end.itemsDone).toBeGreaterThan(0);
+      expect(samples.at(-1)?.archiveFrames).toBeGreaterThan(samples[0]?.archiveFrames ?? 0);
     } finally {
       await data.remove();
       rmSync(folder, { recursive: true });
@@ -87,6 +85,7 @@ async function endOf(app: Served, ids: readonly string[], sinceMs: number, items
     sum((one) => one.analysed),
     sum((one) => one.waiting),
   ];
+  // Of a file that is being written the size is not known.
   let [gaps, files, bytes] = [0, 0, 0];
   for (const cameraId of ids) {
     const coverage = await app.call('recordings.coverage', { cameraId, fromMs: sinceMs, toMs: Date.now() });
