@@ -45,6 +45,16 @@ it('a server that stands still is not spared: latency counts from when each was 
   expect((latencies[1] ?? 0) - (latencies[2] ?? 0)).toBeCloseTo(20, 0);
 });
 
+it('the first that fails ends the load, also while others are still to be sent', async () => {
+  const begun: number[] = [];
+  const sent = openLoop([0, 1, 40, 41], (index) => {
+    begun.push(index);
+    return index === 1 ? Promise.reject(new Error('no such model')) : Promise.resolve(index);
+  });
+  await expect(sent).rejects.toThrow('no such model');
+  expect(begun).toEqual([0, 1]);
+});
+
 const reply = (latencyMs: number, status = 200, batch = 1, runMs = 10) => ({
   latencyMs,
   reply: { status, batch, runMs },
@@ -156,6 +166,27 @@ describe('the client', () => {
     }
     status = 422;
     await expect(client.infer(new Uint8Array(3), query)).rejects.toMatchObject({ message: 'no' });
+    client.close();
+  });
+
+  it('a kept connection that was closed meanwhile costs no picture; a fresh one that breaks is an error', async () => {
+    const answer = { detections: [], width: 1, height: 1, batch: 1, queuedMs: 1, runMs: 7, model: 'm', tier: 'fast' };
+    let requests = 0;
+    let breaks = false;
+    server = createServer((request, response) => {
+      request.resume();
+      requests += 1;
+      if (requests === 2 || breaks) request.socket.destroy();
+      else response.end(JSON.stringify(answer));
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const client = new PictureClient(`http://127.0.0.1:${String((server.address() as AddressInfo).port)}/?token=abc`);
+    await client.infer(new Uint8Array(3), {});
+    expect(await client.infer(new Uint8Array(3), {})).toMatchObject({ status: 200, runMs: 7 });
+    expect(requests).toBe(3);
+    breaks = true;
+    await expect(client.infer(new Uint8Array(3), {})).rejects.toMatchObject({ code: 'ECONNRESET' });
     client.close();
   });
 });

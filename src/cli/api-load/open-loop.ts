@@ -12,7 +12,8 @@ const timerMs = 1;
 
 /**
  * Calls `send` at each of the due times whatever became of those before: a server that falls behind is not spared by its
- * clients, and what waits on this side for a connection counts as latency. Resolves when all have been answered.
+ * clients, and what waits on this side for a connection counts as latency. Resolves when all have been answered; the first
+ * that fails ends it, and no more are sent.
  */
 export async function openLoop<T>(
   dueMs: readonly number[],
@@ -20,11 +21,17 @@ export async function openLoop<T>(
 ): Promise<readonly Sent<T>[]> {
   const startMs = performance.now();
   const sent: Promise<Sent<T>>[] = [];
+  const failed = new AbortController();
   for (const [index, atMs] of dueMs.entries()) {
     for (let leftMs = startMs + atMs - performance.now(); leftMs > 0; leftMs = startMs + atMs - performance.now()) {
       await wait(Math.max(timerMs, Math.floor(leftMs)));
     }
-    sent.push(send(index).then((reply) => ({ index, latencyMs: performance.now() - startMs - atMs, reply })));
+    if (failed.signal.aborted) break;
+    const one = send(index).then((reply) => ({ index, latencyMs: performance.now() - startMs - atMs, reply }));
+    one.catch(() => {
+      failed.abort();
+    });
+    sent.push(one);
   }
   return Promise.all(sent);
 }

@@ -12,6 +12,12 @@ export interface PictureReply extends ApiReply {
   readonly detections: readonly LabelledDetection[] | null;
 }
 
+/**
+ * A server may close a kept connection at the moment in which the next request is sent on it (HTTP/1.1 keep-alive): that
+ * picture was not looked at and is sent again on another. A fresh connection that breaks is a failure, so this ends.
+ */
+class KeptConnectionClosed extends Error {}
+
 /** Sends pictures to one gateway over connections that are kept. */
 export class PictureClient {
   readonly #agent = new Agent({ keepAlive: true, maxSockets: mostConnections });
@@ -26,8 +32,18 @@ export class PictureClient {
   }
 
   /** Answers 200, 503 and 504; anything else is no answer to a load and is thrown. */
-  infer(jpeg: Uint8Array, query: Readonly<Record<string, string>>): Promise<PictureReply> {
+  async infer(jpeg: Uint8Array, query: Readonly<Record<string, string>>): Promise<PictureReply> {
     const path = `/v1/infer?${new URLSearchParams(query).toString()}`;
+    for (;;) {
+      try {
+        return await this.#post(path, jpeg);
+      } catch (caught) {
+        if (!(caught instanceof KeptConnectionClosed)) throw caught;
+      }
+    }
+  }
+
+  #post(path: string, jpeg: Uint8Array): Promise<PictureReply> {
     return new Promise((resolve, reject) => {
       const sent = request(
         {
@@ -57,7 +73,9 @@ export class PictureClient {
           });
         },
       );
-      sent.on('error', reject);
+      sent.on('error', (error: NodeJS.ErrnoException) => {
+        reject(sent.reusedSocket && error.code === 'ECONNRESET' ? new KeptConnectionClosed() : error);
+      });
       sent.end(jpeg);
     });
   }
