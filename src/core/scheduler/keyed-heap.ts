@@ -62,7 +62,8 @@ export function heapBefore(heap: KeyedHeap, a: number, b: number): boolean {
   return keyA < keyB || (keyA === keyB && isTieBefore(heap.ranks, a, b));
 }
 
-function isTieBefore(ranks: Uint8Array, a: number, b: number): boolean {
+/** Of two numbers with equal keys. */
+export function isTieBefore(ranks: Uint8Array, a: number, b: number): boolean {
   const [rankA, rankB] = [ranks[a] as number, ranks[b] as number];
   return rankA < rankB || (rankA === rankB && a < b);
 }

@@ -2,6 +2,7 @@ import { batchLadder } from '../../shared/domain/lanes.ts';
 import type { Ticket } from '../../shared/engine/protocol.ts';
 import { exactLadderIndex, largestOn, likelyAt, predictAt, worthLookingShare } from './cost-model.ts';
 import type { DecisionReason, FrameDrop, WaitDecision } from './decision.ts';
+import { dueFirst, dueIsInRow } from './due-queue.ts';
 import { createHeap, heapFirst, heapRemove, heapSet, type KeyedHeap } from './keyed-heap.ts';
 import {
   deadlineMonoMs,
@@ -56,7 +57,7 @@ export function decideLive(scheduler: Scheduler, nowMonoMs: number, drops: Frame
 /** The usual case without any search: the first frame can run, in time, and by itself. Null: it is not that easy. */
 export function decideFirst(scheduler: Scheduler, nowMonoMs: number): LiveRun | null {
   const { live, costs, settings } = scheduler;
-  const stream = live.streams[heapFirst(live.heads)] as LiveStream;
+  const stream = live.streams[dueFirst(live.heads)] as LiveStream;
   const { curve } = stream;
   if (curve.batchMayPay && (live.waiting > 1 || settings.liveWindowMs !== 0)) return null;
   if (settings.liveWindowMs !== 'auto' || settings.liveBatch !== 'auto' || stream.window !== null) return null;
@@ -310,12 +311,13 @@ interface WaitingFrame {
   /** Among the frames of its camera. */
   readonly index: number;
   readonly key: number;
-  /** In the lane's heap; -1 for frames behind their camera's oldest. */
-  readonly place: number;
+  /** In the row and in the heap of the lane's queue; -1 where it is not in that, as frames behind their camera's oldest. */
+  readonly rowPlace: number;
+  readonly heapPlace: number;
 }
 
 /**
- * Walks the waiting frames in the lane's order without taking any out: the frontier of its heap, in a heap of its own.
+ * Walks the waiting frames in the lane's order without taking any out: the frontier of its queue, in a heap of its own.
  * Most decisions need only the first frame, so the frontier is made when the second is asked for.
  */
 class InOrder {
@@ -330,7 +332,8 @@ class InOrder {
 
   next(): WaitingFrame | null {
     if (this.#first === null) {
-      this.#first = this.#at(0);
+      const { heads } = this.#live;
+      this.#first = dueIsInRow(heads, dueFirst(heads)) ? this.#inRow(heads.start) : this.#inHeap(0);
       return this.#first;
     }
     const frontier = this.#opened(this.#first);
@@ -338,7 +341,7 @@ class InOrder {
     if (top < 0) return null;
     heapRemove(frontier, top);
     const entry = this.#entries[top] as WaitingFrame;
-    this.#addBelow(frontier, entry);
+    this.#addBehind(frontier, entry);
     return entry;
   }
 
@@ -348,34 +351,48 @@ class InOrder {
     if (ticket === null || this.#first === null) return;
     const next = this.#live.isFair ? key : deadlineMonoMs(stream, ticket);
     const behind = this.#live.isFair ? key + virtualCostMs(stream) : next;
-    const follower = { stream, ticket, index: index + 1, key: served ? behind : Math.min(key, next), place: -1 };
-    this.#add(this.#opened(this.#first), follower);
+    const follower = { stream, ticket, index: index + 1, key: served ? behind : Math.min(key, next) };
+    this.#add(this.#opened(this.#first), { ...follower, rowPlace: -1, heapPlace: -1 });
   }
 
   #opened(first: WaitingFrame): KeyedHeap {
     if (this.#frontier === null) {
       this.#frontier = createHeap();
-      this.#addBelow(this.#frontier, first);
+      this.#add(this.#frontier, first.rowPlace < 0 ? this.#inRow(this.#live.heads.start) : this.#inHeap(0));
+      this.#addBehind(this.#frontier, first);
     }
     return this.#frontier;
   }
 
-  #at(place: number): WaitingFrame | null {
-    const { order, keys, size } = this.#live.heads;
-    if (place >= size) return null;
-    const id = order[place] as number;
-    const stream = this.#live.streams[id] as LiveStream;
-    return { stream, ticket: stream.waiting.oldest as Ticket, index: 0, key: keys[place] as number, place };
+  #inRow(rowPlace: number): WaitingFrame | null {
+    const { order, keys, end } = this.#live.heads;
+    return rowPlace < end ? this.#oldestOf(order, keys, rowPlace, { rowPlace, heapPlace: -1 }) : null;
   }
 
-  #addBelow(frontier: KeyedHeap, { place }: WaitingFrame): void {
-    if (place < 0) return;
-    for (const below of [this.#at(2 * place + 1), this.#at(2 * place + 2)]) {
-      if (below !== null) this.#add(frontier, below);
-    }
+  #inHeap(heapPlace: number): WaitingFrame | null {
+    const { order, keys, size } = this.#live.heads.heap;
+    return heapPlace < size ? this.#oldestOf(order, keys, heapPlace, { rowPlace: -1, heapPlace }) : null;
   }
 
-  #add(frontier: KeyedHeap, entry: WaitingFrame): void {
+  #oldestOf(
+    order: Int32Array,
+    keys: Float64Array,
+    place: number,
+    places: Pick<WaitingFrame, 'rowPlace' | 'heapPlace'>,
+  ): WaitingFrame {
+    const stream = this.#live.streams[order[place] as number] as LiveStream;
+    return { stream, ticket: stream.waiting.oldest as Ticket, index: 0, key: keys[place] as number, ...places };
+  }
+
+  #addBehind(frontier: KeyedHeap, { rowPlace, heapPlace }: WaitingFrame): void {
+    if (rowPlace >= 0) this.#add(frontier, this.#inRow(rowPlace + 1));
+    if (heapPlace < 0) return;
+    this.#add(frontier, this.#inHeap(2 * heapPlace + 1));
+    this.#add(frontier, this.#inHeap(2 * heapPlace + 2));
+  }
+
+  #add(frontier: KeyedHeap, entry: WaitingFrame | null): void {
+    if (entry === null) return;
     this.#entries.push(entry);
     heapSet(frontier, this.#entries.length - 1, entry.key, entry.stream.rank);
   }

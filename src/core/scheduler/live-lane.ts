@@ -4,6 +4,7 @@ import { clearArrivals, createArrivalCells, type ArrivalCells } from './arrival-
 import { arrived, firstExpectedMonoMs, isPredictable, nextArrivalMonoMs } from './arrival-forecast.ts';
 import type { CostCurve } from './cost-model.ts';
 import type { FrameDrop } from './decision.ts';
+import { createDueQueue, dueRemove, dueSet, type DueQueue } from './due-queue.ts';
 import { createHeap, heapFirst, heapHas, heapKey, heapRemove, heapSet, type KeyedHeap } from './keyed-heap.ts';
 import { createQueue, queuePush, queueShift, type TicketQueue } from './ticket-queue.ts';
 import type { WorkShape } from './work-shape.ts';
@@ -84,7 +85,7 @@ export interface LiveLane {
   readonly freeIds: number[];
   readonly groups: Map<string, LiveGroup>;
   /** Streams with waiting frames: by the deadline of their oldest or the turn they keep, or by `dueVirtualMs`. */
-  readonly heads: KeyedHeap;
+  readonly heads: DueQueue;
   /** Streams with a known rhythm, by the next frame expected when the key was set: true, or too early. */
   readonly expected: KeyedHeap;
   /** When the next frames are due, by stream number. */
@@ -112,7 +113,7 @@ export const createLiveLane = (): LiveLane => ({
   bySource: new Map(),
   freeIds: [],
   groups: new Map(),
-  heads: createHeap(),
+  heads: createDueQueue(),
   expected: createHeap(),
   forecasts: createArrivalCells(),
   waiting: 0,
@@ -255,7 +256,7 @@ function takeFirst(lane: LiveLane, stream: LiveStream): Ticket {
 export function dropAll(lane: LiveLane, stream: LiveStream, reason: DropReason): FrameDrop[] {
   const drops: FrameDrop[] = [];
   while (stream.waiting.size > 0) drops.push(dropOf(takeFirst(lane, stream), reason));
-  heapRemove(lane.heads, stream.id);
+  dueRemove(lane.heads, stream.id);
   return drops;
 }
 
@@ -291,13 +292,13 @@ export function headKey(lane: LiveLane, stream: LiveStream, head: Ticket): numbe
 /** `head`: the stream's oldest waiting frame. */
 function placeHead(lane: LiveLane, stream: LiveStream, head: Ticket | null): void {
   if (head === null) {
-    heapRemove(lane.heads, stream.id);
+    dueRemove(lane.heads, stream.id);
     return;
   }
   if (lane.isFair && stream.dueVirtualMs <= stream.doneVirtualMs) {
     stream.dueVirtualMs = Math.max(lane.virtualMs, stream.doneVirtualMs) + virtualCostMs(stream);
   }
-  heapSet(lane.heads, stream.id, headKey(lane, stream, head), stream.rank);
+  dueSet(lane.heads, stream.id, headKey(lane, stream, head), stream.rank);
 }
 
 /** The camera whose next frame is expected first, and when (past: overdue, but still awaited). Null: no rhythm is known. */
