@@ -20,6 +20,7 @@ import { exitCode, type ExitCode } from './exit-code.ts';
 import type { SessionOptions } from './open-session.ts';
 import { hostPaths, version } from './paths.ts';
 import { Terminal } from './terminal.ts';
+import { readUrls, warnOfSecrets } from './url-arguments.ts';
 import { withSession } from './with-session.ts';
 
 interface Common {
@@ -98,13 +99,18 @@ function buildProgram(terminal: Terminal, done: (code: ExitCode) => void): Comma
     });
 
   scanOptions(command('live', 'analyses live sources, optionally with an archive job beside them'))
-    .argument('<url...>', 'rtsp:, http: (MJPEG), file: or test: sources')
+    .argument('[url...]', 'rtsp:, http: (MJPEG), file: or test: sources')
+    .option('--urls-from <file>', 'more of them, one a line; - is standard input. The place for those with a password')
     .option('--seconds <n>', 'how long (default: until interrupted)', positive)
     .option('--slo <ms>', 'promised time from capture to result', positive, 200)
     .option('--fps <n>', 'analysed frames a second', positive, 5)
     .option('--scan <path>', 'an archive job beside the cameras')
     .option('--allow-loopback', 'http: and https: cameras on this machine itself too', false)
-    .action(async (urls: string[], options: Common & Parameters<typeof live>[3]) => {
+    .action(async (given: string[], options: Common & Parameters<typeof live>[3] & { urlsFrom?: string }) => {
+      const { urlsFrom } = options;
+      warnOfSecrets(terminal, given, 'Use --urls-from FILE, or - for standard input.');
+      const urls = urlsFrom === undefined ? given : [...given, ...(await readUrls(urlsFrom))];
+      if (urls.length === 0) program.error('live needs a source, or --urls-from', { exitCode: exitCode.usage });
       const own = { ...sessionOf(options), handOver: false };
       done(await withSession(own, (session) => live(session, terminal, urls, options)));
     });

@@ -9,7 +9,6 @@ import {
 import { describeError, NightshiftError } from '../shared/errors.ts';
 import { Arrivals } from './arrivals.ts';
 import type { HostChannel } from './host-channel.ts';
-import { mendRecording } from './ingest/recording/mend-recording.ts';
 import { MediaFault } from './ingest/media-fault.ts';
 import type { Ingest } from './ingest/ports.ts';
 import { Slot } from './slot.ts';
@@ -173,7 +172,7 @@ export class Engine {
       case 'export-recording':
         return ingest.exportRecording(request);
       case 'mend-recording':
-        return mendRecording(request.path);
+        return ingest.mendRecording(request.path);
       case 'snapshot':
         return { jpeg: ingest.snapshot(request.cameraId, request.capturedAtMs) };
     }

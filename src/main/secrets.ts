@@ -26,6 +26,7 @@ export function desktopSecrets(keychain: Keychain, dataDir: string): Secrets {
     get protection() {
       return hasKeychain() ? 'system' : 'key-file';
     },
+    repair: () => keyFile.repair(),
     encrypt: async (text) =>
       hasKeychain() ? mark + keychain.encryptString(text).toString('base64') : keyFile.encrypt(text),
     canRead: (sealed) => keyFile.canRead(sealed) || (sealed.startsWith(mark) && hasKeychain()),

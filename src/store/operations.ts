@@ -59,7 +59,6 @@ export interface RecordedTotals {
   readonly oldestMs: number | null;
   readonly newestMs: number | null;
   readonly recentBytes: number;
-  readonly recentMs: number;
   readonly recentFromMs: number | null;
 }
 
@@ -370,6 +369,10 @@ export interface StoreOperations {
     in: { cameraId: string; stretches: readonly { fromMs: number; toMs: number }[] };
     out: void;
   };
+  /** For how many days footage of cameras stays that are gone from the list; those without days are left out. */
+  'recordings.removedDays': { in: void; out: readonly { readonly cameraId: string; readonly keepDays: number }[] };
+  /** Gaps that ended a month ago and before all footage of their camera, and all but its newest 20,000, become one. */
+  'recordings.pruneGaps': { in: { nowMs: number }; out: void };
   'recordings.totals': { in: { sinceMs: number }; out: readonly RecordedTotals[] };
   /** Where frames were shed (by second) of which there is footage: material for work that makes the record complete. */
   'recordings.shedWithFootage': {

@@ -1,4 +1,4 @@
--- Made by scripts/dump-schema.mjs from the migrations; not read by the program. user_version 100.
+-- Made by scripts/dump-schema.mjs from the migrations; not read by the program. user_version 140.
 
 CREATE TABLE archive_tally (
   -- One row: boxes of a class and score step in one job, or (job_pk 0) in the whole archive.
@@ -229,6 +229,12 @@ CREATE TABLE recipes (
   UNIQUE (model_sha256, settings_hash)
 ) STRICT;
 
+CREATE TABLE recording_days (
+  -- One row: for how many days the footage of a camera stays that is gone from the list. None: for as long as there is room.
+  camera_id TEXT PRIMARY KEY NOT NULL,
+  keep_days REAL NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE recording_gaps (
   -- One row: a stretch of a camera without footage, and why.
   id INTEGER PRIMARY KEY,
@@ -257,6 +263,13 @@ CREATE TABLE recording_segments (
   codec TEXT,                          -- NULL: found on the disk without its row
   state TEXT NOT NULL CHECK (state IN ('open', 'closed', 'leaving'))
 ) STRICT;
+
+CREATE TABLE recording_totals (
+  -- One row: what there is of a camera's closed files, kept by the triggers below so that no look counts them.
+  camera_id TEXT PRIMARY KEY NOT NULL,
+  files INTEGER NOT NULL,
+  bytes INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE reports (
   -- One row: a report that was written to a file.
@@ -352,7 +365,7 @@ CREATE INDEX recording_gaps_by_time ON recording_gaps (camera_id, from_ms);
 
 CREATE INDEX recording_segments_by_age ON recording_segments (state, start_ms);
 
-CREATE INDEX recording_segments_by_time ON recording_segments (camera_id, start_ms);
+CREATE INDEX recording_segments_by_time ON recording_segments (camera_id, start_ms, end_ms, state, bytes);
 
 CREATE INDEX shed_records_by_time ON shed_records (at_ms);
 
@@ -384,6 +397,22 @@ END;
 
 CREATE TRIGGER jobs_counted AFTER INSERT ON jobs BEGIN
   INSERT INTO job_counts (job_pk) VALUES (NEW.pk);
+END;
+
+CREATE TRIGGER recording_totals_added AFTER INSERT ON recording_segments WHEN NEW.state = 'closed' BEGIN
+  INSERT INTO recording_totals (camera_id, files, bytes) VALUES (NEW.camera_id, 1, NEW.bytes)
+  ON CONFLICT (camera_id) DO UPDATE SET files = files + 1, bytes = bytes + excluded.bytes;
+END;
+
+CREATE TRIGGER recording_totals_changed AFTER UPDATE OF camera_id, bytes, state ON recording_segments BEGIN
+  UPDATE recording_totals SET files = files - 1, bytes = bytes - OLD.bytes
+  WHERE camera_id = OLD.camera_id AND OLD.state = 'closed';
+  INSERT INTO recording_totals (camera_id, files, bytes) SELECT NEW.camera_id, 1, NEW.bytes WHERE NEW.state = 'closed'
+  ON CONFLICT (camera_id) DO UPDATE SET files = files + 1, bytes = bytes + excluded.bytes;
+END;
+
+CREATE TRIGGER recording_totals_removed AFTER DELETE ON recording_segments WHEN OLD.state = 'closed' BEGIN
+  UPDATE recording_totals SET files = files - 1, bytes = bytes - OLD.bytes WHERE camera_id = OLD.camera_id;
 END;
 
 CREATE TRIGGER scans_recounted AFTER UPDATE OF frames, detections ON scans BEGIN

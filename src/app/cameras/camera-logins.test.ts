@@ -128,6 +128,42 @@ test('a key file that is another one is said in words', async () => {
   expect(askedFor(id)).toEqual([]);
 });
 
+test('a damaged key file is set aside, it is said which cameras need their password again, and they can be given it', async () => {
+  bench = new AppBench();
+  await bench.start();
+  const gate = await add();
+  const yard = await add({ name: 'Yard', url: 'rtsp://192.0.2.8/a?token=t0ken' });
+  const roof = await add({ name: 'Roof', url: 'rtsp://192.0.2.9/a' });
+  await bench.close();
+  writeFileSync(join(bench.dataDir, keyFileName), 'cut o');
+  bench.events.length = 0;
+  await bench.start();
+  await bench.told('These cameras need their password again: Gate, Yard.');
+  expect((await bench.notices()).join()).toContain(`${keyFileName}.damaged`);
+  expect(readFileSync(join(bench.dataDir, `${keyFileName}.damaged`), 'utf8')).toBe('cut o');
+  expect([await camera(gate), await camera(yard), await camera(roof)]).toMatchObject([
+    { login: 'locked' },
+    { login: 'locked' },
+    { login: 'none' },
+  ]);
+
+  const login = { user: 'viewer', password: 'n3w' };
+  const { changed, failed } = await call(bench.app.handlers['cameras.setPassword']({ ids: [gate, yard], login }));
+  expect(changed).toMatchObject([{ id: gate, login: 'kept' }]);
+  expect(failed).toMatchObject([{ id: yard, error: { hint: expect.stringContaining('whole address') as string } }]);
+  await bench.told('These cameras need their password again: Yard.');
+  const whole = { url: 'rtsp://192.0.2.8/a?token=other' };
+  await call(bench.app.handlers['cameras.update']({ id: yard, settings: whole }));
+  await bench.until(() => askedFor(yard).some((url) => url.endsWith('token=other')));
+  expect(askedFor(gate).at(-1)).toBe('rtsp://viewer:n3w@192.0.2.7/stream');
+  const open = async () =>
+    (await call(bench.app.handlers['notices.list'](undefined))).filter(({ clearedAtMs }) => clearedAtMs === null);
+  expect((await open()).filter(({ topic }) => topic === 'camera-logins')).toEqual([]);
+  await bench.close();
+  await bench.start();
+  expect([await camera(gate), await camera(yard)]).toMatchObject([{ login: 'kept' }, { login: 'kept' }]);
+});
+
 test('HTTP on this machine is asked for, our own port is refused', async () => {
   bench = new AppBench();
   await bench.start();

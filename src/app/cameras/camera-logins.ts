@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Camera, CameraLogin } from '../../shared/domain/camera.ts';
-import { NightshiftError } from '../../shared/errors.ts';
+import { describeError, NightshiftError, toErrorValue } from '../../shared/errors.ts';
 import { redactAddresses } from '../../shared/redact-addresses.ts';
 import type { StoredCamera } from '../../store/operations.ts';
 import type { Secrets } from '../secrets/secrets.ts';
@@ -18,6 +18,8 @@ type SealedAddress = Pick<StoredCamera, 'url' | 'sealedLogin'>;
 /** Keeps what lets one into a camera apart from everything that is shown of it, and puts them together for the engine. */
 export class CameraLogins {
   readonly #secrets: Secrets;
+  /** Sealed texts of this host that it could not open when it started. */
+  readonly #lost = new Set<string>();
 
   constructor(secrets: Secrets) {
     this.#secrets = secrets;
@@ -25,6 +27,40 @@ export class CameraLogins {
 
   get protection(): Secrets['protection'] {
     return this.#secrets.protection;
+  }
+
+  /** Sets a damaged key aside. @returns what happened, in words; empty: nothing did. */
+  async repair(): Promise<string> {
+    try {
+      const aside = await this.#secrets.repair();
+      return aside === null ? '' : `The key file of the camera passwords was damaged, and lies now at ${aside}.`;
+    } catch (caught) {
+      return describeError(toErrorValue(caught));
+    }
+  }
+
+  /**
+   * Tries every password that this host should be able to read; cameras whose own it cannot count as locked until they are
+   * given a new one. @returns why, in words; empty: it can read all of them.
+   */
+  async check(cameras: readonly StoredCamera[]): Promise<string> {
+    let why = '';
+    for (const camera of cameras) {
+      const { sealedLogin } = camera;
+      if (typeof sealedLogin !== 'string' || !this.#secrets.canRead(sealedLogin)) continue;
+      try {
+        await this.open(camera);
+      } catch (caught) {
+        why = describeError(toErrorValue(caught));
+        this.#lost.add(sealedLogin);
+      }
+    }
+    return why;
+  }
+
+  /** Whether what lets one into it could not be read when this host started. */
+  isLost({ sealedLogin }: StoredCamera): boolean {
+    return typeof sealedLogin === 'string' && this.#lost.has(sealedLogin);
   }
 
   /** What is stored of an address and its login. @throws NightshiftError where a decoder would cut the login off */
@@ -63,7 +99,8 @@ export class CameraLogins {
     const { url } = stored;
     const camera = isNetworkUrl(url) && url.includes('@') ? { ...stored, url: redactAddresses(url) } : stored;
     if (sealedLogin === undefined || sealedLogin === null) return { ...camera, login: 'none' };
-    return { ...camera, login: this.#secrets.canRead(sealedLogin) ? 'kept' : 'locked' };
+    const isReadable = this.#secrets.canRead(sealedLogin) && !this.#lost.has(sealedLogin);
+    return { ...camera, login: isReadable ? 'kept' : 'locked' };
   }
 }
 

@@ -46,6 +46,8 @@ import { LiveCamera, type CameraStart } from './live-camera.ts';
 import { LiveRecorder, maxWaitingRows } from './live-recorder.ts';
 
 const STATUS_MS = 500;
+/** Topic of the notice. */
+const lostLogins = 'camera-logins';
 
 export interface CameraServiceDeps {
   readonly store: StoreClient;
@@ -85,6 +87,8 @@ export class CameraService {
   readonly #changes = new Map<string, Promise<unknown>>();
   #timer: ReturnType<typeof setInterval> | null = null;
   #opened = 0;
+  /** Why passwords cannot be read, in words; empty: they can. */
+  #loginsLost = '';
   /** Results that cameras which are closed by now could not store. */
   #resultsLost = 0;
 
@@ -97,9 +101,11 @@ export class CameraService {
 
   /** `open`: start those that are switched on. */
   async load(open: boolean): Promise<void> {
+    const repaired = await this.#logins.repair();
     for (const camera of await takeLoginsOut(this.#deps.store, this.#logins, this.#deps.log)) {
       this.#cameras.set(camera.id, camera);
     }
+    await this.#checkLogins(repaired);
     this.#timer = setInterval(() => {
       this.#tellStatuses();
     }, STATUS_MS);
@@ -107,6 +113,31 @@ export class CameraService {
     if (!open) return;
     for (const camera of this.#cameras.values())
       if (camera.enabled) void this.#enqueue(camera.id, () => this.#open(camera));
+  }
+
+  /** A password that is lost is no reason to stop, and the only way back is a new one: it is said which cameras need it. */
+  async #checkLogins(repaired: string): Promise<void> {
+    const lost = await this.#logins.check([...this.#cameras.values()]);
+    this.#loginsLost = repaired === '' ? lost : repaired;
+    // What an earlier start said may have been put right meanwhile.
+    await this.#deps.notices.clear(lostLogins);
+    this.#tellLostLogins();
+  }
+
+  #tellLostLogins(): void {
+    const names = [...this.#cameras.values()].flatMap((camera) => (this.#logins.isLost(camera) ? [camera.name] : []));
+    if (names.length === 0) return;
+    void this.#deps.notices.raise(
+      'error',
+      lostLogins,
+      `${this.#loginsLost} These cameras need their password again: ${names.join(', ')}.`,
+    );
+  }
+
+  /** One of them was given a new password, or is gone. */
+  #retellLostLogins(): void {
+    void this.#deps.notices.clear(lostLogins);
+    this.#tellLostLogins();
   }
 
   /** As people may see them: without credentials. */
@@ -206,8 +237,18 @@ export class CameraService {
     const address = readCameraUrl(url, process.cwd());
     checkReach(address.url, address.shown, reach);
     if (login !== undefined || address.login !== null) return this.#logins.seal(address, login ?? address.login);
-    const kept = isSameMachine(before.url, address.url) ? (await this.#logins.open(before)).login : null;
+    const goesOn = isSameMachine(before.url, address.url) && !this.#logins.isLost(before);
+    const kept = goesOn ? (await this.#logins.open(before)).login : null;
     return this.#logins.seal(address, kept);
+  }
+
+  /** With what is not shown of it, for comparing it; null: that cannot be read. */
+  async wholeUrl(id: string): Promise<string | null> {
+    const camera = this.#camera(id);
+    return this.#logins.open(camera).then(
+      ({ url }) => url,
+      () => null,
+    );
   }
 
   async #kept(id: string, url: string): Promise<KeptAddress | null> {
@@ -220,13 +261,23 @@ export class CameraService {
   /** With a new login, what was kept of it need not be read, unless a part of the address is kept there as well. */
   async #addressOf(camera: StoredCamera): Promise<CameraAddress> {
     const shown = camera.url;
+    if (shown.includes('…') && this.#logins.isLost(camera)) {
+      throw new NightshiftError({
+        kind: 'conflict',
+        message: 'What is not shown of its address is lost as well.',
+        where: shown,
+        hint: 'Type the whole address again, with the password.',
+      });
+    }
     return { url: shown.includes('…') ? (await this.#logins.open(camera)).url : shown, shown, login: null };
   }
 
   async #keep(camera: StoredCamera): Promise<Camera> {
     await this.#deps.store.call('cameras.save', camera);
-    const isNew = !this.#cameras.has(camera.id);
+    const before = this.#cameras.get(camera.id);
+    const isNew = before === undefined;
     this.#cameras.set(camera.id, camera);
+    if (before !== undefined && this.#logins.isLost(before)) this.#retellLostLogins();
     if (!isNew) await this.#close(camera.id);
     if (camera.enabled) await this.#open(camera);
     this.#deps.bus.emit('cameras.changed', { cameraId: camera.id });
@@ -239,11 +290,12 @@ export class CameraService {
 
   remove(id: string): Promise<void> {
     return this.#enqueue(id, async () => {
-      this.#camera(id);
+      const removed = this.#camera(id);
       await this.#close(id);
       await this.#deps.store.call('cameras.remove', { id });
       this.#cameras.delete(id);
       this.#last.delete(id);
+      if (this.#logins.isLost(removed)) this.#retellLostLogins();
       this.#deps.bus.emit('cameras.changed', { cameraId: id });
     });
   }

@@ -1,5 +1,8 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import type { CameraImportRequest } from '../../shared/domain/camera-import.ts';
+import { keyFileName } from '../secrets/key-file-secrets.ts';
 import { AppBench } from '../testing/app-bench.ts';
 import { readCameraTable } from './camera-table.ts';
 import { parseCsv } from './parse-csv.ts';
@@ -64,6 +67,33 @@ let bench: AppBench | null = null;
 afterEach(async () => {
   await bench?.end();
   bench = null;
+});
+
+test('cameras that differ only in what is not shown are different ones; the same one again is found', async () => {
+  bench = new AppBench();
+  await bench.start({ openCameras: false });
+  const { app } = bench;
+  const stream = (name: string, token: string) => ({
+    name,
+    url: `rtsp://192.0.2.7/live?token=${token}`,
+    enabled: false,
+  });
+  const ask = (rows: readonly object[], apply: CameraImportRequest['apply']) =>
+    bench!.passing(
+      app.handlers['cameras.import']({ text: JSON.stringify(rows), format: 'json', apply, allowLoopback: false }),
+    );
+  const both = [stream('Gate', 't0ken-a'), stream('Yard', 't0ken-b')];
+  expect(await ask(both, 'all')).toMatchObject({ added: 2, problems: 0 });
+  const again = await ask([...both, stream('Roof', 't0ken-c'), stream('Roof too', 't0ken-c')], 'none');
+  expect(again.rows.map(({ problem }) => problem)).toEqual([
+    'Gate has this address already.',
+    'Yard has this address already.',
+    null,
+    'Line 3 has the same address.',
+  ]);
+  expect(JSON.stringify(again)).not.toContain('t0ken');
+  rmSync(join(bench.dataDir, keyFileName));
+  expect((await ask([stream('Roof', 't0ken-c')], 'none')).rows[0]?.problem).toMatch(/may have this address already/);
 });
 
 test('a preview adds nothing; the good rows are added, or all of them or none; no answer has a password', async () => {

@@ -8,6 +8,8 @@ import { readCameraUrl } from './camera-url.ts';
 /** What an import does to the cameras of the data folder. */
 export interface ImportTarget {
   list(): readonly Camera[];
+  /** The whole address of a camera of the list, also what is not shown of it; null: it cannot be read. */
+  wholeUrl(id: string): Promise<string | null>;
   /** Everything that `add` refuses, without adding. */
   check(settings: CameraSettings, login: CameraLogin | null): Promise<void>;
   add(settings: CameraSettings, login: CameraLogin | null): Promise<Camera>;
@@ -17,6 +19,8 @@ export interface ImportTarget {
 interface Judged {
   readonly row: TableRow;
   readonly shown: string;
+  /** With what is not shown of it: two streams of one server may differ in nothing else. */
+  readonly url: string;
   readonly hasLogin: boolean;
   readonly settings: CameraSettings | null;
   readonly login: CameraLogin | null;
@@ -29,12 +33,12 @@ export async function importCameras(
   { text, format, apply, allowLoopback }: CameraImportRequest,
   target: ImportTarget,
 ): Promise<CameraImport> {
-  const known = new Map(target.list().map(({ url, name }) => [url, `${name} has this address already.`]));
+  const known = await knownAddresses(target);
   const judged: Judged[] = [];
   for (const row of readCameraTable(text, format)) {
     const one = await judge(row, allowLoopback, target);
-    one.problem ??= known.get(one.shown) ?? null;
-    if (one.problem === null) known.set(one.shown, `Line ${String(row.line)} has the same address.`);
+    one.problem ??= known.get(one.url) ?? (one.url === one.shown ? null : (known.get(one.shown) ?? null));
+    if (one.problem === null) known.set(one.url, `Line ${String(row.line)} has the same address.`);
     judged.push(one);
   }
   const wanted = judged.filter(({ problem }) => problem === null);
@@ -46,10 +50,24 @@ export async function importCameras(
   };
 }
 
+/** By whole address. One that cannot be read stands there as it is shown: whatever looks like it may be it. */
+async function knownAddresses(target: ImportTarget): Promise<Map<string, string>> {
+  const known = new Map<string, string>();
+  for (const { id, url, name } of target.list()) {
+    const whole = url.includes('…') ? await target.wholeUrl(id) : url;
+    known.set(
+      whole ?? url,
+      whole === null ? `${name} may have this address already.` : `${name} has this address already.`,
+    );
+  }
+  return known;
+}
+
 async function judge(row: TableRow, allowLoopback: boolean, target: ImportTarget): Promise<Judged> {
   const bad = (problem: string): Judged => ({
     row,
     shown: redactTyped(row.url),
+    url: row.url,
     hasLogin: false,
     settings: null,
     login: null,
@@ -62,8 +80,8 @@ async function judge(row: TableRow, allowLoopback: boolean, target: ImportTarget
     const address = readCameraUrl(settings.url, process.cwd());
     const login = row.read.login ?? address.login;
     await target.check(settings, login);
-    const { shown } = address;
-    return { row, shown, hasLogin: login !== null, settings, login, problem: null, cameraId: null };
+    const { shown, url } = address;
+    return { row, shown, url, hasLogin: login !== null, settings, login, problem: null, cameraId: null };
   } catch (caught) {
     return bad(describeError(toErrorValue(caught)));
   }

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import Database from 'better-sqlite3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { usualThresholds } from '../../core/recording/retention.ts';
 import { segmentName } from '../../core/recording/segment-names.ts';
@@ -38,6 +39,10 @@ class Bench {
   camera = yard;
   state: CameraState = 'live';
   freeBytes = 90 * gib;
+  isRemoved = false;
+  /** What the engine does about an export. */
+  exporting: (order: { readonly target: string }) => Promise<unknown> = () =>
+    Promise.reject(new Error('not asked for'));
   readonly service: RecordingService;
 
   constructor() {
@@ -49,7 +54,10 @@ class Bench {
       reportsDir: join(folder.path, 'reports'),
       thresholds: usualThresholds,
       disk: () => Promise.resolve({ freeBytes: this.freeBytes, totalBytes: 100 * gib }),
-      cameras: () => ({ list: [this.camera], statuses: [{ cameraId: 'yard', state: this.state } as never] }),
+      cameras: () => ({
+        list: this.isRemoved ? [] : [this.camera],
+        statuses: [{ cameraId: 'yard', state: this.state } as never],
+      }),
       notices: {
         raise: (_level, topic) => Promise.resolve(void this.notices.push(topic)),
         clear: (topic) => Promise.resolve(void this.notices.push(`cleared ${topic}`)),
@@ -59,6 +67,7 @@ class Bench {
         whenVersions: Promise.resolve({}),
         send: (message) => void this.sent.push(message),
         request: (request: EngineRequest) => {
+          if (request.type === 'export-recording') return this.exporting(request) as Promise<never>;
           if (request.type !== 'mend-recording') return Promise.reject(new Error(`not asked for: ${request.type}`));
           return Promise.resolve((existsSync(request.path) ? this.mended : { bytes: 0, durationMs: 0 }) as never);
         },
@@ -154,7 +163,7 @@ test('a confirmed track keeps a camera that records around events recording, tol
   seen(1);
   bench.pass(1_100);
   seen(1);
-  expect(bench.sent).toMatchObject([{ type: 'record-until', cameraId: 'yard' }, { untilMs: bench.nowMs + 10_000 }]);
+  expect(bench.sent).toMatchObject([{ type: 'record-until', cameraId: 'yard' }, { forMs: 10_000 }]);
   await bench.service.close();
 });
 
@@ -250,5 +259,68 @@ test('an export of nothing, or into a folder that is not there, says so', async 
   await expect(bench.service.export({ cameraId: 'yard', fromMs: 0, toMs: bench.nowMs, file })).rejects.toThrow(
     'folder for the file does not exist',
   );
+  await bench.service.close();
+});
+
+test('exports go one after the other, each under a name of its own; too many are refused and counted', async () => {
+  const bench = new Bench();
+  bench.service.activate(true);
+  await bench.service.load();
+  bench.footage(bench.nowMs - 60_000, bench.nowMs, 1);
+  await bench.coverage(0);
+  let atOnce = 0;
+  let most = 0;
+  bench.exporting = async ({ target }) => {
+    most = Math.max(most, ++atOnce);
+    await store.call('settings.get', { key: 'a turn' });
+    writeFileSync(target, 'film');
+    atOnce -= 1;
+    return { bytes: 4, ranges: [], durationMs: 1 };
+  };
+  const ask = () => bench.service.export({ cameraId: 'yard', fromMs: 0, toMs: bench.nowMs, file: null });
+  const asked = Array.from({ length: 12 }, ask);
+  const queue = () => bench.service.queues().find(({ name }) => name === 'recording-exports');
+  expect(queue()).toMatchObject({ waiting: 8, bound: 8, policy: 'refused', givenUp: 3 });
+  const answers = await Promise.allSettled(asked);
+  const files = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value.file] : []));
+  expect(new Set(files).size).toBe(9);
+  expect(most).toBe(1);
+  const refusals = answers.flatMap((answer) => (answer.status === 'rejected' ? [String(answer.reason)] : []));
+  expect(refusals).toEqual(
+    Array.from({ length: 3 }, () => expect.stringContaining('exports of footage wait') as string),
+  );
+  expect(queue()).toMatchObject({ waiting: 0, givenUp: 3 });
+  await bench.service.close();
+});
+
+test('an export of more files than are read at once is refused, not cut short', async () => {
+  const bench = new Bench();
+  const db = new Database(join(folder.path, 'nightshift.db'));
+  const insert = db.prepare(
+    `INSERT INTO recording_segments (camera_id, file, start_ms, end_ms, bytes, codec, state)
+     VALUES ('yard', 'yard/' || ?, ?, ?, 1, NULL, 'closed')`,
+  );
+  db.transaction(() => {
+    for (let at = 0; at < 20_000; at++) insert.run(at, at * 60_000, (at + 1) * 60_000);
+  })();
+  db.close();
+  const all = { cameraId: 'yard', fromMs: 0, toMs: 20_000 * 60_000, file: null };
+  await expect(bench.service.export(all)).rejects.toThrow(/20000 files or more/);
+  bench.exporting = () => Promise.resolve({ bytes: 4, ranges: [], durationMs: 1 });
+  expect(await bench.service.export({ ...all, toMs: 19_999 * 60_000 })).toMatchObject({ bytes: 4 });
+});
+
+test('footage of a camera that is gone goes after the days that it kept', async () => {
+  const bench = new Bench();
+  bench.service.activate(true);
+  await bench.service.load();
+  const now = bench.nowMs;
+  const { login: _login, ...row } = { ...yard, keepDays: 5 };
+  await store.call('cameras.save', row);
+  const paths = [6, 4].map((days) => bench.footage(now - days * dayMs, now - days * dayMs + 60_000, gib));
+  await store.call('cameras.remove', { id: 'yard' });
+  bench.isRemoved = true;
+  await bench.service.retain();
+  expect(paths.map((path) => existsSync(path))).toEqual([false, true]);
   await bench.service.close();
 });

@@ -21,6 +21,7 @@ import type { NoticeBoard } from '../notices/notice-board.ts';
 import type { Log } from '../ports.ts';
 import { checkTarget, freeName, safeName } from '../reports/report-file.ts';
 import { fileTime } from '../reports/report-times.ts';
+import { ExportLine } from './export-line.ts';
 import { RecordingFiles } from './recording-files.ts';
 import { RecordingLog } from './recording-log.ts';
 import { isRecorded, recordingStatus } from './recording-status.ts';
@@ -39,6 +40,13 @@ export interface RecordingServiceDeps {
   readonly thresholds?: SpaceThresholds;
   /** Left out: what the system says of the folder's disk. */
   readonly disk?: () => Promise<DiskSpace | null>;
+}
+
+interface ExportRequest {
+  readonly cameraId: string;
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly file: string | null;
 }
 
 const tickMs = 1_000;
@@ -62,6 +70,7 @@ export class RecordingService {
   readonly #thresholds: SpaceThresholds;
   readonly #files: RecordingFiles;
   readonly #retention: RetentionKeeper;
+  readonly #exports = new ExportLine();
   readonly #logs = new Map<string, RecordingLog>();
   /** When each camera's event was last told to the engine, on the monotonic clock. */
   readonly #extended = new Map<string, number>();
@@ -179,7 +188,7 @@ export class RecordingService {
     if (nowMs - (this.#extended.get(cameraId) ?? -Infinity) < extendMs) return;
     if (cameras().list.find(({ id }) => id === cameraId)?.recording !== 'events') return;
     this.#extended.set(cameraId, nowMs);
-    engine.send({ type: 'record-until', cameraId, untilMs: clock.epochMs() + postRollMs });
+    engine.send({ type: 'record-until', cameraId, forMs: postRollMs });
   }
 
   queues(): readonly QueueStatus[] {
@@ -193,6 +202,7 @@ export class RecordingService {
         policy: 'groups-left-out',
         givenUp: logs.reduce((sum, { leftOut }) => sum + leftOut, 0),
       },
+      this.#exports.queue(),
     ];
   }
 
@@ -209,13 +219,7 @@ export class RecordingService {
       toMs,
       limit: mostSegments,
     });
-    if (segments.length === mostSegments) {
-      throw new NightshiftError({
-        kind: 'bad-input',
-        message: 'There are too many files between these moments.',
-        hint: 'Ask for a week at a time.',
-      });
-    }
+    if (segments.length === mostSegments) throw tooManyFiles('Ask for a week at a time.');
     const footage = segments.flatMap(({ id, startMs, endMs, bytes, codec, file }) => {
       const isOpen = endMs === null;
       // One that nobody writes any more and nobody has looked at yet has no known end.
@@ -266,17 +270,19 @@ export class RecordingService {
     );
   }
 
-  /** `file` null: into the reports folder under a name made from camera and time. Whole, or not there at all. */
-  async export(request: {
-    cameraId: string;
-    fromMs: number;
-    toMs: number;
-    file: string | null;
-  }): Promise<RecordingExport> {
+  /**
+   * `file` null: into the reports folder under a name made from camera and time. Whole, or not there at all. One export at a
+   * time; a stretch of more files than are read at once is refused, never cut short.
+   */
+  export(request: ExportRequest): Promise<RecordingExport> {
+    if (request.toMs <= request.fromMs) return Promise.reject(badRange());
+    return this.#exports.add(() => this.#export(request));
+  }
+
+  async #export({ cameraId, fromMs, toMs, file: wanted }: ExportRequest): Promise<RecordingExport> {
     const { engine, store, reportsDir, cameras } = this.#deps;
-    const { cameraId, fromMs, toMs } = request;
-    if (toMs <= fromMs) throw badRange();
     const { segments } = await store.call('recordings.range', { cameraId, fromMs, toMs, limit: mostSegments });
+    if (segments.length === mostSegments) throw tooManyFiles('Export it in parts, a week at a time.');
     const pieces = segments.flatMap(({ file, startMs, endMs }) =>
       endMs === null ? [] : [{ path: this.#files.path(file), startMs, endMs }],
     );
@@ -291,7 +297,7 @@ export class RecordingService {
     }
     const name = cameras().list.find(({ id }) => id === cameraId)?.name ?? cameraId;
     const base = `nightshift-${safeName(name)}-${fileTime(fromMs)}`;
-    const target = resolve(request.file ?? (await freeName(reportsDir, base, 'mp4')));
+    const target = resolve(wanted ?? (await freeName(reportsDir, base, 'mp4')));
     await checkTarget(target);
     await engine.whenVersions;
     const exported = await engine.request({ type: 'export-recording', pieces, fromMs, toMs, target }, exportLimitMs);
@@ -362,6 +368,13 @@ const diskWords = {
   'disk-error': 'The disk does not take the footage.',
 } as const;
 const isDisk = (reason: string): reason is keyof typeof diskWords => Object.hasOwn(diskWords, reason);
+
+const tooManyFiles = (hint: string): NightshiftError =>
+  new NightshiftError({
+    kind: 'bad-input',
+    message: `There are ${String(mostSegments)} files or more between these moments.`,
+    hint,
+  });
 
 const badRange = (): NightshiftError =>
   new NightshiftError({ kind: 'bad-input', message: 'The end must be later than the beginning.' });

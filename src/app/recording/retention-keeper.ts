@@ -12,16 +12,18 @@ export interface RetentionKeeperDeps {
   readonly files: RecordingFiles;
   readonly thresholds: SpaceThresholds;
   readonly disk: () => Promise<DiskSpace | null>;
-  /** Days by camera; null: for as long as there is room. */
+  /** Days by camera of the list; null: for as long as there is room. */
   readonly keepDays: () => ReadonlyMap<string, number | null>;
 }
 
 const leavingAtOnce = 500;
+const pruneEveryMs = 3_600_000;
 
 /** Footage past its days goes, then the oldest of all until there is room. One pass at a time. */
 export class RetentionKeeper {
   readonly #deps: RetentionKeeperDeps;
   #pass: Promise<void> | null = null;
+  #prunedMonoMs = -Infinity;
 
   constructor(deps: RetentionKeeperDeps) {
     this.#deps = deps;
@@ -45,10 +47,23 @@ export class RetentionKeeper {
   }
 
   async #retain(): Promise<void> {
-    const keepDays = this.#deps.keepDays();
+    const { store } = this.#deps;
+    const keepDays = new Map<string, number | null>(this.#deps.keepDays());
+    for (const gone of await store.call('recordings.removedDays', undefined)) {
+      if (!keepDays.has(gone.cameraId)) keepDays.set(gone.cameraId, gone.keepDays);
+    }
     // All cameras together for the room, then each for its days: the oldest of all may hide what is too old of one.
     const withDays = [...keepDays].flatMap(([id, days]) => (days === null ? [] : [id]));
     for (const cameraId of [null, ...withDays]) while (await this.#removeSome(cameraId, keepDays));
+    await this.#prune();
+  }
+
+  async #prune(): Promise<void> {
+    const { store, clock } = this.#deps;
+    const nowMonoMs = clock.monoMs();
+    if (nowMonoMs - this.#prunedMonoMs < pruneEveryMs) return;
+    this.#prunedMonoMs = nowMonoMs;
+    await store.call('recordings.pruneGaps', { nowMs: clock.epochMs() });
   }
 
   /** False: nothing more is to go, or it cannot. */

@@ -7,6 +7,8 @@ import type { SecretsProtection } from '../../shared/domain/camera.ts';
 export interface Secrets {
   /** Of what is encrypted from now on. */
   readonly protection: SecretsProtection;
+  /** Sets aside what is damaged beyond reading. @returns where it lies now; null: nothing is. */
+  repair(): Promise<string | null>;
   encrypt(text: string): Promise<string>;
   canRead(sealed: string): boolean;
   /** @throws NightshiftError with what to do about it. */

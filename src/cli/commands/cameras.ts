@@ -9,6 +9,7 @@ import { exitCode, type ExitCode } from '../exit-code.ts';
 import { readSecret } from '../read-secret.ts';
 import { call, type Session } from '../session.ts';
 import type { Terminal } from '../terminal.ts';
+import { warnOfSecrets } from '../url-arguments.ts';
 
 export async function listCameras(session: Session, terminal: Terminal): Promise<ExitCode> {
   const { cameras, statuses } = await call(session, 'app.overview', undefined);
@@ -27,7 +28,7 @@ export async function listCameras(session: Session, terminal: Terminal): Promise
 const loginWords: Readonly<Record<NonNullable<Camera['login']>, string>> = {
   none: '',
   kept: ', password kept',
-  locked: ', password kept by the desktop application and not readable here (set-password)',
+  locked: ', password kept but not readable here: give it again (set-password)',
 };
 
 export interface AddOptions {
@@ -47,6 +48,7 @@ export async function addCamera(
   url: string,
   { user, group, fps, slo, weight, tier, allowLoopback }: AddOptions,
 ): Promise<ExitCode> {
+  warnOfSecrets(terminal, [url], 'Use --user: its password is asked for, or read from standard input.');
   const parsed = cameraSettingsSchema.safeParse({
     ...{ name, url, weight, tier, allowLoopback, analysisFps: fps, sloMs: slo },
     ...(group === undefined ? {} : { group }),

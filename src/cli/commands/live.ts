@@ -206,8 +206,10 @@ function describe(report: LiveReport): readonly string[] {
 /** The address without its credentials. Where that leaves out what tells two sources apart, a mark takes its place. */
 function nameOf(url: string): string {
   const shown = /^file:/.test(url) ? resolve(url.replace(/^file:(\/\/)?/, '')) : redactAddresses(url).replace('…@', '');
-  if (shown.length <= NAME_LENGTH && !shown.endsWith('?…')) return shown;
-  const mark = createHash('sha256').update(url).digest('hex').slice(0, 6);
+  if (shown.length <= NAME_LENGTH && !shown.includes('…')) return shown;
+  // Without the login, or the name would tell whoever guesses a password whether it is the right one.
+  const told = url.replace(/^([a-z]+:\/\/)[^/?#]*@/i, '$1');
+  const mark = createHash('sha256').update(told).digest('hex').slice(0, 6);
   return `${shown.slice(mark.length + 1 - NAME_LENGTH)} ${mark}`;
 }
 

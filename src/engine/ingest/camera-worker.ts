@@ -277,7 +277,7 @@ export class CameraWorker {
           this.#recording.start(message.tap);
           break;
         case 'record-until':
-          this.#recording.recordUntil(message.untilMs);
+          this.#recording.recordFor(message.forMs);
           break;
       }
     }

@@ -9,6 +9,7 @@ import { LooksIngest } from './looks-ingest.ts';
 import type { FeedItem, FeedPicture, LookRequest, OpenCamera } from './messages.ts';
 import { PlayersIngest } from './playback/players-ingest.ts';
 import { ExporterIngest } from './recording/exporter-ingest.ts';
+import { MenderIngest } from './recording/mender-ingest.ts';
 import { RecorderIngest } from './recording/recorder-ingest.ts';
 import { PicturesIngest } from './pictures-ingest.ts';
 import type { HeldFrame, Ingest, IngestNews } from './ports.ts';
@@ -44,6 +45,7 @@ class ThreadedIngest implements Ingest {
   readonly #stills: StillsIngest;
   readonly #recorder: RecorderIngest;
   readonly #exporter: ExporterIngest;
+  readonly #mender: MenderIngest;
   readonly #looks: LooksIngest;
   readonly #players: PlayersIngest;
   readonly #watch: NodeJS.Timeout;
@@ -65,6 +67,7 @@ class ThreadedIngest implements Ingest {
     this.#stills = new StillsIngest(workerFile, maxPixels);
     this.#recorder = new RecorderIngest(workerFile, this.#arrived, options.mostRecordingBytes);
     this.#exporter = new ExporterIngest(workerFile);
+    this.#mender = new MenderIngest(workerFile);
     this.#looks = new LooksIngest(workerFile, maxPixels);
     this.#players = new PlayersIngest(workerFile, maxPixels, this.#arrived);
     this.#watch = setInterval(() => {
@@ -94,8 +97,8 @@ class ThreadedIngest implements Ingest {
     this.#camera(cameraId)?.stream(on);
   }
 
-  recordUntil({ cameraId, untilMs }: Parameters<Ingest['recordUntil']>[0]): void {
-    this.#camera(cameraId)?.recordUntil(untilMs);
+  recordUntil({ cameraId, forMs }: Parameters<Ingest['recordUntil']>[0]): void {
+    this.#camera(cameraId)?.recordFor(forMs);
   }
 
   playRecording(command: Parameters<Ingest['playRecording']>[0]): void {
@@ -175,6 +178,10 @@ class ThreadedIngest implements Ingest {
     return this.#exporter.export(order);
   }
 
+  mendRecording(path: string): ReturnType<Ingest['mendRecording']> {
+    return this.#mender.mend(path);
+  }
+
   snapshot(cameraId: string, capturedAtMs: number): Uint8Array | null {
     return this.#camera(cameraId)?.snapshot(capturedAtMs) ?? null;
   }
@@ -188,6 +195,7 @@ class ThreadedIngest implements Ingest {
       this.#pictures.close(timeoutMs),
       this.#stills.close(timeoutMs),
       this.#exporter.close(timeoutMs),
+      this.#mender.close(timeoutMs),
       this.#looks.close(timeoutMs),
       this.#players.close(timeoutMs),
     ]);

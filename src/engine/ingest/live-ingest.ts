@@ -63,8 +63,8 @@ export class LiveIngest implements FrameOwner {
     this.#thread.say({ type: 'record', tap }, [tap.packets]);
   }
 
-  recordUntil(untilMs: number): void {
-    this.#thread.say({ type: 'record-until', untilMs });
+  recordFor(forMs: number): void {
+    this.#thread.say({ type: 'record-until', forMs });
   }
 
   /** Asks for the end; `camera-closed` follows when the thread is gone, or has been given up. */

@@ -13,6 +13,7 @@ import type { FromPlayer, ToPlayer } from './playback/player-messages.ts';
 import type { PlayerSettings } from './playback/player-worker.ts';
 import type { ExportOrder } from './recording/export-recording.ts';
 import type { FromExporter } from './recording/exporter-worker.ts';
+import type { FromMender, ToMender } from './recording/mender-worker.ts';
 import type { FromRecorder, TapOrder, ToRecorder } from './recording/recorder-messages.ts';
 import type { StreamedPackets } from './streaming/stream-messages.ts';
 
@@ -49,6 +50,7 @@ export type WorkerRole =
       readonly maxPixels: number;
     }
   | { readonly name: 'recorder' }
+  | { readonly name: 'mender' }
   | { readonly name: 'exporter'; readonly order: ExportOrder }
   | { readonly name: 'player'; readonly settings: PlayerSettings };
 
@@ -110,7 +112,7 @@ export type ToCameraWorker =
     }
   | { readonly type: 'stream'; readonly on: boolean }
   | { readonly type: 'record'; readonly tap: TapOrder }
-  | { readonly type: 'record-until'; readonly untilMs: number };
+  | { readonly type: 'record-until'; readonly forMs: number };
 export type FromCameraWorker =
   | FrameArrival
   | UnchangedArrival
@@ -182,5 +184,7 @@ export type FromWorker =
   | FromStillsWorker
   | FromRecorder
   | FromExporter
+  | FromMender
   | FromPlayer;
-export type ToWorker = ToCameraWorker | ToArchiveWorker | ToPicturesWorker | ToStillsWorker | ToRecorder | ToPlayer;
+export type ToWorker =
+  ToCameraWorker | ToArchiveWorker | ToPicturesWorker | ToStillsWorker | ToRecorder | ToMender | ToPlayer;

@@ -32,6 +32,12 @@ export interface Asked {
 /** Nothing was reached at this address; another one of the same name may be. */
 export class NotReached extends MediaFault {}
 
+/** The camera's own error, which may be over in a moment. */
+export class OwnError extends MediaFault {}
+
+/** FFmpeg follows nothing over HTTP, and reports a redirect like an answer that was broken off. */
+export class MaybeLedAway extends MediaFault {}
+
 /** Why a camera on the network cannot be opened, from FFmpeg's error number. */
 export function networkOpenFault(code: number, { isRtsp, hasLogin, transport }: Asked): MediaFault {
   switch (code) {
@@ -47,7 +53,7 @@ export function networkOpenFault(code: number, { isRtsp, hasLogin, transport }: 
     case AVERROR_HTTP_OTHER_4XX:
       return new MediaFault('unreadable', 'The camera does not understand or accept the request (4xx).');
     case AVERROR_HTTP_SERVER_ERROR:
-      return new MediaFault('unreadable', 'The camera reports an error of its own (5xx).');
+      return new OwnError('unreadable', 'The camera reports an error of its own (5xx).');
     case connectionRefused:
       return new NotReached('unreadable', 'The connection was refused: nothing listens at this address and port.');
     case connectionReset:
@@ -69,9 +75,9 @@ export function networkOpenFault(code: number, { isRtsp, hasLogin, transport }: 
     case inputOutput:
       return isRtsp
         ? new MediaFault('unreadable', 'The connection failed before the camera answered.')
-        : new MediaFault(
+        : new MaybeLedAway(
             'unreadable',
-            'The camera leads to another address, which is not followed, or broke off its answer: use the address that a browser ends at.',
+            'The camera broke off its answer, or leads to another address once it has the password: use the address that a browser ends at.',
           );
     case AVERROR_INVALIDDATA:
     case invalidArgument:

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { AV_PKT_DATA_PRFT, AVERROR_EOF } from 'node-av/constants';
 import { getFFmpegInfo, type Packet } from 'node-av/lib';
 import type { CameraTransport } from '../../shared/domain/camera.ts';
@@ -6,13 +7,25 @@ import { ClockOffset } from './clock-offset.ts';
 import { machineClock } from './clock.ts';
 import type { LiveFacts, LiveFrame, LiveSource } from './live-source.ts';
 import { PictureArrivals, waitsForNext } from './picture-arrivals.ts';
-import { NotReached, networkOpenFault, networkReadFault, noVideoFault } from './network-faults.ts';
+import { MediaFault } from './media-fault.ts';
+import {
+  MaybeLedAway,
+  NotReached,
+  OwnError,
+  networkOpenFault,
+  networkReadFault,
+  noVideoFault,
+} from './network-faults.ts';
 import { isRtspAddress, networkOptions } from './network-options.ts';
 import type { PacketTap } from './packet-tap.ts';
+import { httpLeadsTo, LedAway, mostRedirects, redirected, rtspLeadsTo } from './redirects.ts';
 import { atAddress, openRules, resolveHost } from './resolve-host.ts';
 import { RunningTime } from './running-time.ts';
 import { tooLarge } from './too-large.ts';
 import { VideoReader } from './video-reader.ts';
+
+/** Between tries, while a server may be putting its stream away. */
+const putAwayMs = [150, 350, 1_000];
 
 export interface NetworkLimits {
   readonly transport: CameraTransport;
@@ -45,17 +58,62 @@ export class NetworkSource implements LiveSource {
     this.facts = { width, height, codec, fps, decoder: `${codec} (software)`, transport };
   }
 
-  /** Resolves its name once, and tries its addresses in order. @throws MediaFault, or the signal's reason. */
+  /**
+   * Resolves its name once, and tries its addresses in order. Where the camera leads on is checked like what was asked for,
+   * and opened in its place. @throws MediaFault, or the signal's reason.
+   */
   static async open(url: string, limits: NetworkLimits): Promise<NetworkSource> {
-    const addresses = await resolveHost(url, limits.reach ?? openRules, limits.signal);
-    for (const [index, address] of addresses.entries()) {
+    const { reach = openRules, signal } = limits;
+    for (let at = url, redirects = 0; ; redirects++) {
       try {
-        return await NetworkSource.#connect(atAddress(url, address), limits);
+        const addresses = await resolveHost(at, reach, signal);
+        const opened = await NetworkSource.#openFirst(at, addresses, limits);
+        if (opened instanceof NetworkSource) return opened;
+        if (redirects === mostRedirects) throw new MediaFault('unreadable', 'it leads on, again and again.');
+        at = redirected(at, opened.location);
+      } catch (caught) {
+        if (redirects === 0 || signal.aborted || !(caught instanceof MediaFault)) throw caught;
+        throw caught instanceof LedAway ? caught : new LedAway(at, `which cannot be opened: ${caught.message}`);
+      }
+    }
+  }
+
+  /** Opens it at the first address that is reached, or says where the camera leads. */
+  static async #openFirst(
+    url: string,
+    addresses: readonly string[],
+    limits: NetworkLimits,
+  ): Promise<NetworkSource | { readonly location: string }> {
+    const { signal } = limits;
+    const isRtsp = isRtspAddress(url);
+    for (const [index, address] of addresses.entries()) {
+      const location = isRtsp ? await rtspLeadsTo(url, address, signal) : null;
+      if (location !== null) return { location };
+      try {
+        return await NetworkSource.#connectSoon(atAddress(url, address), limits);
       } catch (error) {
+        if (error instanceof MaybeLedAway) {
+          const led = await httpLeadsTo(url, address, signal);
+          if (led !== null) return { location: led };
+        }
         if (!(error instanceof NotReached) || index === addresses.length - 1) throw error;
       }
     }
     throw new Error('a name that is found has an address');
+  }
+
+  /** Some servers put a stream away when the last client goes, which our own asking was, and refuse it meanwhile. */
+  static async #connectSoon(to: ReturnType<typeof atAddress>, limits: NetworkLimits): Promise<NetworkSource> {
+    for (const pauseMs of isRtspAddress(to.url) ? putAwayMs : []) {
+      try {
+        return await NetworkSource.#connect(to, limits);
+      } catch (error) {
+        if (!(error instanceof OwnError)) throw error;
+        await delay(pauseMs, undefined, { signal: limits.signal }).catch(() => undefined);
+        limits.signal.throwIfAborted();
+      }
+    }
+    return NetworkSource.#connect(to, limits);
   }
 
   static async #connect(
@@ -73,6 +131,10 @@ export class NetworkSource implements LiveSource {
         openFault: (code) => networkOpenFault(code, { isRtsp, hasLogin, transport }),
         readFault: networkReadFault,
         noVideo: noVideoFault,
+        // Whoever led nowhere when it was asked, and leads FFmpeg away, is no camera that one would follow.
+        opened: (at) => {
+          if (at !== url) throw new LedAway(at, 'but did not when it was asked before. That is not followed');
+        },
         options: {
           ...networkOptions(url, transport, getFFmpegInfo().version),
           ...(hostHeader === null ? {} : { headers: `Host: ${hostHeader}\r\n` }),

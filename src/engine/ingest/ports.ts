@@ -89,6 +89,8 @@ export interface Ingest {
   exportRecording(
     order: Extract<EngineRequest, { type: 'export-recording' }>,
   ): Promise<EngineReplies['export-recording']>;
+  /** Cuts a file that was not ended; rejects with a `MediaFault`. */
+  mendRecording(path: string): Promise<EngineReplies['mend-recording']>;
   /** Preview JPEG of a recently analysed frame, or null. */
   snapshot(cameraId: string, capturedAtMs: number): Uint8Array | null;
   /** Ends every worker within `timeoutMs`; those inside a native read are terminated. */

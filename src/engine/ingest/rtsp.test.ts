@@ -6,6 +6,7 @@ import type { OpenCamera } from './messages.ts';
 import { drawTestPattern, type TestPattern } from './test-pattern.ts';
 import { drawAccessUnits, writeAccessUnits, type AccessUnits } from './testing/access-units.ts';
 import { IngestProbe } from './testing/ingest-probe.ts';
+import { FaultProxy } from './testing/fault-proxy.ts';
 import { RtspServer, whyNoRtspServer, type RtspMount } from './testing/rtsp-server.ts';
 
 const lacking = whyNoRtspServer();
@@ -128,6 +129,25 @@ describe.concurrent('cameras of a real RTSP server', () => {
     const { reason } = await probe.closed('camera');
     expect(reason).toMatch(words);
     expect(reason).not.toMatch(/s3cret|h4cker/);
+  });
+
+  test('a redirect is followed; one that comes when it is opened, but not when it is asked, is not', async () => {
+    await using leading = await FaultProxy.before(open.port);
+    await using sly = await FaultProxy.before(open.port);
+    await using probe = new IngestProbe();
+    leading.begin({ is: 'redirect', to: open.url('/h264') });
+    sly.begin({ is: 'redirect', to: open.url('/h264'), after: 1 });
+    const url = (proxy: FaultProxy): string => `rtsp://127.0.0.1:${String(proxy.port)}/h265`;
+    probe.open(url(leading), { cameraId: 'followed', openTimeoutMs: 10_000 });
+    probe.open(url(sly), { cameraId: 'sly', openTimeoutMs: 10_000 });
+    const { reason } = await probe.closed('sly');
+    expect(reason).toMatch(
+      /^The camera leads to rtsp:\/\/127\.0\.0\.1:\d+\/h264, but did not when it was asked before/,
+    );
+    expect(probe.of('sly')).toEqual([]);
+    await probe.until(() => probe.of('followed').length >= 2 || probe.told('camera-closed').length > 1);
+    expect(probe.told('camera-closed')).toMatchObject([{ cameraId: 'sly' }]);
+    expect(probe.told('camera-opened')).toMatchObject([{ cameraId: 'followed', codec: 'h264' }]);
   });
 
   test('a new size in the middle is followed, a still picture is called frozen, and its end is told', async () => {

@@ -11,6 +11,7 @@ import { ffmpegWords, noTimestamp, tryAgain } from './ffmpeg.ts';
 import { MediaFault } from './media-fault.ts';
 import type { PacketTap } from './packet-tap.ts';
 import { describe, isStillUnknown, openDecoder } from './open-decoder.ts';
+import { ProbePause } from './probe-pause.ts';
 import type { QuarterTurns } from './quarter-turns.ts';
 
 export interface OpenOptions {
@@ -23,6 +24,8 @@ export interface OpenOptions {
   /** The words for FFmpeg's error numbers: a disk and a camera fail differently. */
   readonly openFault: (code: number) => MediaFault;
   readonly readFault: (code: number) => MediaFault;
+  /** Given the address that is open after all; what it throws ends the opening. */
+  readonly opened?: (address: string) => void;
   /** Left out: the words for a file. */
   readonly noVideo?: (streams: number) => MediaFault;
 }
@@ -114,13 +117,18 @@ export class VideoReader {
       const opened = await format.openInput(address, null, Dictionary.fromObject({ ...open.options }));
       signal.throwIfAborted();
       if (opened < 0) throw open.openFault(opened);
+      open.opened?.(format.url ?? address);
       onAnswer();
+      const pause = new ProbePause();
       // With a small `probesize` one pass takes a packet or two, which need not be the video's.
-      do {
+      for (;;) {
         const probed = await format.findStreamInfo(null);
         signal.throwIfAborted();
         if (probed < 0) throw open.openFault(probed);
-      } while (isStillUnknown(format));
+        if (!isStillUnknown(format)) break;
+        if (format.pb?.eof === true) throw open.readFault(AVERROR_EOF);
+        await pause.after(signal);
+      }
     } catch (error) {
       signal.removeEventListener('abort', interrupt);
       format.closeInputSync();

@@ -34,6 +34,11 @@ async function work({ role, port, control }: WorkerStart): Promise<void> {
         runExport(port, role.order);
         break;
       }
+      case 'mender': {
+        const { runMender } = await import('./recording/mender-worker.ts');
+        await runMender(port);
+        break;
+      }
       case 'look': {
         const { runLook } = await import('./look-worker.ts');
         await runLook(port, role);

@@ -94,6 +94,7 @@ export const system = {
     'review-pictures': 'Pictures that wait for the accurate answer',
     'timeline-records': 'Figures of the device before the store',
     'recording-packets': 'Packets before the disk',
+    'recording-exports': 'Exports of footage',
   } satisfies Record<QueueName, string>,
   queuePolicies: {
     'oldest-out': 'The oldest is given up.',

@@ -42,6 +42,7 @@ export const queueNames = [
   'review-pictures',
   'timeline-records',
   'recording-packets',
+  'recording-exports',
 ] as const;
 export type QueueName = (typeof queueNames)[number];
 

@@ -127,7 +127,7 @@ export type ToEngine =
       readonly recording?: RecordingOrder;
     }
   /** Around events: written from `preRollMs` before now until this moment (epoch ms), if that is later than was asked before. */
-  | { readonly type: 'record-until'; readonly cameraId: string; readonly untilMs: number }
+  | { readonly type: 'record-until'; readonly cameraId: string; readonly forMs: number }
   | { readonly type: 'close-camera'; readonly cameraId: string }
   /** Previews are encoded only while somebody watches; analysed frames always get one for snapshots. */
   | {

@@ -5,6 +5,7 @@ import { inheritedFrames } from './0040-inherited-frames.ts';
 import { recordings } from './0060-recordings.ts';
 import { cameraStates } from './0090-camera-states.ts';
 import { cameraProfiles } from './0100-camera-profiles.ts';
+import { recordingTotals } from './0140-recording-totals.ts';
 import type { Migration } from './migration.ts';
 
 /** In order. A step that shipped is never edited: add the next one. */
@@ -16,4 +17,5 @@ export const migrations: readonly Migration[] = [
   recordings,
   cameraStates,
   cameraProfiles,
+  recordingTotals,
 ];

@@ -46,7 +46,7 @@ function overwriting(db: Database, change: () => void): void {
   }
 }
 
-/** Of a removed camera only the name is of use: its events bear it. */
+/** Of a removed camera the name is of use: its events bear it. For how long its footage stays is kept apart. */
 const emptyRemoved = `UPDATE cameras SET settings = '{}' WHERE removed = 1 AND settings <> '{}'`;
 
 export const forgetOldCameras: Operation<'cameras.forgetOld'> = ({ db }) => {
@@ -62,11 +62,18 @@ export const forgetOldCameras: Operation<'cameras.forgetOld'> = ({ db }) => {
 
 export const removeCamera: Operation<'cameras.remove'> = ({ db }) => {
   const hide = db.prepare('UPDATE cameras SET removed = 1 WHERE id = ?');
+  const keepDays = db.prepare(
+    `INSERT INTO recording_days (camera_id, keep_days)
+     SELECT id, json_extract(settings, '$.keepDays') FROM cameras
+     WHERE id = ? AND json_extract(settings, '$.keepDays') IS NOT NULL
+     ON CONFLICT (camera_id) DO UPDATE SET keep_days = excluded.keep_days`,
+  );
   const empty = db.prepare(emptyRemoved);
   const forget = db.prepare('DELETE FROM settings WHERE key = ?');
   const forgetProfiles = db.prepare('DELETE FROM camera_profiles WHERE camera_id = ?');
   const forgetNormal = db.prepare('DELETE FROM camera_normals WHERE camera_id = ?');
   return ({ id }) => {
+    keepDays.run(id);
     hide.run(id);
     overwriting(db, () => {
       empty.run();

@@ -23,6 +23,7 @@ import {
   settlePictureReview,
   tellPictureReview,
 } from './picture-reviews.ts';
+import { pruneGaps, removedDays } from './recording-forgetting.ts';
 import { listKept, noteGap, recordedRange, setKept } from './recording-ranges.ts';
 import {
   closeSegment,
@@ -105,6 +106,8 @@ export const operations: { readonly [K in OperationName]: Operation<K> } = {
   'recordings.gap': noteGap,
   'recordings.kept': listKept,
   'recordings.setKept': setKept,
+  'recordings.removedDays': removedDays,
+  'recordings.pruneGaps': pruneGaps,
   'recordings.totals': recordedTotals,
   'recordings.shedWithFootage': shedWithFootage,
   'notices.add': addNotice,

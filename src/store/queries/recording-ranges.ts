@@ -3,9 +3,7 @@ import { inTransaction } from '../in-transaction.ts';
 import type { StoredSegment } from '../operations.ts';
 import type { Operation } from '../store-context.ts';
 import { segmentColumns } from './recording-segments.ts';
-
-/** Files are a minute long, but one without keyframes may be longer: so far before a range its first file may begin. */
-const longestSegmentMs = 3_600_000;
+import { longestSegmentMs } from './recording-totals.ts';
 
 export const segmentsInRangeSql = `SELECT ${segmentColumns} FROM recording_segments
   WHERE camera_id = @cameraId AND start_ms >= @fromMs - ${String(longestSegmentMs)} AND start_ms < @toMs

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, statfsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Clock } from '../../../core/ports.ts';
+import { recordedHz } from '../../../core/recording/packet-times.ts';
 import { stopBytes, type DiskSpace } from '../../../core/recording/retention.ts';
 import { segmentName } from '../../../core/recording/segment-names.ts';
 import type { GapReason } from '../../../shared/domain/recording.ts';
@@ -12,6 +13,8 @@ import { SegmentFile, WriteFault } from './segment-file.ts';
 
 /** How long a file is, if the camera sends keyframes. */
 const segmentMs = 60_000;
+/** Counted on the packets' own time: a clock that is set back must not make a file of an hour. */
+const segmentTicks = (segmentMs * recordedHz) / 1000;
 /** After a disk that was full or failed. */
 const retryMs = 5_000;
 /** A next file that begins this near to the end of the last one continues it. */
@@ -24,6 +27,7 @@ export interface RecorderDisk {
     codec: CodecFacts,
   ) => Pick<SegmentFile, 'write' | 'close' | 'abandon' | 'durationMs'>;
   readonly space: (folder: string) => DiskSpace;
+  readonly sizeOf: (path: string) => number;
 }
 
 export const realDisk: RecorderDisk = {
@@ -32,12 +36,14 @@ export const realDisk: RecorderDisk = {
     const { bavail, blocks, bsize } = statfsSync(folder);
     return { freeBytes: bavail * bsize, totalBytes: blocks * bsize };
   },
+  sizeOf: (path) => statSync(path).size,
 };
 
 interface OpenSegment {
   readonly file: string;
   readonly path: string;
   readonly startMs: number;
+  readonly firstDts: number;
   readonly sink: ReturnType<RecorderDisk['openSegment']>;
 }
 
@@ -87,7 +93,9 @@ export class CameraWriter {
   }
 
   #packet(packet: RecordedPacket): void {
-    if (packet.isKey && this.#open !== null && packet.atMs - this.#open.startMs >= segmentMs) this.#close(packet.atMs);
+    if (packet.isKey && this.#open !== null && packet.dts - this.#open.firstDts >= segmentTicks) {
+      this.#close(packet.atMs);
+    }
     if (this.#open === null && !this.#begin(packet)) return;
     try {
       this.#open?.sink.write(packet);
@@ -110,7 +118,7 @@ export class CameraWriter {
         return false;
       }
       const sink = this.#disk.openSegment(path, codec);
-      this.#open = { file, path, startMs: packet.atMs, sink };
+      this.#open = { file, path, startMs: packet.atMs, firstDts: packet.dts, sink };
       this.#stopped = null;
       this.#tell({ kind: 'opened', file, startMs: packet.atMs, codec: codec.name });
       return true;
@@ -138,8 +146,10 @@ export class CameraWriter {
     const endMs = nextMs !== null && Math.abs(nextMs - byPacketsMs) <= continuesMs ? nextMs : byPacketsMs;
     try {
       sink.close();
+      // A share that is gone by now may not even say how large it is: then it ends as one that could not be written.
+      const bytes = this.#disk.sizeOf(path);
       this.#open = null;
-      this.#tell({ kind: 'closed', file, startMs, endMs: Math.round(endMs), bytes: statSync(path).size });
+      this.#tell({ kind: 'closed', file, startMs, endMs: Math.round(endMs), bytes });
     } catch (caught) {
       this.#fail(Math.round(endMs), caught);
     }

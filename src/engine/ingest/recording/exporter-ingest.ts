@@ -6,11 +6,15 @@ import type { FromExporter } from './exporter-worker.ts';
 
 type Exported = Extract<FromExporter, { type: 'exported' }>['result'];
 
+/** The host hands them in one by one; only those that it gave up may still be under way. */
+const mostWaiting = 8;
+
 /** The main thread's side of exports: one at a time, on a thread of its own, the others in line. */
 export class ExporterIngest {
   readonly #workerFile: string | URL;
   #line: Promise<unknown> = Promise.resolve();
   #thread: IngestThread | null = null;
+  #waiting = 0;
   #closed = false;
 
   constructor(workerFile: string | URL) {
@@ -18,7 +22,14 @@ export class ExporterIngest {
   }
 
   export(order: ExportOrder): Promise<Exported> {
-    const next = this.#line.then(() => this.#run(order));
+    if (this.#waiting >= mostWaiting) {
+      return Promise.reject(new MediaFault('timed-out', `${String(mostWaiting)} other exports wait already.`));
+    }
+    this.#waiting += 1;
+    const next = this.#line.then(() => {
+      this.#waiting -= 1;
+      return this.#run(order);
+    });
     this.#line = next.catch(() => undefined);
     return next;
   }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { renameSync, rmSync, statSync } from 'node:fs';
 import type { MessagePort } from 'node:worker_threads';
 import { asMediaFault } from '../media-fault.ts';
@@ -9,7 +10,8 @@ export type FromExporter =
 
 /** A thread for one export: whole under its name, or not there at all. */
 export function runExport(port: MessagePort, order: ExportOrder): void {
-  const partial = `${order.target}.partial`;
+  // A name of its own: an export that nobody waits for any more may still be writing.
+  const partial = `${order.target}.${randomUUID()}.partial`;
   const say = (message: FromExporter): void => {
     port.postMessage(message);
   };

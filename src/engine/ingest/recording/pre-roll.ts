@@ -1,8 +1,11 @@
+import { recordedHz } from '../../../core/recording/packet-times.ts';
 import { preRollMs } from '../../../shared/domain/recording.ts';
 import type { RecordedPacket } from './recorder-messages.ts';
 
 /** Of a camera with a huge rate less than the pre-roll is held. */
 const mostHeldBytes = 16 * 1024 * 1024;
+/** Counted on the packets' own time, which never jumps. */
+const preRollTicks = (preRollMs * recordedHz) / 1000;
 
 /** The last seconds of packets: whole groups of pictures, so that what is taken begins with a keyframe. */
 export class PreRoll {
@@ -17,7 +20,7 @@ export class PreRoll {
       const next = this.#packets.findIndex(({ isKey }, index) => index > 0 && isKey);
       const second = this.#packets[next];
       if (this.#bytes > mostHeldBytes) this.#drop(second === undefined ? this.#packets.length : next);
-      else if (second !== undefined && second.atMs <= packet.atMs - preRollMs) this.#drop(next);
+      else if (second !== undefined && second.dts <= packet.dts - preRollTicks) this.#drop(next);
       else return;
     }
   }

@@ -24,7 +24,8 @@ export class RecordingTap implements PacketTap {
   #waitsForKey = true;
   /** It waits because the disk does not keep up: what passes meanwhile is left out. */
   #isBehind = false;
-  #untilMs = 0;
+  /** On the clock that does not jump: an operator or a time server may set the other one. */
+  #untilMonoMs = -Infinity;
   /** Around events: packets go through. */
   #through = false;
 
@@ -43,8 +44,9 @@ export class RecordingTap implements PacketTap {
     if (this.#codec !== null) this.#send({ type: 'codec', codec: this.#codec });
   }
 
-  recordUntil(untilMs: number): void {
-    this.#untilMs = Math.max(this.#untilMs, untilMs);
+  /** Around events: from what is held on, until so long from now. */
+  recordFor(forMs: number): void {
+    this.#untilMonoMs = Math.max(this.#untilMonoMs, this.#clock.monoMs() + forMs);
   }
 
   /** The source makes its pictures itself. */
@@ -83,7 +85,7 @@ export class RecordingTap implements PacketTap {
   }
 
   #aroundEvents(packet: RecordedPacket): void {
-    const wanted = packet.atMs <= this.#untilMs;
+    const wanted = this.#clock.monoMs() <= this.#untilMonoMs;
     // It ends at a keyframe, which is the first that is held for the next event: nothing falls between the two.
     if (this.#through && !wanted && packet.isKey) {
       this.#through = false;

@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import fs, { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -108,7 +109,7 @@ test('around events the seconds before are in the file, and it ends at a keyfram
   bench.play(30_000);
   expect(bench.news).toEqual([]);
   const eventMs = bench.camera.clock.epochMs();
-  bench.camera.tap.recordUntil(eventMs + 10_000);
+  bench.camera.tap.recordFor(10_000);
   bench.play(40_000);
   const [opened] = bench.told('opened');
   const [closed] = bench.told('closed');
@@ -119,6 +120,83 @@ test('around events the seconds before are in the file, and it ends at a keyfram
   expect(firstIsKey).toBe(true);
   expect(packets).toBeGreaterThanOrEqual(150);
   bench.end();
+});
+
+test('a clock that is set changes neither the length of what is recorded around an event nor that of a file', () => {
+  const around = recorder({ mode: 'events' });
+  const lengths = (bench: ReturnType<typeof recorder>): number[] =>
+    bench.told('closed').map(({ startMs, endMs }) => endMs - startMs);
+  around.play(30_000);
+  around.camera.tap.recordFor(10_000);
+  set(around, -3_600_000);
+  around.play(40_000);
+  expect(around.told('stopped')).toMatchObject([{ reason: 'no-event' }]);
+  around.camera.tap.recordFor(10_000);
+  set(around, 3_600_000);
+  around.play(40_000);
+  around.end();
+  expect(lengths(around)).toHaveLength(2);
+  for (const length of lengths(around)) {
+    expect(length).toBeGreaterThan(14_800);
+    expect(length).toBeLessThan(56_000);
+  }
+
+  const always = recorder();
+  always.play(30_000);
+  set(always, -3_600_000);
+  always.play(60_000);
+  expect(lengths(always)).toHaveLength(1);
+  always.end();
+});
+
+/** Somebody sets the machine's clock. */
+function set({ camera: { clock } }: ReturnType<typeof recorder>, byMs: number): void {
+  const epochMs = clock.epochMs.bind(clock);
+  Object.assign(clock, { epochMs: () => epochMs() + byMs });
+}
+
+test('a disk that fails when a file is ended loses it no row: it is told with what can be played', () => {
+  let isGone = true;
+  const sizeOf = (path: string): number => {
+    if (isGone) throw Object.assign(new Error('EIO: i/o error, stat'), { code: 'EIO', syscall: 'stat' });
+    return realDisk.sizeOf(path);
+  };
+  const bench = recorder({ disk: { ...realDisk, sizeOf } });
+  bench.play(75_000);
+  const [closed] = bench.told('closed');
+  expect(closed?.bytes).toBe(statSync(join(folder, closed?.file ?? '')).size);
+  expect((closed?.endMs ?? 0) - (closed?.startMs ?? 0)).toBeGreaterThan(58_000);
+  expect(bench.told('stopped')).toMatchObject([{ reason: 'disk-error' }]);
+  isGone = false;
+  bench.play(30_000);
+  bench.end();
+  expect(bench.told('closed')).toHaveLength(2);
+});
+
+test('files are mended on a thread that is not the device’s, one thread for many, and what fails is told', async () => {
+  const bench = recorder();
+  bench.play(20_000);
+  bench.end();
+  const path = join(folder, bench.told('closed')[0]?.file ?? '');
+  const copies = [1, 2, 3].map((number) => join(folder, `${String(number)}.mp4`));
+  for (const copy of copies) writeFileSync(copy, readFileSync(path).subarray(0, -5_000));
+  await using probe = new IngestProbe();
+  // Whoever opened them on this thread would fail.
+  const { openSync } = fs;
+  fs.openSync = () => {
+    throw new Error('opened on the main thread');
+  };
+  syncBuiltinESMExports();
+  try {
+    const mended = await Promise.all(copies.map((copy) => probe.ingest.mendRecording(copy)));
+    for (const { durationMs } of mended) expect(durationMs).toBeGreaterThan(17_000);
+    expect(await probe.ingest.mendRecording(join(folder, 'gone.mp4'))).toEqual({ bytes: 0, durationMs: 0 });
+    await expect(probe.ingest.mendRecording(folder)).rejects.toThrow(/folder/);
+  } finally {
+    fs.openSync = openSync;
+    syncBuiltinESMExports();
+  }
+  expect(packetsIn(copies[0] ?? '').packets).toBeGreaterThan(170);
 });
 
 test('a full disk ends the file with its last whole fragment, is told once, and recording resumes by itself', () => {

@@ -18,8 +18,11 @@ export type Fault =
   | { readonly is: 'hold' }
   /** RTSP answers 401, whatever is asked; what is connected is closed. */
   | { readonly is: 'unauthorized' }
-  /** RTSP leads to the same address for ever; what is connected is closed. */
-  | { readonly is: 'redirect' }
+  /**
+   * RTSP leads to the same address for ever, or to another one; what is connected is closed. `after`: so many connections
+   * are served first.
+   */
+  | { readonly is: 'redirect'; readonly to?: string; readonly after?: number }
   /** What is connected is closed, and whoever asks for the one path again gets the other: a camera that was exchanged. */
   | { readonly is: 'path'; readonly from: string; readonly to: string }
   /** The stream goes on with other time stamps: so much later (negative: earlier), or all the same. */
@@ -32,6 +35,8 @@ export class FaultProxy {
   readonly #clients = new Set<Socket>();
   readonly #pairs = new Set<Pair>();
   #fault: Fault | null = null;
+  /** Connections since the fault began. */
+  #faced = 0;
 
   private constructor(upstreamPort: number) {
     this.#upstreamPort = upstreamPort;
@@ -53,6 +58,7 @@ export class FaultProxy {
 
   begin(fault: Fault): void {
     this.#fault = fault;
+    this.#faced = 0;
     for (const pair of this.#pairs) pair.fault = fault;
   }
 
@@ -67,8 +73,14 @@ export class FaultProxy {
     await once(this.#server, 'close');
   }
 
-  #connected(client: Socket): void {
+  #faultNow(): Fault | null {
     const fault = this.#fault;
+    this.#faced += 1;
+    return fault?.is === 'redirect' && this.#faced <= (fault.after ?? 0) ? null : fault;
+  }
+
+  #connected(client: Socket): void {
+    const fault = this.#faultNow();
     this.#clients.add(client);
     client.once('close', () => this.#clients.delete(client));
     client.on('error', () => {});
@@ -83,7 +95,7 @@ export class FaultProxy {
         answerAll(client, 'RTSP/1.0 401 Unauthorized', 'WWW-Authenticate: Basic realm="gone"');
         return;
       case 'redirect':
-        answerAll(client, 'RTSP/1.0 302 Moved', `Location: rtsp://127.0.0.1:${String(this.port)}/hit`);
+        answerAll(client, 'RTSP/1.0 302 Moved', `Location: ${fault.to ?? `rtsp://127.0.0.1:${String(this.port)}/hit`}`);
         return;
       default: {
         const pair = new Pair(client, connect(this.#upstreamPort, '127.0.0.1'), fault ?? null);

@@ -8,21 +8,46 @@ import { RtspServer, type RtspMount } from './rtsp-server.ts';
 export interface CameraFault {
   readonly name: string;
   readonly fault: Exclude<Fault, { is: 'path' }> | { readonly is: 'other codec' } | { readonly is: 'other size' };
-  /** The connection is given up, for a reason in these words; null: it is survived. */
-  readonly words: RegExp | null;
+  /** The connection is given up, for these reasons; null: it is survived. */
+  readonly words: FaultWords | null;
 }
 
-const broken = /ended the stream|broken off|broke|closed before|answer|sent no picture|refused/;
+/** What is said of a camera that was live, and of each try to open it again. */
+export interface FaultWords {
+  readonly first: RegExp;
+  readonly then: RegExp;
+}
+
+const oneOf = (...reasons: readonly string[]): RegExp => new RegExp(`^(${reasons.join('|')})$`);
+const ended = 'The camera ended the stream(, or broke it off in the middle)?\\.';
+const brokenOff = 'The connection to the camera (was broken off\\.|broke: .*)';
+const silent = 'The camera (answered, but )?sent no picture for \\d+ s\\.';
+/** A machine that is busy may find every try too slow. */
+const late = 'The camera did not answer in time\\.';
+const notOpened = 'The connection (was closed|was broken off|failed) before the camera answered\\.';
+const foreign = 'What answers there is not an RTSP camera\\.';
+const login = 'The camera wants a user name and password \\(401\\)\\.';
+const circle = 'The camera leads to rtsp:.*/hit, which cannot be opened: it leads on, again and again\\.';
+
+/** It ends at once, and is not to be opened meanwhile. */
+const gone: FaultWords = { first: oneOf(ended, brokenOff), then: oneOf(ended, brokenOff, notOpened, late) };
+/** Nothing comes any more, and nothing to those who try again. */
+const mute: FaultWords = { first: oneOf(silent), then: oneOf(silent, late) };
+const noisy: FaultWords = {
+  first: oneOf(silent, ended, brokenOff),
+  then: oneOf(silent, ended, brokenOff, foreign, notOpened, late),
+};
+
 export const faults: readonly CameraFault[] = [
-  { name: 'drop', fault: { is: 'drop' }, words: broken },
-  { name: 'reset', fault: { is: 'reset' }, words: broken },
-  { name: 'half-open', fault: { is: 'half-open' }, words: /sent no picture|answer/ },
-  { name: 'drip', fault: { is: 'drip' }, words: /sent no picture|answer/ },
-  { name: 'garbage', fault: { is: 'garbage' }, words: /sent no picture|ended the stream|broke|not an RTSP|answer/ },
-  { name: 'burst', fault: { is: 'hold' }, words: /sent no picture|answer/ },
-  { name: '401', fault: { is: 'unauthorized' }, words: /401|ended the stream|broke/ },
-  { name: 'redirects', fault: { is: 'redirect' }, words: /answer|ended the stream|broke|redirect/ },
-  { name: 'other codec', fault: { is: 'other codec' }, words: broken },
+  { name: 'drop', fault: { is: 'drop' }, words: gone },
+  { name: 'reset', fault: { is: 'reset' }, words: gone },
+  { name: 'half-open', fault: { is: 'half-open' }, words: mute },
+  { name: 'drip', fault: { is: 'drip' }, words: mute },
+  { name: 'garbage', fault: { is: 'garbage' }, words: noisy },
+  { name: 'burst', fault: { is: 'hold' }, words: mute },
+  { name: '401', fault: { is: 'unauthorized' }, words: { first: oneOf(ended), then: oneOf(login, ended, late) } },
+  { name: 'redirects', fault: { is: 'redirect' }, words: { first: oneOf(ended), then: oneOf(circle, ended, late) } },
+  { name: 'other codec', fault: { is: 'other codec' }, words: { first: oneOf(ended), then: oneOf(ended, late) } },
   { name: 'other size', fault: { is: 'other size' }, words: null },
   { name: 'an hour forwards', fault: { is: 'stamps', jumpMs: 3_600_000 }, words: null },
   { name: 'an hour back', fault: { is: 'stamps', jumpMs: -3_600_000 }, words: null },

@@ -5,7 +5,7 @@ import { IngestProbe } from './ingest-probe.ts';
 
 export interface FaultRound {
   readonly name: string;
-  readonly words: RegExp | null;
+  readonly words: CameraFault['words'];
   readonly reasons: readonly string[];
   /** From the end of the fault to the next analysed picture. */
   readonly recoveredMs: number;
