@@ -18,6 +18,18 @@ const testFiles = (folder: string): string[] => [
 /** Most tests wait more than they work; left alone, two cores get one worker. */
 const maxWorkers = Math.max(2, availableParallelism() - 1);
 
+/**
+ * Of the built command line, those that promise nothing about time, or so little that they keep it beside another: two at a
+ * time, as long as nothing is measured for the record.
+ */
+const besideOthers = night
+  ? []
+  : ['api', 'kill', 'motion-gate', 'soak', 'soak-figures', 'sweep', 'webgpu'].map((name) => `e2e/cli/${name}.test.ts`);
+const commandLine = {
+  testTimeout: night ? 1_800_000 : 180_000,
+  hookTimeout: 60_000,
+};
+
 const limits = {
   // Real models, files and child processes on two cores: slow is not stuck.
   testTimeout: night ? 900_000 : 30_000,
@@ -54,14 +66,27 @@ export default defineConfig({
       {
         // The built command line as a user runs it. Promises of time are measured there: alone, one after the other.
         test: {
+          ...commandLine,
           name: 'cli',
           include: testFiles('e2e'),
-          testTimeout: night ? 1_800_000 : 180_000,
-          hookTimeout: 60_000,
+          exclude: besideOthers,
           maxWorkers: 1,
           sequence: { groupOrder: 1 },
         },
       },
+      ...(besideOthers.length === 0
+        ? []
+        : [
+            {
+              test: {
+                ...commandLine,
+                name: 'cli-beside',
+                include: besideOthers,
+                maxWorkers: 2,
+                sequence: { groupOrder: 2 },
+              },
+            },
+          ]),
     ],
   },
 });

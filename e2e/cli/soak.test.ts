@@ -24,7 +24,7 @@ const sampleMs = minutes < 10 ? 1_000 : 5_000;
 const lacking = process.platform === 'linux' ? whyNoRtspServer() : 'what a process holds is read from Linux';
 
 test(
-  `${String(cameras)} cameras at 5 fps, recorded, beside a scan for ${String(minutes)} min: nothing grows, no gap, every promise kept`,
+  `${String(cameras)} cameras at 5 fps, recorded, beside a scan for ${String(minutes)} min: nothing grows, no gap in the footage, every frame accounted for`,
   async (context) => {
     context.skip(lacking !== null, lacking ?? '');
     const folder = mkdtempSync(join(tmpdir(), 'nightshift-soak-'));
