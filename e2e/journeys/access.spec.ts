@@ -46,6 +46,7 @@ async function furnish(page: Page, dataDir: string): Promise<void> {
     motionGate: false,
     recording: 'off',
     keepDays: null,
+    repair: true,
     allowLoopback: false,
     group: '',
   });

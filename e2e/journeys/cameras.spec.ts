@@ -90,6 +90,7 @@ test('boxes lie where the drawn camera drew, on the picture of their own frame; 
     motionGate: false,
     recording: 'off',
     keepDays: null,
+    repair: true,
     allowLoopback: false,
     group: '',
   });

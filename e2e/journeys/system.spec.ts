@@ -19,6 +19,7 @@ async function furnish(page: Page): Promise<void> {
     motionGate: false,
     recording: 'off',
     keepDays: null,
+    repair: true,
     allowLoopback: false,
     group: '',
   });

@@ -41,6 +41,7 @@ import type { AppEnvironment } from './ports.ts';
 import { putAway } from './put-away.ts';
 import { PlaybackService } from './recording/playback-service.ts';
 import { RecordingService } from './recording/recording-service.ts';
+import { RepairService } from './repairs/repair-service.ts';
 import { createReportService } from './reports/report-service.ts';
 import { SystemMonitor, type WatchedStore } from './system/system-monitor.ts';
 import { WallService } from './wall/wall-service.ts';
@@ -160,6 +161,12 @@ export async function composeServices(environment: AppEnvironment, store: Watche
   const playback = new PlaybackService({ engine, recordings, bus, clock });
   const cameras: CameraService = new CameraService({ ...shared, stills, pictures, packets, recordings, health });
   const jobs = new JobService(shared);
+  const repairs = new RepairService({
+    ...shared,
+    dataDir,
+    cameras: { list: () => cameras.list(), update: (id, change) => cameras.update(id, change) },
+    footageIsKnown: () => recordings.footageIsKnown(),
+  });
   const loadTests = new LoadTestService({
     ...shared,
     stills,
@@ -183,7 +190,7 @@ export async function composeServices(environment: AppEnvironment, store: Watche
   });
   const pictureStats = async (): Promise<PictureStats> => ({ infer: infer.counts(), review: await reviews.counts() });
   const monitor = new SystemMonitor(environment, store, engine, pictureStats);
-  for (const owner of [lanes, cameras, recordings, pictures, packets, timeline, infer, reviews])
+  for (const owner of [lanes, cameras, recordings, repairs, pictures, packets, timeline, infer, reviews])
     monitor.addQueueSource(() => owner.queues());
   /** Of models that were not asked for yet: their costs are known before they are loaded. */
   const listedHashes = new Map<string, string>();
@@ -194,7 +201,25 @@ export async function composeServices(environment: AppEnvironment, store: Watche
     (modelSha256, lane) => providers.placeOf(modelSha256, lane),
   );
 
-  const executors = keepExecutors({ ...shared, engineOptions, cores: availableParallelism(), first, cameras, jobs });
+  const executors = keepExecutors({
+    ...shared,
+    engineOptions,
+    cores: availableParallelism(),
+    first,
+    cameras,
+    jobs: {
+      get latestWork() {
+        return jobs.latestWork;
+      },
+      itemNews: (news) => {
+        if (!repairs.itemNews(news)) jobs.itemNews(news);
+      },
+      engineLost: (loss) => {
+        jobs.engineLost(loss);
+        repairs.engineLost(loss);
+      },
+    },
+  });
   const demo = demoFootage(environment.resourcesDir);
   const capacity = new CapacityService({
     ...shared,
@@ -229,6 +254,7 @@ export async function composeServices(environment: AppEnvironment, store: Watche
     pictures,
     packets,
     jobs,
+    repairs,
     loadTests,
     infer,
     reviews,
@@ -252,12 +278,14 @@ export async function composeServices(environment: AppEnvironment, store: Watche
     void selfChecks.look();
   }, LANES_MS);
   timeline.start();
-  recordings.activate(environment.openCameras);
+  const records = environment.records ?? environment.openCameras;
+  recordings.activate(records);
   engine.start();
   await cameras.load(environment.openCameras);
   if (environment.openCameras) await health.load();
   await recordings.load();
   await jobs.load(environment.resumeJobs);
+  repairs.start(records);
   if (environment.resumeJobs) await reviews.load();
 
   const handlers = makeHandlers({
@@ -306,6 +334,7 @@ export async function composeServices(environment: AppEnvironment, store: Watche
           playback.closeAll();
         },
         () => recordings.close(),
+        () => repairs.close(),
         () => jobs.close(),
         () => executors.close(),
         () => {

@@ -16,6 +16,7 @@ import type { NoticeBoard } from './notices/notice-board.ts';
 import type { CapacityService } from './planner/capacity-service.ts';
 import type { PlaybackService } from './recording/playback-service.ts';
 import type { RecordingService } from './recording/recording-service.ts';
+import type { RepairService } from './repairs/repair-service.ts';
 
 export interface EngineHearers {
   readonly bus: EventBus;
@@ -31,6 +32,7 @@ export interface EngineHearers {
   readonly pictures: PictureRelay;
   readonly packets: PacketRelay;
   readonly jobs: JobService;
+  readonly repairs: RepairService;
   readonly loadTests: LoadTestService;
   readonly infer: InferService;
   readonly recordings: RecordingService;
@@ -45,7 +47,7 @@ export interface EngineHearers {
 export function engineListener(hearers: EngineHearers): EngineListener {
   const { bus, notices, models, providers, lanes, fleet, first, moving } = hearers;
   const { cameras, health, recordings, playback, pictures, packets, jobs } = hearers;
-  const { loadTests, infer, reviews, capacity } = hearers;
+  const { repairs, loadTests, infer, reviews, capacity } = hearers;
   return {
     ready: () => {
       lanes.engineIsReady();
@@ -53,6 +55,7 @@ export function engineListener(hearers: EngineHearers): EngineListener {
       playback.engineIsReady();
       cameras.engineIsReady();
       jobs.engineIsReady();
+      repairs.engineIsReady();
       reviews.engineIsReady();
       loadTests.engineIsReady();
       void notices.clear('engine-lost');
@@ -70,6 +73,7 @@ export function engineListener(hearers: EngineHearers): EngineListener {
       recordings.engineLost();
       loadTests.engineLost(text);
       jobs.engineLost({ running, end, items, isFirst: true });
+      repairs.engineLost({ running, end, items, isFirst: true });
       reviews.engineLost(running, end);
       infer.engineLost();
       void notices.raise('warning', 'engine-lost', `${text}. Cameras and scans go on by themselves.`);
@@ -93,7 +97,7 @@ export function engineListener(hearers: EngineHearers): EngineListener {
         case 'item-opened':
         case 'item-ended':
         case 'item-failed':
-          if (!capacity.itemNews(message)) jobs.itemNews(message);
+          if (!capacity.itemNews(message) && !repairs.itemNews(message)) jobs.itemNews(message);
           break;
         case 'picture-failed':
           if (!infer.pictureFailed(message)) reviews.pictureFailed(message);

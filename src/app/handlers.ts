@@ -28,6 +28,7 @@ import type { SelfCheckService } from './planner/self-check-service.ts';
 import type { Dialogs } from './ports.ts';
 import type { PlaybackService } from './recording/playback-service.ts';
 import type { RecordingService } from './recording/recording-service.ts';
+import type { RepairService } from './repairs/repair-service.ts';
 import type { ReportService } from './reports/report-service.ts';
 import type { SystemMonitor } from './system/system-monitor.ts';
 import type { WallService } from './wall/wall-service.ts';
@@ -43,6 +44,7 @@ export interface HandlerServices {
   readonly cameras: CameraService;
   readonly health: HealthService;
   readonly jobs: JobService;
+  readonly repairs: RepairService;
   readonly executors: ExecutorKeeper;
   readonly providers: ProviderKeeper;
   readonly capacity: CapacityService;
@@ -65,7 +67,7 @@ export interface HandlerServices {
 /** Who answers which call of the contract. */
 export function makeHandlers(services: HandlerServices): Handlers {
   const { store, clock, bus, models, notices, lanes, timeline, cameras, jobs, executors, providers } = services;
-  const { health, capacity, selfChecks, loadTests, recordings, playback, reports, monitor, wall } = services;
+  const { repairs, health, capacity, selfChecks, loadTests, recordings, playback, reports, monitor, wall } = services;
   const { snapshot, demo, dialogs, moving } = services;
 
   /** Measures anew what the model runs on; the engine is replaced where that is another one. */
@@ -82,7 +84,7 @@ export function makeHandlers(services: HandlerServices): Handlers {
     'app.overview': async () => ({
       cameras: cameras.list(),
       statuses: cameras.statuses(),
-      jobs: jobs.list(),
+      jobs: [...jobs.list(), ...(await repairs.summaries())],
       models: await models.list(),
       notices: notices.notices,
       lanes: snapshot(),
@@ -111,12 +113,13 @@ export function makeHandlers(services: HandlerServices): Handlers {
       const { expectedMs, besideJobs } = jobs.expectedEnd(spec, counted.expectedMs ?? 0);
       return { ...counted, expectedMs: counted.expectedMs === null ? null : expectedMs, besideJobs };
     },
-    'jobs.get': ({ id }) => jobs.get(id),
-    'jobs.pause': ({ id }) => jobs.pause(id),
-    'jobs.resume': ({ id }) => jobs.resume(id),
+    'jobs.get': ({ id }) => (repairs.owns(id) ? repairs.get(id) : jobs.get(id)),
+    'jobs.pause': ({ id }) => (repairs.owns(id) ? repairs.switch(id, false) : jobs.pause(id)),
+    'jobs.resume': ({ id }) => (repairs.owns(id) ? repairs.switch(id, true) : jobs.resume(id)),
     'jobs.cancel': ({ id }) => jobs.cancel(id),
     'jobs.retryFailed': ({ id }) => jobs.retryFailed(id),
-    'jobs.failures': ({ id, offset, limit }) => jobs.failures(id, offset, limit),
+    'jobs.failures': ({ id, offset, limit }) =>
+      repairs.owns(id) ? repairs.failures(id) : jobs.failures(id, offset, limit),
     'review.list': (request) => {
       if (request.filter.kind !== 'detection') selfChecks.read(request.filter.cameraIds);
       return store.call('review.list', request);

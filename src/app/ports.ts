@@ -70,6 +70,8 @@ export interface AppEnvironment {
   /** Open the cameras that are switched on, and go on with unfinished jobs: what the application does, but no single command. */
   readonly openCameras: boolean;
   readonly resumeJobs: boolean;
+  /** What is recorded, kept and repaired also where cameras are opened one by one, as a command asks for; left out: as `openCameras`. */
+  readonly records?: boolean | undefined;
   /** The store is gone and nothing can be kept any more: say so and end the process; the next start goes on. */
   readonly onFatal: (error: NightshiftError) => void;
 }

@@ -23,6 +23,8 @@ export interface SessionOptions {
   /** Open the cameras of the data folder, and go on with its unfinished jobs: what the application does. */
   readonly cameras: boolean;
   readonly resumeJobs: boolean;
+  /** Footage is written, kept and repaired: also where cameras are opened one by one. Left out: as `cameras`. */
+  readonly records?: boolean;
   /** Whether the work may be done by the process that owns the folder. */
   readonly handOver?: boolean;
 }
@@ -74,6 +76,7 @@ export async function openOwn(
     version: version(),
     openCameras: options.cameras,
     resumeJobs: options.resumeJobs,
+    records: options.records,
     onFatal: (error) => {
       options.terminal.error(toErrorValue(error));
       process.exit(exitCode.failed);

@@ -1,5 +1,6 @@
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { tierNames } from '../shared/domain/model.ts';
+import { recordingModes } from '../shared/domain/recording.ts';
 import { reportFormats } from '../shared/domain/report.ts';
 import { toErrorValue } from '../shared/errors.ts';
 import { cameraCommands } from './camera-commands.ts';
@@ -12,6 +13,7 @@ import { loadtest, type LoadTestOptions } from './commands/loadtest.ts';
 import { loadtestApi, type ApiLoadOptions } from './commands/loadtest-api.ts';
 import { plan, type PlanOptions } from './commands/plan.ts';
 import { exportRecordings, listRecordings, type RecordingsRange } from './commands/recordings.ts';
+import { repairCommand } from './commands/repair.ts';
 import { report } from './commands/report.ts';
 import { scan } from './commands/scan.ts';
 import { serve } from './commands/serve.ts';
@@ -106,12 +108,15 @@ function buildProgram(terminal: Terminal, done: (code: ExitCode) => void): Comma
     .option('--fps <n>', 'analysed frames a second', positive, 5)
     .option('--scan <path>', 'an archive job beside the cameras')
     .option('--allow-loopback', 'http: and https: cameras on this machine itself too', false)
+    .addOption(
+      new Option('--record <mode>', 'what of their packets is written, and repaired from').choices([...recordingModes]),
+    )
     .action(async (given: string[], options: Common & Parameters<typeof live>[3] & { urlsFrom?: string }) => {
       const { urlsFrom } = options;
       warnOfSecrets(terminal, given, 'Use --urls-from FILE, or - for standard input.');
       const urls = urlsFrom === undefined ? given : [...given, ...(await readUrls(urlsFrom))];
       if (urls.length === 0) program.error('live needs a source, or --urls-from', { exitCode: exitCode.usage });
-      const own = { ...sessionOf(options), handOver: false };
+      const own = { ...sessionOf(options), handOver: false, records: options.record !== undefined };
       done(await withSession(own, (session) => live(session, terminal, urls, options)));
     });
 
@@ -151,6 +156,13 @@ function buildProgram(terminal: Terminal, done: (code: ExitCode) => void): Comma
             : listRecordings(session, terminal, options),
         ),
       );
+    });
+
+  command('repair', 'analyses from the footage what recorded cameras had to leave out live; ends when nothing is left')
+    .option('--camera <id>', 'only this camera is waited for')
+    .action(async (options: Common & { readonly camera?: string }) => {
+      const own = { ...sessionOf(options), records: true };
+      done(await withSession(own, (session) => repairCommand(session, terminal, options)));
     });
 
   command('plan', 'what this machine can do beside its cameras, which batch carries a rate, which mode fits a case')

@@ -180,6 +180,40 @@ export interface StoredEvent {
   readonly height: number;
 }
 
+/** Frames of a recorded camera that were not analysed, by their capture times (whole epoch ms). */
+export interface ShedFrames {
+  readonly sourceId: number;
+  readonly recipeId: number;
+  readonly frames: readonly number[];
+}
+
+/** Shed frames of one camera that lie in one recorded file, and how they are to be analysed. */
+export interface RepairPiece {
+  readonly cameraId: string;
+  readonly sourceId: number;
+  readonly recipeId: number;
+  readonly modelId: string;
+  readonly settings: RecipeSettings;
+  /** Below the recordings folder, with forward slashes. */
+  readonly file: string;
+  /** Epoch ms of the file's first picture. */
+  readonly startMs: number;
+  /** Capture times in ascending order. */
+  readonly frames: readonly number[];
+}
+
+/** Shed frames of one camera in one state, by whole minutes [fromMs, toMs). */
+export interface StoredRepairCount {
+  readonly cameraId: string;
+  readonly state: 'open' | 'repaired' | 'lost';
+  /** Of lost ones. */
+  readonly why: string;
+  readonly frames: number;
+  readonly boxes: number;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
 /** What of a camera's tracks is kept from now on, in place of what was. */
 export interface StoredTracks {
   readonly cameraId: string;
@@ -267,9 +301,17 @@ export interface StoreOperations {
 
   /** Archive: rows, ranges and cursors of one flush in one transaction. */
   'results.commit': { in: { commits: readonly SourceCommit[]; items: readonly ItemProgress[] }; out: CommitReceipt };
-  /** Live: rows and ranges of one flush, with the events they touch, in one transaction. Answers the events' ids in order. */
+  /**
+   * Live: rows and ranges of one flush, with the events they touch and the frames that were shed while the camera was
+   * recorded, in one transaction. Answers the events' ids in order.
+   */
   'live.commit': {
-    in: { commits: readonly SourceCommit[]; events: readonly StoredEvent[]; tracks?: StoredTracks };
+    in: {
+      commits: readonly SourceCommit[];
+      events: readonly StoredEvent[];
+      tracks?: StoredTracks;
+      shed?: ShedFrames;
+    };
     out: CommitReceipt & { eventIds: readonly number[] };
   };
   /** What was last kept of a camera's tracks, and the greatest id that an event of it has; 0: none. */
@@ -374,10 +416,40 @@ export interface StoreOperations {
   /** Gaps that ended a month ago and before all footage of their camera, and all but its newest 20,000, become one. */
   'recordings.pruneGaps': { in: { nowMs: number }; out: void };
   'recordings.totals': { in: { sinceMs: number }; out: readonly RecordedTotals[] };
-  /** Where frames were shed (by second) of which there is footage: material for work that makes the record complete. */
-  'recordings.shedWithFootage': {
-    in: { cameraId: string; fromMs: number; toMs: number; limit: number };
-    out: readonly { atMs: number; frames: number; file: string; segmentStartMs: number }[];
+
+  /**
+   * The oldest frames that were shed live and lie in a closed file of one of these cameras, up to `limit` of that file;
+   * null: there are none. `skipFiles`: those that are being looked at, or are left alone for a while.
+   */
+  'repairs.next': {
+    in: { cameraIds: readonly string[]; skipFiles: readonly string[]; limit: number };
+    out: RepairPiece | null;
+  };
+  /**
+   * Results of shed frames, each under its capture time, with their mark in the ledger, in one transaction; and frames that
+   * cannot be repaired. What is settled already stays as it is. Ranges that were looked at join over `joinsMs`.
+   */
+  'repairs.commit': {
+    in: {
+      commits: readonly SourceCommit[];
+      lost: readonly { sourceId: number; recipeId: number; frames: readonly number[]; why: string }[];
+      joinsMs: number;
+      atMs: number;
+    };
+    out: CommitReceipt & { repaired: number };
+  };
+  /**
+   * Marks open frames as lost: those older than `waitMs` that no file holds, of cameras that are not among these, and the
+   * oldest of a camera beyond `mostOpen`. Forgets settled frames from before `forgetBeforeMs`; their counts stay.
+   */
+  'repairs.settle': {
+    in: { cameraIds: readonly string[]; nowMs: number; waitMs: number; mostOpen: number; forgetBeforeMs: number };
+    out: { marked: number; givenUp: number };
+  };
+  /** By whole minutes from `sinceMs` on; open frames count whenever they are from. */
+  'repairs.counts': {
+    in: { cameraIds: readonly string[]; sinceMs: number };
+    out: readonly StoredRepairCount[];
   };
 
   'notices.add': { in: { atMs: number; level: NoticeLevel; topic: string; text: string }; out: Notice };

@@ -22,7 +22,10 @@ export interface PackedCommit extends Omit<SourceCommit, 'rows'> {
   readonly rows: PackedRows;
 }
 
-type WithRows = 'results.commit' | 'live.commit';
+type WithRows = 'results.commit' | 'live.commit' | 'repairs.commit';
+
+const hasRows = (name: OperationName): name is WithRows =>
+  name === 'results.commit' || name === 'live.commit' || name === 'repairs.commit';
 
 /** What an operation is given in the worker: as in `StoreOperations`, but rows packed. */
 export type WorkerInput<K extends OperationName> = K extends WithRows
@@ -34,7 +37,7 @@ export function packInput<K extends OperationName>(
   name: K,
   input: StoreOperations[K]['in'],
 ): { input: WorkerInput<K>; transfer: ArrayBuffer[] } {
-  if (name !== 'results.commit' && name !== 'live.commit') return { input: input as WorkerInput<K>, transfer: [] };
+  if (!hasRows(name)) return { input: input as WorkerInput<K>, transfer: [] };
   const withRows = input as StoreOperations[WithRows]['in'];
   const transfer: ArrayBuffer[] = [];
   const commits = withRows.commits.map((commit): PackedCommit => {

@@ -87,20 +87,6 @@ test('the oldest come first, of one camera or all, without those that are kept',
   expect(oldest('yard')).toEqual([['yard', 2 * minute]]);
 });
 
-test('shed frames of which there is footage are found with their file', () => {
-  store.call('cameras.save', camera('yard', 'Back yard'));
-  recorded(0);
-  const shed = (atMs: number, name: string) =>
-    ({ atMs, step: 'oldest-out', camera: name, frames: 3, why: '' }) as const;
-  store.call('timeline.add', {
-    seconds: [],
-    shed: [shed(5_000, 'Back yard'), shed(90_000, 'Back yard'), shed(6_000, 'Gate')],
-    nowMs: 100_000,
-  });
-  const found = store.call('recordings.shedWithFootage', { cameraId: 'yard', fromMs: 0, toMs: 100_000, limit: 10 });
-  expect(found).toEqual([{ atMs: 5_000, frames: 3, file: 'yard/day/0.mp4', segmentStartMs: 0 }]);
-});
-
 test('a range of a camera and the oldest of all are found by an index', () => {
   const plan = (sql: string, parameters: unknown): string =>
     (store.db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(parameters) as { detail: string }[])

@@ -1,4 +1,4 @@
--- Made by scripts/dump-schema.mjs from the migrations; not read by the program. user_version 140.
+-- Made by scripts/dump-schema.mjs from the migrations; not read by the program. user_version 150.
 
 CREATE TABLE archive_tally (
   -- One row: boxes of a class and score step in one job, or (job_pk 0) in the whole archive.
@@ -318,6 +318,27 @@ CREATE TABLE settings (
   value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE shed_frames (
+  -- One row: a frame of a recorded camera that was not analysed live. Settled ones are forgotten after a while.
+  scan_id INTEGER NOT NULL,
+  frame INTEGER NOT NULL,              -- capture time, epoch ms
+  state TEXT NOT NULL CHECK (state IN ('open', 'repaired', 'lost')),
+  settled_ms INTEGER,                  -- epoch ms; null while open
+  why TEXT,                            -- of a lost one: why it cannot be repaired
+  PRIMARY KEY (scan_id, frame)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE shed_minutes (
+  -- One row: how many of a scan's shed frames of one minute are in one state. It stays when the frames are forgotten.
+  scan_id INTEGER NOT NULL,
+  minute INTEGER NOT NULL,             -- minutes since the epoch
+  state TEXT NOT NULL,
+  why TEXT NOT NULL,                   -- '' unless lost
+  frames INTEGER NOT NULL,
+  boxes INTEGER NOT NULL,              -- found in repaired ones
+  PRIMARY KEY (scan_id, minute, state, why)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE shed_records (
   -- One row: live frames of one camera (null: the archive) that gave way by one step within one second.
   id INTEGER PRIMARY KEY,
@@ -366,6 +387,10 @@ CREATE INDEX recording_gaps_by_time ON recording_gaps (camera_id, from_ms);
 CREATE INDEX recording_segments_by_age ON recording_segments (state, start_ms);
 
 CREATE INDEX recording_segments_by_time ON recording_segments (camera_id, start_ms, end_ms, state, bytes);
+
+CREATE INDEX shed_frames_open ON shed_frames (scan_id, frame) WHERE state = 'open';
+
+CREATE INDEX shed_minutes_open ON shed_minutes (scan_id, minute) WHERE state = 'open';
 
 CREATE INDEX shed_records_by_time ON shed_records (at_ms);
 

@@ -14,7 +14,8 @@ import { msPerMinute, nominalTimeUs, scoreStep, slotOf } from './stored-numbers.
  * are left out, and so are their detections: whoever runs a batch twice changes nothing.
  */
 export interface SourceCommitter {
-  readonly commit: (commits: readonly PackedCommit[]) => CommitReceipt;
+  /** `isKnown`: says which frames of a camera are left out, in place of the ranges that were looked at before. */
+  readonly commit: (commits: readonly PackedCommit[], isKnown?: (frame: number) => boolean) => CommitReceipt;
 }
 
 export function createSourceCommitter(store: StoreContext): SourceCommitter {
@@ -36,13 +37,15 @@ export function createSourceCommitter(store: StoreContext): SourceCommitter {
   const growScan = db.prepare('UPDATE scans SET frames = frames + ?, detections = detections + ? WHERE id = ?');
   const growStore = db.prepare('UPDATE store_counts SET detections = detections + ? WHERE id = 1');
 
-  const commitOne = (commit: PackedCommit): CommitReceipt => {
+  const commitOne = (commit: PackedCommit, isKnown?: (frame: number) => boolean): CommitReceipt => {
     const { kind, id: sourceId, key } = store.source(commit.sourceId);
     const recipe = store.recipe(commit.recipeId);
     const scanId = scans.ensure(sourceId, recipe.id);
     const spans = joinSpans(commit.looked.map((range) => toSpan(kind, range)));
     const before = spans.map((span) => looked.around(scanId, span));
-    const fresh = freshFrames(numberedFrames(kind, commit.rows), spans, before.flat(), key);
+    const known = before.flat();
+    const isLookedAt = isKnown ?? ((frame: number) => covers(known, frame));
+    const fresh = freshFrames(numberedFrames(kind, commit.rows), spans, isLookedAt, key);
 
     const { boxes, timesMs } = commit.rows;
     const tally = new PairCounter();
@@ -102,12 +105,12 @@ export function createSourceCommitter(store: StoreContext): SourceCommitter {
   };
 
   return {
-    commit: (commits) => {
+    commit: (commits, isKnown) => {
       archive.discard();
       let newFrames = 0;
       let newDetections = 0;
       for (const commit of commits) {
-        const receipt = commitOne(commit);
+        const receipt = commitOne(commit, isKnown);
         newFrames += receipt.newFrames;
         newDetections += receipt.newDetections;
       }
@@ -149,7 +152,7 @@ function numberedFrames(
 function freshFrames(
   frames: readonly NumberedFrame[],
   spans: readonly Span[],
-  known: readonly Span[],
+  isKnown: (frame: number) => boolean,
   where: string,
 ): NumberedFrame[] {
   let last: number | null = null;
@@ -161,7 +164,7 @@ function freshFrames(
         where,
       });
     }
-    const fresh = frame !== last && !covers(known, frame);
+    const fresh = frame !== last && !isKnown(frame);
     last = frame;
     return fresh;
   });

@@ -53,8 +53,9 @@ export class CameraFrames {
         const outcome = this.#inherited.unchanged(frame);
         if (outcome !== null) this.#ended(frame, outcome);
       },
-      lost: (reason, count) => {
-        countLost(this.#account, reason, count);
+      lost: (reason, count, capturedAtMs) => {
+        if (count > 0) countLost(this.#account, reason, count);
+        this.#results.shed?.(capturedAtMs);
       },
     };
   }
@@ -77,7 +78,10 @@ export class CameraFrames {
 
   #ended(frame: Ticket | UnchangedFrame, outcome: FrameOutcome): void {
     if (outcome.is === 'analysed') this.#analysed(frame, outcome.found);
-    else countDropped(this.#account, outcome.reason);
+    else {
+      countDropped(this.#account, outcome.reason);
+      this.#results.shed?.([frame.capturedAtMs]);
+    }
   }
 
   #analysed(ticket: Ticket | UnchangedFrame, found: FoundBoxes): void {

@@ -275,11 +275,12 @@ export class CameraService {
   async #keep(camera: StoredCamera): Promise<Camera> {
     await this.#deps.store.call('cameras.save', camera);
     const before = this.#cameras.get(camera.id);
-    const isNew = before === undefined;
     this.#cameras.set(camera.id, camera);
     if (before !== undefined && this.#logins.isLost(before)) this.#retellLostLogins();
-    if (!isNew) await this.#close(camera.id);
-    if (camera.enabled) await this.#open(camera);
+    if (before === undefined || !isSeenAlike(before, camera)) {
+      if (before !== undefined) await this.#close(camera.id);
+      if (camera.enabled) await this.#open(camera);
+    }
     this.#deps.bus.emit('cameras.changed', { cameraId: camera.id });
     return this.#logins.shown(camera);
   }
@@ -408,6 +409,14 @@ export class CameraService {
     });
     return next;
   }
+}
+
+/** Only what is done with its footage afterwards has changed, and that has: it need not be opened again. */
+function isSeenAlike(before: StoredCamera, camera: StoredCamera): boolean {
+  if (before.repair === camera.repair) return false;
+  const settled = (one: StoredCamera): string =>
+    JSON.stringify({ ...one, repair: true, sealedLogin: one.sealedLogin ?? null }, Object.keys(camera).sort());
+  return settled(before) === settled(camera);
 }
 
 const choiceOf = ({ tier, motionGate }: StoredCamera): RecipeChoice => ({

@@ -28,6 +28,7 @@ const camera: Camera = {
   motionGate: false,
   recording: 'off',
   keepDays: null,
+  repair: true,
   allowLoopback: false,
   group: '',
   createdAtMs: 1,
@@ -36,7 +37,10 @@ const camera: Camera = {
 const nothingSaved = { saved: null, lastTrackId: 0 };
 
 /** A recorder on a store that can be full; what it is given is kept as it came. */
-function recorder(tracks: StoreOperations['live.tracks']['out'] = nothingSaved): {
+function recorder(
+  tracks: StoreOperations['live.tracks']['out'] = nothingSaved,
+  settings: Partial<Camera> = {},
+): {
   recorder: LiveRecorder;
   commits: LiveCommit[];
   logged: string[];
@@ -73,7 +77,7 @@ function recorder(tracks: StoreOperations['live.tracks']['out'] = nothingSaved):
   };
   const deps = parts as unknown as CameraServiceDeps;
   return {
-    recorder: new LiveRecorder(camera, testWork(), { sourceId: 7, tracks }, deps),
+    recorder: new LiveRecorder({ ...camera, ...settings }, testWork(), { sourceId: 7, tracks }, deps),
     commits,
     logged,
     notices,
@@ -97,6 +101,27 @@ const see = (to: LiveRecorder, atMs: number): unknown =>
     },
     { detections: [], faint: [] },
   );
+
+test('frames that were shed while it was recorded are committed with the rows; a store that fails loses none', async () => {
+  const { recorder: to, commits, disk } = recorder(nothingSaved, { recording: 'continuous' });
+  see(to, 1_000);
+  to.shed([1_100, 1_200]);
+  disk.full = true;
+  await vi.advanceTimersByTimeAsync(500);
+  to.shed([1_300]);
+  disk.full = false;
+  await vi.advanceTimersByTimeAsync(5_000);
+  to.shed([1_400]);
+  await to.close();
+  expect(commits.map(({ commits: rows, shed }) => [rows.length, shed?.frames])).toEqual([
+    [1, [1_100, 1_200, 1_300]],
+    [0, [1_400]],
+  ]);
+  const unrecorded = recorder();
+  unrecorded.recorder.shed([1_100]);
+  await unrecorded.recorder.close();
+  expect(unrecorded.commits).toEqual([]);
+});
 
 test('rows and the range that covers them are committed together; a gap is a gap', async () => {
   const { recorder: to, commits } = recorder();

@@ -2,7 +2,7 @@ import type { Camera } from '../../shared/domain/camera.ts';
 import type { FoundBoxes, TrackedDetection } from '../../shared/domain/detection.ts';
 import type { Ticket, UnchangedFrame } from '../../shared/engine/protocol.ts';
 import { toErrorValue } from '../../shared/errors.ts';
-import type { FrameRange, ResultRow, StoredEvent, StoreOperations } from '../../store/operations.ts';
+import type { FrameRange, ResultRow, ShedFrames, StoredEvent, StoreOperations } from '../../store/operations.ts';
 import type { PreparedWork } from '../models/work.ts';
 import { CameraEvents, type FollowedFrame } from './camera-events.ts';
 import type { CameraServiceDeps } from './camera-service.ts';
@@ -34,6 +34,8 @@ export class LiveRecorder implements LiveResults {
   readonly #tracks: CameraEvents;
   #rows: ResultRow[] = [];
   #looked: [number, number][] = [];
+  /** Capture times of frames that were not analysed while the camera was recorded. */
+  #shed: number[] = [];
   /** By track and start: the newest state of each event touched since the last commit. */
   readonly #events = new Map<string, StoredEvent>();
   /** Best pictures that wait for their event's id. */
@@ -90,6 +92,14 @@ export class LiveRecorder implements LiveResults {
     return frame.detections;
   }
 
+  shed(capturedAtMs: readonly number[]): void {
+    // Without footage nothing can be made up for.
+    if (this.#camera.recording === 'off' || capturedAtMs.length === 0) return;
+    this.#shed.push(...capturedAtMs);
+    this.#fit();
+    this.#timer ??= setTimeout(() => void this.flush(), this.#failing ? RETRY_MS : FLUSH_MS);
+  }
+
   flush(): Promise<void> {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
@@ -139,6 +149,7 @@ export class LiveRecorder implements LiveResults {
 
   /** What is given up was not looked at, as far as anybody can ever tell. */
   #fit(): void {
+    this.#shed = this.#shed.slice(-maxWaitingRows);
     const excess = this.#rows.length - maxWaitingRows;
     if (excess <= 0) return;
     this.#givenUp += excess;
@@ -172,10 +183,14 @@ export class LiveRecorder implements LiveResults {
   #size = { width: 0, height: 0 };
 
   async #commit(): Promise<void> {
-    if (this.#rows.length === 0 && this.#events.size === 0) return;
+    if (this.#rows.length === 0 && this.#events.size === 0 && this.#shed.length === 0) return;
     const rows = this.#rows;
     const looked: FrameRange[] = this.#looked;
     const events = [...this.#events.values()];
+    const frames = this.#shed;
+    const { recipeId } = this.#work;
+    const shed: ShedFrames | null = frames.length === 0 ? null : { sourceId: this.#sourceId, recipeId, frames };
+    this.#shed = [];
     this.#rows = [];
     this.#looked = [];
     this.#events.clear();
@@ -189,6 +204,7 @@ export class LiveRecorder implements LiveResults {
         commits: rows.length === 0 ? [] : [{ sourceId: this.#sourceId, recipeId: this.#work.recipeId, rows, looked }],
         events,
         ...(savedText === this.#savedTracks ? {} : { tracks: { cameraId: this.#camera.id, saved } }),
+        ...(shed === null ? {} : { shed }),
       }));
       this.#savedTracks = savedText;
     } catch (caught) {
@@ -196,6 +212,7 @@ export class LiveRecorder implements LiveResults {
       this.#failing = true;
       const { message } = toErrorValue(caught);
       log.error('live results could not be stored', { camera: this.#camera.name, error: message });
+      this.#shed = [...frames, ...this.#shed];
       this.#rows = [...rows, ...this.#rows];
       this.#looked = [...(looked as [number, number][]), ...this.#looked];
       for (const event of events) if (!this.#events.has(keyOf(event))) this.#events.set(keyOf(event), event);

@@ -18,7 +18,7 @@ export interface KeptExecutors {
   readonly store: StoreClient;
   readonly models: ModelService;
   readonly cameras: CameraService;
-  readonly jobs: JobService;
+  readonly jobs: Pick<JobService, 'latestWork' | 'itemNews' | 'engineLost'>;
 }
 
 /** The keeper of the executors, as the application uses it: it looks after them from now on. */

@@ -96,7 +96,9 @@ export class FrameLedger {
   }
 
   tellLost(lost: readonly LostFrames[]): void {
-    for (const { source, reason, count } of lost) this.#cameras.get(source)?.sink.lost(reason, count);
+    for (const { source, reason, count, capturedAtMs = [] } of lost) {
+      this.#cameras.get(source)?.sink.lost(reason, count, capturedAtMs);
+    }
   }
 
   /** Nobody is told of them any more. */

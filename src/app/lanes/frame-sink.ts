@@ -22,6 +22,6 @@ export interface FrameSink {
   unchanged?(frame: UnchangedFrame): void;
   /** It waited and will not be analysed. */
   dropped(ticket: Ticket, reason: DropReason): void;
-  /** Frames that were captured but never became tickets. */
-  lost(reason: DropReason, count: number): void;
+  /** Frames that were captured but never became tickets; the times of some may come later than their number. */
+  lost(reason: DropReason, count: number, capturedAtMs: readonly number[]): void;
 }

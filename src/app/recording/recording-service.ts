@@ -19,6 +19,7 @@ import type { StoreClient } from '../../store/operations.ts';
 import type { EngineHost } from '../engine-host/engine-host.ts';
 import type { NoticeBoard } from '../notices/notice-board.ts';
 import type { Log } from '../ports.ts';
+import { readRepairs } from '../repairs/repair-counts.ts';
 import { checkTarget, freeName, safeName } from '../reports/report-file.ts';
 import { fileTime } from '../reports/report-times.ts';
 import { ExportLine } from './export-line.ts';
@@ -145,6 +146,12 @@ export class RecordingService {
       });
   }
 
+  /** Resolves when files of earlier runs have been looked at, and what the engine has told is in the store. */
+  async footageIsKnown(): Promise<void> {
+    await this.#recovering;
+    await this.#written();
+  }
+
   engineLost(): void {
     for (const log of this.#logs.values()) log.engineLost();
     this.#tick();
@@ -235,9 +242,15 @@ export class RecordingService {
   async status(): Promise<RecordingStatus> {
     const { store, clock, cameras } = this.#deps;
     const nowMs = clock.epochMs();
+    const { list } = cameras();
     return recordingStatus({
       folder: this.#folder,
-      cameras: cameras().list,
+      cameras: list,
+      repairs: await readRepairs(
+        store,
+        list.map(({ id }) => id),
+        nowMs,
+      ),
       totals: await store.call('recordings.totals', { sinceMs: nowMs - dayMs }),
       logs: this.#logs,
       disk: await this.#disk(),
@@ -340,6 +353,8 @@ export class RecordingService {
     const nowMs = clock.epochMs();
     for (const camera of list) {
       const state = statuses.find(({ cameraId }) => cameraId === camera.id)?.state ?? 'disabled';
+      // Nobody has opened it here (yet): what was noted of it holds.
+      if (camera.enabled && state === 'disabled') continue;
       this.#log(camera.id).settle({ camera, state, isEngineThere: engine.isReady }, nowMs);
     }
   }

@@ -1,5 +1,6 @@
 import { daysUntilFull, keepFreeBytes, type DiskSpace } from '../../core/recording/retention.ts';
 import type { Camera } from '../../shared/domain/camera.ts';
+import { shedOf, type ShedCounts } from '../../shared/domain/repair.ts';
 import type { CameraRecording, RecordingStatus, SpaceThresholds } from '../../shared/domain/recording.ts';
 import type { RecordedTotals } from '../../store/operations.ts';
 import type { RecordingLog } from './recording-log.ts';
@@ -9,6 +10,7 @@ export interface StatusQuestion {
   readonly cameras: readonly Camera[];
   readonly totals: readonly RecordedTotals[];
   readonly logs: ReadonlyMap<string, RecordingLog>;
+  readonly repairs: ReadonlyMap<string, ShedCounts>;
   readonly disk: DiskSpace | null;
   readonly thresholds: SpaceThresholds;
   readonly nowMs: number;
@@ -24,9 +26,7 @@ export const isRecorded = ({ recording, enabled }: Camera): boolean => enabled &
 export function recordingStatus(question: StatusQuestion): RecordingStatus {
   const { folder, disk, thresholds, nowMs } = question;
   const totals = new Map(question.totals.map((total) => [total.cameraId, total]));
-  const cameras = question.cameras.map((camera) =>
-    ofCamera(camera, totals.get(camera.id), question.logs.get(camera.id), nowMs),
-  );
+  const cameras = question.cameras.map((camera) => ofCamera(camera, { ...question, total: totals.get(camera.id) }));
   const growth = cameras.map(({ bytesPerDay, keepDays, oldestMs }) => ({
     bytesPerDay: bytesPerDay ?? 0,
     growsDays: keepDays === null ? null : keepDays - (nowMs - (oldestMs ?? nowMs)) / dayMs,
@@ -41,10 +41,9 @@ export function recordingStatus(question: StatusQuestion): RecordingStatus {
 
 function ofCamera(
   camera: Camera,
-  total: RecordedTotals | undefined,
-  log: RecordingLog | undefined,
-  nowMs: number,
+  { total, logs, repairs, nowMs }: StatusQuestion & { readonly total: RecordedTotals | undefined },
 ): CameraRecording {
+  const log = logs.get(camera.id);
   const isOn = isRecorded(camera);
   const isOpen = log?.open != null;
   const spanMs = total?.recentFromMs == null ? 0 : nowMs - total.recentFromMs;
@@ -62,5 +61,6 @@ function ofCamera(
     newestMs: isOpen ? nowMs : (total?.newestMs ?? null),
     bytesPerDay: isOn && total !== undefined && spanMs >= measuredMs ? (total.recentBytes / spanMs) * dayMs : null,
     packetsLeftOut: log?.leftOut ?? 0,
+    repair: shedOf(repairs.get(camera.id)),
   };
 }

@@ -1,3 +1,4 @@
+import { shedText } from '../../shared/domain/repair.ts';
 import type { CameraHealthLine, CoverageRow, ReportDetection } from '../../shared/domain/report.ts';
 import { closePage, escape, openPage } from './html-page.ts';
 import { reportStyle } from './html-style.ts';
@@ -87,11 +88,13 @@ async function* coverage(pages: AsyncIterable<readonly CoverageRow[]>): AsyncGen
   const states = new Map<CoverageRow['state'], number>();
   const whole: CoverageRow[] = [];
   const lacking: CoverageRow[] = [];
+  const shed: string[] = [];
   let total = 0;
   for await (const page of pages) {
     total += page.length;
     for (const row of page) {
       states.set(row.state, (states.get(row.state) ?? 0) + 1);
+      if (row.shed !== undefined) shed.push(`<p><b>${escape(row.source)}</b> ${escape(shedText(row.shed))}</p>`);
       const list = row.state === 'done' ? whole : lacking;
       if (list.length < shownSources) list.push(row);
     }
@@ -114,6 +117,7 @@ async function* coverage(pages: AsyncIterable<readonly CoverageRow[]>): AsyncGen
           ]),
         )}${more(total - rows.length, words.moreSources)}`,
   );
+  yield section(words.repaired, shed.join('\n'), shed.length > 0);
 }
 
 /** What is said of a camera, and its two pictures side by side. */

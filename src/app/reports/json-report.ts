@@ -8,13 +8,14 @@ export const jsonReport: WriteReport = async function* (source, { counted }) {
   const { format, version, title, scope, recipes } = source.meta;
   const named = { ...source.names, sinceMs: scope.sinceMs, untilMs: scope.untilMs };
   yield `{\n"meta": ${JSON.stringify({ format, version, title, scope: named, recipes })},\n"coverage": [`;
-  yield* list(source.coverage(), ({ source: name, kind, frames, inherited, ranges, state }) => ({
+  yield* list(source.coverage(), ({ source: name, kind, frames, inherited, ranges, state, shed }) => ({
     source: name,
     kind,
     frames,
     inherited,
     ranges,
     state,
+    ...(shed === undefined ? {} : { shed }),
   }));
   const { sources, frames, detections, byClass, failures } = source.totals;
   yield `],\n"totals": ${JSON.stringify({ sources, frames, detections, byClass, failures })},\n"detections": [`;

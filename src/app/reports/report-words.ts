@@ -19,6 +19,7 @@ export const reportWords = {
   tenth: (tenth: number): string => `${tenth * 10} % to ${(tenth + 1) * 10} %`,
   lookedAt: 'What was looked at, and what was not',
   nothingLookedAt: 'Nothing has been looked at yet.',
+  repaired: 'Not analysed live, and repaired from the footage',
   health: 'Cameras to look after',
   accepted: 'accepted',
   atPresent: 'at present',

@@ -98,7 +98,7 @@ export class ScriptedFrames {
 
   /** A frame for which there was no buffer. */
   lose(source: string): void {
-    this.#lost.push({ source, reason: 'no-buffer', count: 1 });
+    this.#lost.push({ source, reason: 'no-buffer', count: 1, capturedAtMs: [this.#clock.epochMs()] });
   }
 
   heldOf(source: string): number {

@@ -63,7 +63,8 @@ export class ScriptedItems {
       this.#feedings.splice(this.#feedings.indexOf(feeding), 1);
       return true;
     }
-    const frames = this.#script.frames(path);
+    const moments = command.wanted?.timesMs;
+    const frames = moments?.length ?? this.#script.frames(path);
     if (!feeding.opened) {
       this.#frames.addNews({ type: 'item-opened', item, ...this.#script.size(path), expectedFrames: frames });
     }
@@ -73,7 +74,7 @@ export class ScriptedItems {
       return true;
     }
     const shown = { source: path, frame: feeding.next };
-    const timeMs = (feeding.next * 1000) / command.fps;
+    const timeMs = moments?.[feeding.next] ?? (feeding.next * 1000) / command.fps;
     if (command.motionGate && this.#frames.isUnchanged('archive', item, shown, feeding.gate, timeMs)) {
       feeding.next++;
       return true;

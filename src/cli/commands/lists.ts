@@ -1,3 +1,4 @@
+import { shedText } from '../../shared/domain/repair.ts';
 import { exitCode, type ExitCode } from '../exit-code.ts';
 import { call, type Session } from '../session.ts';
 import type { Terminal } from '../terminal.ts';
@@ -20,6 +21,7 @@ export async function jobsCommand(session: Session, terminal: Terminal): Promise
       ? ['No jobs yet: `nightshift scan FOLDER` makes one.']
       : jobs.map((job) => {
           const { done, skipped, total, failed } = job.items;
+          if (job.repair !== undefined) return `${job.id}: ${job.name}: ${job.state}, ${shedText(job.repair)}`;
           return `${job.id}: ${job.name}: ${job.state}, ${String(done + skipped)} of ${String(total)} items, ${String(failed)} failed, ${String(job.detections)} found`;
         }),
   );

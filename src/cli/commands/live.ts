@@ -3,6 +3,8 @@ import { resolve } from 'node:path';
 import type { Camera, CameraStatus, DropCounts, LatencyMs } from '../../shared/domain/camera.ts';
 import { cameraSettingsSchema } from '../../shared/domain/camera.ts';
 import type { JobDetail } from '../../shared/domain/job.ts';
+import type { RecordingMode } from '../../shared/domain/recording.ts';
+import { shedText, type ShedCounts } from '../../shared/domain/repair.ts';
 import { shownCameraUrl } from '../../app/cameras/camera-url.ts';
 import { redactAddresses } from '../../shared/redact-addresses.ts';
 import { exitCode, type ExitCode } from '../exit-code.ts';
@@ -20,6 +22,8 @@ export interface LiveOptions {
   readonly batch: string;
   readonly motionGate: boolean;
   readonly allowLoopback: boolean;
+  /** Left out: as the camera has it, and nothing is written. */
+  readonly record?: RecordingMode;
 }
 
 interface LiveReport {
@@ -33,6 +37,8 @@ interface LiveReport {
     readonly latencyMs: LatencyMs | null;
     readonly sloMet: boolean;
     readonly freshnessMs: number | null;
+    /** With `--record`: what became of the frames of the last day that were not analysed live. */
+    readonly repair?: ShedCounts;
   }[];
   readonly archive?: ScanReport;
 }
@@ -76,11 +82,13 @@ export async function live(
     await Promise.all(cameras.map(({ id }) => call(session, 'cameras.update', { id, settings: { enabled: false } })));
     const { statuses: last } = await call(session, 'app.overview', undefined);
     const archive = scan === null ? null : await endScan(session, scan);
+    const repairs = options.record === undefined ? null : await call(session, 'recordings.status', undefined);
     const report: LiveReport = {
       cameras: cameras.map((camera, index) =>
         cameraReport(
           urls[index] ?? camera.url,
           last.find((status) => status.cameraId === camera.id),
+          repairs?.cameras.find(({ cameraId }) => cameraId === camera.id)?.repair,
         ),
       ),
       ...(archive === null ? {} : { archive: scanReport(archive) }),
@@ -107,6 +115,7 @@ async function addCamera(session: Session, url: string, options: LiveOptions): P
     tier: options.tier,
     motionGate: options.motionGate,
     allowLoopback: options.allowLoopback,
+    ...(options.record === undefined ? {} : { recording: options.record }),
   });
   const { cameras } = await call(session, 'app.overview', undefined);
   // The same source again is the same camera: its results go on under one name. A camera that an operator gave this name
@@ -114,8 +123,10 @@ async function addCamera(session: Session, url: string, options: LiveOptions): P
   const known = cameras.find((camera) => camera.name === settings.name && isSameAddress(camera.url, url));
   if (known === undefined) return call(session, 'cameras.add', settings);
   // What nobody was asked for here stays as an operator set it: above all whether it is recorded.
-  const { recording: _mode, keepDays: _days, group: _group, weight: _weight, transport: _way, ...asked } = settings;
-  return call(session, 'cameras.update', { id: known.id, settings: asked });
+  const { recording: _mode, keepDays: _days, repair: _repair, ...others } = settings;
+  const { group: _group, weight: _weight, transport: _way, ...asked } = others;
+  const recording = options.record === undefined ? {} : { recording: options.record };
+  return call(session, 'cameras.update', { id: known.id, settings: { ...asked, ...recording } });
 }
 
 /** Cameras are listed without credentials, files by their absolute URL. */
@@ -163,7 +174,11 @@ async function endScan(session: Session, scan: { jobId: string; ended: Promise<J
   return scan.ended;
 }
 
-function cameraReport(url: string, status: CameraStatus | undefined): LiveReport['cameras'][number] {
+function cameraReport(
+  url: string,
+  status: CameraStatus | undefined,
+  repair: ShedCounts | undefined,
+): LiveReport['cameras'][number] {
   return {
     url: redactAddresses(url),
     captured: status?.captured ?? 0,
@@ -173,6 +188,7 @@ function cameraReport(url: string, status: CameraStatus | undefined): LiveReport
     latencyMs: status?.latencyMs ?? null,
     sloMet: status?.sloMet ?? false,
     freshnessMs: status?.freshnessMs ?? null,
+    ...(repair === undefined ? {} : { repair }),
   };
 }
 
@@ -196,11 +212,17 @@ function statusLine(cameras: readonly Camera[], statuses: ReadonlyMap<string, Ca
 }
 
 function describe(report: LiveReport): readonly string[] {
-  return report.cameras.map(({ url, captured, analysed, inherited, dropped, latencyMs, sloMet }) => {
+  const lines = report.cameras.map(({ url, captured, analysed, inherited, dropped, latencyMs, sloMet }) => {
     const drops = Object.entries(dropped).map(([reason, count]) => `${String(count)} ${reason}`);
     const p95 = latencyMs === null ? 'no result' : `p95 ${latencyMs.p95.toFixed(1)} ms`;
     return `${url}: ${String(captured)} captured, ${String(analysed)} analysed${inherited > 0 ? ` (${String(inherited)} unchanged)` : ''}, dropped ${drops.join(', ') || 'none'}; ${p95}; SLO ${sloMet ? 'met' : 'missed'}`;
   });
+  const left = report.cameras.reduce((sum, { repair }) => sum + (repair?.left ?? 0), 0);
+  const shed = report.cameras.flatMap(({ url, repair }) =>
+    repair === undefined || repair.shed === 0 ? [] : [`${url}: ${shedText(repair)}`],
+  );
+  const next = left === 0 ? [] : ['Repaired when Nightshift runs with its cameras, or by `nightshift repair`.'];
+  return [...lines, ...shed, ...next];
 }
 
 /** The address without its credentials. Where that leaves out what tells two sources apart, a mark takes its place. */

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { gapWords } from '../../shared/domain/recording.ts';
+import { shedText } from '../../shared/domain/repair.ts';
 import { exitCode, type ExitCode } from '../exit-code.ts';
 import { call, type Session } from '../session.ts';
 import type { Terminal } from '../terminal.ts';
@@ -26,7 +27,8 @@ export async function listRecordings(
         const mib = (camera.bytes / 2 ** 20).toFixed(1);
         const why = camera.reason === null ? camera.state : `${camera.state} (${gapWords[camera.reason]})`;
         const since = camera.oldestMs === null ? 'nothing yet' : `${mib} MiB since ${when(camera.oldestMs)}`;
-        return `${camera.cameraId}: ${camera.name}: ${camera.mode}, ${why}, ${since}`;
+        const shed = camera.repair.shed === 0 ? '' : `; ${shedText(camera.repair)}`;
+        return `${camera.cameraId}: ${camera.name}: ${camera.mode}, ${why}, ${since}${shed}`;
       }),
     );
     return exitCode.done;

@@ -1,5 +1,6 @@
 import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
 import { fittedInput } from '../../shared/domain/fitted-input.ts';
+import type { WantedMoments } from '../../shared/engine/protocol.ts';
 import { chooseFrame, createChooser, seekPts } from '../../core/jobs/frame-choice.ts';
 import { machineClock } from './clock.ts';
 import { BufferPool } from './buffer-pool.ts';
@@ -14,6 +15,7 @@ import { inspectPicture, letterboxPicture } from './picture-file.ts';
 import { openVideoFile } from './video-file.ts';
 import { VideoLetterbox, type PlacedFrame } from './video-letterbox.ts';
 import type { TimedFrame, VideoTimeline } from './video-timeline.ts';
+import { wantedPictures } from './wanted-pictures.ts';
 
 interface Feed {
   readonly feed: number;
@@ -63,7 +65,13 @@ export class ArchiveWorker {
     this.#say({ type: 'item-started', feed: feed.feed });
     try {
       this.#takeTurn(feed);
-      const endFrame = feed.item.kind === 'picture' ? await this.#picture(feed) : this.#video(feed);
+      const { kind, wanted } = feed.item;
+      const endFrame =
+        kind === 'picture'
+          ? await this.#picture(feed)
+          : wanted === undefined
+            ? this.#video(feed)
+            : this.#moments(feed, wanted);
       this.#say({ type: 'item-ended', feed: feed.feed, endFrame });
     } catch (error) {
       if (error instanceof Unwanted) {
@@ -152,6 +160,31 @@ export class ArchiveWorker {
       return endFrame;
     } finally {
       gate.close();
+      letterbox.close();
+      video.close();
+    }
+  }
+
+  /** @returns how many moments were wanted. */
+  #moments(feed: Feed, wanted: WantedMoments): number {
+    const { path, startFrame } = feed.item;
+    const video = openVideoFile(path, { maxPixels: this.#maxPixels, strict: false }, () => {
+      if (this.#isOver(feed)) throw new Unwanted();
+    });
+    // Footage is a camera's pictures as they were sent, and those are not turned.
+    const letterbox = new VideoLetterbox(feed.item, 0);
+    const expectedFrames = wanted.timesMs.length;
+    try {
+      const { width, height } = video.facts;
+      this.#say({ type: 'item-opened', feed: feed.feed, width, height, expectedFrames });
+      for (const { moment, timed } of wantedPictures(video, wanted, startFrame)) {
+        const buffer = this.#takeBuffer(feed);
+        const place = letterbox.write(timed.frame, new Uint8Array(buffer));
+        this.#deliver(feed, moment, timed.timeMs, buffer, place, null);
+        this.#passTurn(feed);
+      }
+      return expectedFrames;
+    } finally {
       letterbox.close();
       video.close();
     }

@@ -27,6 +27,8 @@ import { VideoLetterbox } from './video-letterbox.ts';
 const mostPicturesWaiting = 2;
 /** Messages with packets for viewers that may wait for it: it does not turn while the device runs. */
 const mostStreamWaiting = 64;
+/** Capture times of lost frames that wait to be told; the oldest are forgotten, their number is not. */
+const mostLostTimes = 2_000;
 
 /** One live source's thread: captures, keeps the analysis rate, letterboxes, and makes pictures for people. */
 export class CameraWorker {
@@ -48,6 +50,7 @@ export class CameraWorker {
   readonly #tap = tapForAll([this.#recording, this.#streaming]);
   #networkWatch: LiveWatch | null = null;
   #frames = 0;
+  #lostAtMs: number[] = [];
 
   constructor(port: MessagePort, control: ControlBlock, camera: OpenCamera, maxPixels: number) {
     this.#port = port;
@@ -72,6 +75,7 @@ export class CameraWorker {
       }
     } catch (error) {
       const reason = error instanceof Stopped ? 'closed' : asMediaFault(error).message;
+      this.#tellLost();
       this.#say({ type: 'ended', reason: redactAddresses(reason) });
     } finally {
       this.#networkWatch?.close();
@@ -179,7 +183,7 @@ export class CameraWorker {
       return false;
     }
     if (!this.#control.hasCredit) {
-      if (this.#control.frameLost().isFirst) this.#say({ type: 'lost' });
+      this.#lost(stamp);
       this.#show(live, stamp);
       return false;
     }
@@ -187,6 +191,7 @@ export class CameraWorker {
     const buffer = this.#pool.take(frameBytes(this.#camera.input));
     const place = letterbox.write(live.frame, new Uint8Array(buffer));
     gate.taken(frame);
+    this.#tellLost();
     // Made before the ticket goes out (about 1.5 ms), so that no result can be there before its picture.
     const preview = this.#encoder.encode(live.frame);
     // The same moment counts for the viewer's rate, so that other pictures fall between the analysed ones.
@@ -212,6 +217,18 @@ export class CameraWorker {
     };
     this.#port.postMessage(message, [buffer, preview.jpeg.buffer]);
     return true;
+  }
+
+  #lost({ capturedAtMs }: CaptureStamp): void {
+    this.#lostAtMs.push(capturedAtMs);
+    if (this.#lostAtMs.length > mostLostTimes) this.#lostAtMs.shift();
+    if (this.#control.frameLost().isFirst) this.#tellLost();
+  }
+
+  #tellLost(): void {
+    if (this.#lostAtMs.length === 0) return;
+    this.#say({ type: 'lost', capturedAtMs: this.#lostAtMs });
+    this.#lostAtMs = [];
   }
 
   /** A picture for viewers only, at most as often as they asked for. */

@@ -1,6 +1,7 @@
 import type { Clock } from '../../core/ports.ts';
 import { machineClock } from './clock.ts';
 import type { LiveFacts, LiveFrame, LiveSource, Pause } from './live-source.ts';
+import { DuePackets } from './due-packets.ts';
 import type { PacketTap } from './packet-tap.ts';
 import { PacedClock } from './paced-clock.ts';
 import { openVideoFile } from './video-file.ts';
@@ -10,6 +11,7 @@ import type { VideoTimeline } from './video-timeline.ts';
 export class FileSource implements LiveSource {
   readonly #pace: PacedClock;
   readonly #video: VideoTimeline;
+  readonly #packets: DuePackets | null;
   #loopStartMs = 0;
   #lastMs = 0;
 
@@ -22,7 +24,9 @@ export class FileSource implements LiveSource {
     clock: Clock = machineClock,
   ) {
     this.#pace = new PacedClock(clock, pause);
-    this.#video = openVideoFile(path, { ...limits, strict: false }, onPacket);
+    this.#packets = limits.tap === undefined ? null : new DuePackets(limits.tap);
+    const tap = this.#packets ?? undefined;
+    this.#video = openVideoFile(path, { maxPixels: limits.maxPixels, tap, strict: false }, onPacket);
   }
 
   /** A camera's picture is taken as it is stored: no camera turns its own. */
@@ -42,10 +46,13 @@ export class FileSource implements LiveSource {
     }
     const timeMs = Math.max(this.#loopStartMs + timed.timeMs, this.#lastMs);
     this.#lastMs = timeMs;
-    return { frame: timed.frame, timeMs, capturedMonoMs: this.#pace.due(timeMs) };
+    const capturedMonoMs = this.#pace.due(timeMs);
+    this.#packets?.release();
+    return { frame: timed.frame, timeMs, capturedMonoMs };
   }
 
   close(): void {
+    this.#packets?.close();
     this.#video.close();
   }
 }

@@ -100,9 +100,15 @@ export class LiveIngest implements FrameOwner {
   drain(tickets: Ticket[], lost: LostFrames[], tell: (news: IngestNews) => void): void {
     if (this.#closed) return;
     const over = this.#thread.ended || this.#abandoned;
-    for (const message of this.#thread.hear() as FromCameraWorker[]) this.#take(message, tickets, tell);
+    const capturedAtMs: number[] = [];
+    for (const message of this.#thread.hear() as FromCameraWorker[]) {
+      if (message.type === 'lost') capturedAtMs.push(...message.capturedAtMs);
+      else this.#take(message, tickets, tell);
+    }
     const count = this.#thread.control.takeLost();
-    if (count > 0) lost.push({ source: this.cameraId, reason: 'no-buffer', count });
+    if (count > 0 || capturedAtMs.length > 0) {
+      lost.push({ source: this.cameraId, reason: 'no-buffer', count, capturedAtMs });
+    }
     if (!over) return;
     this.#closed = true;
     const reason = this.#requested
@@ -111,7 +117,11 @@ export class LiveIngest implements FrameOwner {
     tell({ type: 'camera-closed', cameraId: this.cameraId, reason, requested: this.#requested });
   }
 
-  #take(message: FromCameraWorker, tickets: Ticket[], tell: (news: IngestNews) => void): void {
+  #take(
+    message: Exclude<FromCameraWorker, { type: 'lost' }>,
+    tickets: Ticket[],
+    tell: (news: IngestNews) => void,
+  ): void {
     const { cameraId } = this;
     switch (message.type) {
       case 'opened': {
@@ -160,8 +170,6 @@ export class LiveIngest implements FrameOwner {
       case 'packets':
         this.#thread.control.streamTaken();
         if (this.#streamed) tell({ type: 'packets', cameraId, ...message.packets });
-        break;
-      case 'lost':
         break;
       case 'ended':
         this.#reason = message.reason;

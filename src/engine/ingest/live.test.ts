@@ -93,6 +93,10 @@ describe('a test camera', () => {
     await probe.closed('camera');
     const lost = probe.lost.reduce((sum, { count }) => sum + count, 0);
     expect(probe.lost.every(({ source, reason }) => source === 'camera' && reason === 'no-buffer')).toBe(true);
+    // Each is known by its time, so that it can be looked for in the footage.
+    const lostAtMs = probe.lost.flatMap(({ capturedAtMs = [] }) => capturedAtMs);
+    expect(lostAtMs).toHaveLength(lost);
+    expect(lostAtMs).toEqual([...new Set(lostAtMs)].sort((a, b) => a - b));
     const last = probe.arrived.at(-1)?.ticket;
     // captured = tickets + lost: nothing is counted twice or forgotten, up to what was lost after the last ticket.
     expect(probe.arrived.length + lost).toBeGreaterThanOrEqual((last?.frame ?? 0) + 1);

@@ -127,8 +127,8 @@ export type FromCameraWorker =
     }
   | ({ readonly type: 'health' } & CameraHealth)
   | ({ readonly type: 'figures' } & MeasuredPicture)
-  /** Frames found no buffer; how many is in the control block. Said once until it has been read. */
-  | { readonly type: 'lost' }
+  /** Frames found no buffer: when they were captured. How many they are is in the control block. Said once until that has been read. */
+  | { readonly type: 'lost'; readonly capturedAtMs: readonly number[] }
   | { readonly type: 'picture'; readonly capturedAtMs: number; readonly preview: Jpeg }
   | { readonly type: 'packets'; readonly packets: StreamedPackets }
   | { readonly type: 'ended'; readonly reason: string };

@@ -26,6 +26,7 @@ export const newCamera: CameraSettings = {
   motionGate: false,
   recording: 'off',
   keepDays: null,
+  repair: true,
   allowLoopback: false,
   group: '',
 };

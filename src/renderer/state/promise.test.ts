@@ -16,6 +16,7 @@ const camera = (id: string, sloMs: number): Camera => ({
   motionGate: false,
   recording: 'off',
   keepDays: null,
+  repair: true,
   allowLoopback: false,
   group: '',
   createdAtMs: 0,

@@ -95,6 +95,7 @@ export const system = {
     'timeline-records': 'Figures of the device before the store',
     'recording-packets': 'Packets before the disk',
     'recording-exports': 'Exports of footage',
+    'repair-frames': 'Frames to repair from footage',
   } satisfies Record<QueueName, string>,
   queuePolicies: {
     'oldest-out': 'The oldest is given up.',

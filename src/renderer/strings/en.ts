@@ -8,6 +8,7 @@ import type { Theme } from '../state/preferences.svelte.ts';
 import type { ViewName } from '../state/route.svelte.ts';
 import { finding } from './en-finding.ts';
 import { playback } from './en-playback.ts';
+import { repair } from './en-repair.ts';
 import { system } from './en-system.ts';
 import { wall } from './en-wall.ts';
 import * as format from './format.ts';
@@ -531,6 +532,7 @@ export const en = {
   },
 
   playback,
+  repair,
   finding,
 
   cameras: {

@@ -47,6 +47,8 @@ export const cameraSettingsSchema = z.strictObject({
   recording: z.enum(recordingModes).default('off'),
   /** Footage older than this goes; null: it stays for as long as there is room. */
   keepDays: z.number().min(0.01).max(3650).nullable().default(null),
+  /** Frames that were not analysed live are analysed afterwards from the footage, in the time that cameras leave free. */
+  repair: z.boolean().default(true),
 });
 export type CameraSettings = z.infer<typeof cameraSettingsSchema>;
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { tierNames } from './model.ts';
+import type { CameraRepair } from './repair.ts';
 
 export const jobStates = ['queued', 'enumerating', 'running', 'paused', 'done', 'failed', 'cancelled'] as const;
 export type JobState = (typeof jobStates)[number];
@@ -95,6 +96,8 @@ export interface JobSummary {
   readonly queuePlace: number | null;
   /** Where this run took the job up again, and how many frames it has committed that were committed before (0, or a bug). */
   readonly resumed: { readonly atProgress: number; readonly atMs: number; readonly framesTwice: number } | null;
+  /** Of work that makes a camera's record complete: its items are frames. Left out: it is a scan. */
+  readonly repair?: CameraRepair;
 }
 
 export interface JobDetail extends JobSummary {

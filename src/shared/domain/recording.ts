@@ -1,3 +1,5 @@
+import type { ShedCounts } from './repair.ts';
+
 /** When a camera's packets are written: never, around its events, or always. */
 export const recordingModes = ['off', 'events', 'continuous'] as const;
 export type RecordingMode = (typeof recordingModes)[number];
@@ -99,6 +101,8 @@ export interface CameraRecording {
   readonly bytesPerDay: number | null;
   /** Packets that a slow disk made the engine leave out since it was started. */
   readonly packetsLeftOut: number;
+  /** Frames of the last day that were not analysed live, and older ones that are still to be repaired. */
+  readonly repair: ShedCounts;
 }
 
 export interface RecordingStatus {

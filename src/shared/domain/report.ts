@@ -1,6 +1,7 @@
 import type { HealthPictures } from './camera-health.ts';
 import type { Box } from './detection.ts';
 import type { ItemFailure } from './job.ts';
+import type { ShedCounts } from './repair.ts';
 
 export const reportFormats = ['csv', 'json', 'html'] as const;
 export type ReportFormat = (typeof reportFormats)[number];
@@ -23,6 +24,8 @@ export interface CoverageRow {
   /** [from, to) frames of an item; [from, to] epoch ms of a camera. */
   readonly ranges: readonly (readonly [number, number])[];
   readonly state: 'done' | 'partial' | 'failed' | 'missing' | 'quarantined';
+  /** Of a camera: frames that were not analysed live while it was recorded, by whole minutes; left out: there were none. */
+  readonly shed?: ShedCounts;
 }
 
 export interface ReportTotals {

@@ -43,6 +43,7 @@ export const queueNames = [
   'timeline-records',
   'recording-packets',
   'recording-exports',
+  'repair-frames',
 ] as const;
 export type QueueName = (typeof queueNames)[number];
 

@@ -58,6 +58,8 @@ export interface LostFrames {
   readonly source: string;
   readonly reason: DropReason;
   readonly count: number;
+  /** When they were captured, as far as it has been heard by now: it may come with a later message than their count. */
+  readonly capturedAtMs?: readonly number[];
 }
 
 /** How outputs become detections. */
@@ -74,6 +76,13 @@ export interface FrameResult {
   readonly detections: readonly Detection[];
   /** Live only, in the same order: boxes below the score that is reported. For tracking; never stored or shown. */
   readonly faint?: readonly Detection[];
+}
+
+/** Moments of a video of which the picture is wanted, in ms since its first picture, in ascending order. */
+export interface WantedMoments {
+  readonly timesMs: readonly number[];
+  /** A picture that is further away is none of the moment. */
+  readonly toleranceMs: number;
 }
 
 export type ToEngine =
@@ -158,6 +167,11 @@ export type ToEngine =
       readonly padding: number;
       /** As for `open-camera`; pictures have none. */
       readonly motionGate: boolean;
+      /**
+       * A recorded video of which single moments are wanted: frame k is the picture nearest to moment k, and moments without
+       * one are left out. Takes the place of `fps`; damaged pictures are passed over.
+       */
+      readonly wanted?: WantedMoments;
     }
   /**
    * A picture from memory, decoded as an item's file would be, on a thread of its own. Answered by its ticket or by

@@ -6,6 +6,7 @@ import { recordings } from './0060-recordings.ts';
 import { cameraStates } from './0090-camera-states.ts';
 import { cameraProfiles } from './0100-camera-profiles.ts';
 import { recordingTotals } from './0140-recording-totals.ts';
+import { shedFrames } from './0150-shed-frames.ts';
 import type { Migration } from './migration.ts';
 
 /** In order. A step that shipped is never edited: add the next one. */
@@ -18,4 +19,5 @@ export const migrations: readonly Migration[] = [
   cameraStates,
   cameraProfiles,
   recordingTotals,
+  shedFrames,
 ];

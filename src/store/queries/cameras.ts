@@ -9,6 +9,7 @@ const later = {
   motionGate: false,
   recording: 'off',
   keepDays: null,
+  repair: true,
   allowLoopback: true,
   group: '',
 } satisfies Partial<StoredCamera>;

@@ -35,7 +35,11 @@ import {
   segmentFiles,
   unfinishedSegments,
 } from './recording-segments.ts';
-import { recordedTotals, shedWithFootage } from './recording-totals.ts';
+import { recordedTotals } from './recording-totals.ts';
+import { commitRepairs } from './repairs-commit.ts';
+import { countRepairs } from './repairs-counts.ts';
+import { nextRepair } from './repairs-next.ts';
+import { settleRepairs } from './repairs-settle.ts';
 import { reportCoverage } from './report-coverage.ts';
 import { reportDensity } from './report-density.ts';
 import { reportRecipes } from './report-recipes.ts';
@@ -109,7 +113,10 @@ export const operations: { readonly [K in OperationName]: Operation<K> } = {
   'recordings.removedDays': removedDays,
   'recordings.pruneGaps': pruneGaps,
   'recordings.totals': recordedTotals,
-  'recordings.shedWithFootage': shedWithFootage,
+  'repairs.next': nextRepair,
+  'repairs.commit': commitRepairs,
+  'repairs.settle': settleRepairs,
+  'repairs.counts': countRepairs,
   'notices.add': addNotice,
   'notices.clear': clearNotices,
   'notices.dismiss': dismissNotice,

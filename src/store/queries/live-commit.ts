@@ -4,11 +4,15 @@ import type { Operation } from '../store-context.ts';
 import { toStoredPixels, toStoredScore } from '../stored-numbers.ts';
 import { savedTracksKey } from './live-tracks.ts';
 import { inTransaction } from '../in-transaction.ts';
+import { findScan } from '../scans.ts';
+import { createShedLedger } from '../shed-ledger.ts';
 
 /** A track's event is one row from its first commit to its last: it is found again by camera, start and track. */
 export const commitLive: Operation<'live.commit'> = (store) => {
   const { db } = store;
   const sources = createSourceCommitter(store);
+  const scans = findScan(store);
+  const ledger = createShedLedger(store);
   const upsert = db
     .prepare(
       `INSERT INTO events (camera_id, source_id, recipe_id, class_index, track_id, start_ms, end_ms, best_ms, best_score,
@@ -42,9 +46,13 @@ export const commitLive: Operation<'live.commit'> = (store) => {
       event.height,
     ) as number;
   const keep = db.prepare('INSERT OR REPLACE INTO settings VALUES (?, ?)');
-  return inTransaction(db, ({ commits, events, tracks }) => {
+  return inTransaction(db, ({ commits, events, tracks, shed }) => {
     if (tracks !== undefined) keep.run(savedTracksKey(tracks.cameraId), JSON.stringify(tracks.saved));
     const receipt = sources.commit(commits);
+    if (shed !== undefined) {
+      const scanId = scans.ensure(shed.sourceId, shed.recipeId);
+      for (const frame of shed.frames) ledger.add(scanId, frame);
+    }
     return { ...receipt, eventIds: events.map(save) };
   });
 };

@@ -37,21 +37,3 @@ export const recordedTotals: Operation<'recordings.totals'> = ({ db }) => {
       };
     });
 };
-
-/** Frames that gave way to load and of which there is footage: whoever repairs the night decodes them from there. */
-export const shedWithFootage: Operation<'recordings.shedWithFootage'> = ({ db }) => {
-  const select = db.prepare(
-    `SELECT shed.at_ms AS atMs, shed.frames, segment.file, segment.start_ms AS segmentStartMs
-     FROM shed_records AS shed JOIN recording_segments AS segment
-       ON segment.camera_id = @cameraId AND segment.start_ms <= shed.at_ms + 999 AND segment.end_ms > shed.at_ms
-     WHERE shed.camera IN (@cameraId, (SELECT name FROM cameras WHERE id = @cameraId)) AND shed.at_ms >= @fromMs AND shed.at_ms < @toMs AND segment.state = 'closed'
-     ORDER BY shed.at_ms LIMIT @limit`,
-  );
-  return ({ cameraId, fromMs, toMs, limit }) =>
-    select.all({ cameraId, fromMs, toMs, limit }) as {
-      atMs: number;
-      frames: number;
-      file: string;
-      segmentStartMs: number;
-    }[];
-};

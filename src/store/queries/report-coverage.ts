@@ -1,6 +1,9 @@
 import type { ItemState } from '../../shared/domain/job.ts';
+import { shedCounts } from '../../shared/domain/repair.ts';
 import type { CoverageRow } from '../../shared/domain/report.ts';
+import type { StoredRepairCount } from '../operations.ts';
 import type { Operation } from '../store-context.ts';
+import { msPerMinute } from '../stored-numbers.ts';
 import { createCameraWindow } from './camera-window.ts';
 import { createScopeResolver } from './report-scope.ts';
 
@@ -64,6 +67,10 @@ export const reportCoverage: Operation<'report.coverage'> = (store) => {
       'SELECT coalesce(sum(frames), 0) FROM inherited WHERE scan_id = :scanId AND start BETWEEN :sinceMs AND :untilMs',
     )
     .pluck();
+  const shedWithin = store.db.prepare(
+    `SELECT state, why, sum(frames) AS frames, sum(boxes) AS boxes FROM shed_minutes
+     WHERE scan_id = :scanId AND minute BETWEEN :first AND :last GROUP BY state, why`,
+  );
   const pairs = (rows: unknown[]): [number, number][] =>
     (rows as { start: number; end: number }[]).map(({ start, end }) => [start, end]);
 
@@ -87,6 +94,9 @@ export const reportCoverage: Operation<'report.coverage'> = (store) => {
     }
     const firstCamera = Math.max(0, offset - itemTotal);
     for (const { name, scanId } of cameraScans.slice(firstCamera, firstCamera + limit - rows.length)) {
+      const first = Math.floor(window.sinceMs / msPerMinute);
+      const last = Math.floor(window.untilMs / msPerMinute);
+      const shed = shedCounts(shedWithin.all({ scanId, first, last }) as StoredRepairCount[]);
       rows.push({
         source: name,
         kind: 'camera',
@@ -94,6 +104,7 @@ export const reportCoverage: Operation<'report.coverage'> = (store) => {
         inherited: inheritedWithin.get({ scanId, sinceMs: window.sinceMs, untilMs: window.untilMs }) as number,
         ranges: pairs(rangesWithin.all({ scanId, sinceMs: window.sinceMs, untilMs: window.untilMs })),
         state: 'done',
+        ...(shed.shed === 0 ? {} : { shed }),
       });
     }
     return { total: itemTotal + cameraScans.length, rows };

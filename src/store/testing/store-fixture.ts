@@ -93,6 +93,7 @@ export const camera = (id: string, name = `Camera ${id}`): Camera => ({
   motionGate: false,
   recording: 'off',
   keepDays: null,
+  repair: true,
   allowLoopback: false,
   group: '',
   createdAtMs: 1_000,
