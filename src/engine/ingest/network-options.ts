@@ -8,6 +8,11 @@ const common = { analyzeduration: '2000000', fpsprobesize: '0' } as const;
  * which is more than a minute of a camera with one in ten seconds.
  */
 const rtspProbe = { ...common, probesize: '32' } as const;
+/**
+ * Instead of those above, where neither the description nor the first packet tell how large the pictures are: a camera
+ * that describes its stream badly is read until it shows one, sound or not.
+ */
+export const patientProbe: Readonly<Record<string, string>> = { probesize: '5000000', analyzeduration: '20000000' };
 const httpProbe = { ...common, probesize: '1000000' } as const;
 const httpContainers = 'mpjpeg,mjpeg,jpeg_pipe,mpegts,flv,mov,mp4,m4a,3gp,3g2,mj2,matroska,webm';
 

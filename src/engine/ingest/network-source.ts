@@ -16,13 +16,13 @@ import {
   networkReadFault,
   noVideoFault,
 } from './network-faults.ts';
-import { isRtspAddress, networkOptions } from './network-options.ts';
+import { isRtspAddress, networkOptions, patientProbe } from './network-options.ts';
 import type { PacketTap } from './packet-tap.ts';
 import { httpLeadsTo, LedAway, mostRedirects, redirected, rtspLeadsTo } from './redirects.ts';
 import { atAddress, openRules, resolveHost } from './resolve-host.ts';
 import { RunningTime } from './running-time.ts';
 import { tooLarge } from './too-large.ts';
-import { VideoReader } from './video-reader.ts';
+import { SizeUnknown, VideoReader } from './video-reader.ts';
 
 /** Between tries, while a server may be putting its stream away. */
 const putAwayMs = [150, 350, 1_000];
@@ -108,6 +108,7 @@ export class NetworkSource implements LiveSource {
       try {
         return await NetworkSource.#connect(to, limits);
       } catch (error) {
+        if (error instanceof SizeUnknown) return NetworkSource.#connect(to, limits, patientProbe);
         if (!(error instanceof OwnError)) throw error;
         await delay(pauseMs, undefined, { signal: limits.signal }).catch(() => undefined);
         limits.signal.throwIfAborted();
@@ -119,6 +120,7 @@ export class NetworkSource implements LiveSource {
   static async #connect(
     { url, hostHeader }: ReturnType<typeof atAddress>,
     { transport, maxPixels, tap, signal, onAnswer }: NetworkLimits,
+    probe: Readonly<Record<string, string>> = {},
   ): Promise<NetworkSource> {
     const isRtsp = isRtspAddress(url);
     const hasLogin = (URL.parse(url)?.username ?? '') !== '';
@@ -137,6 +139,7 @@ export class NetworkSource implements LiveSource {
         },
         options: {
           ...networkOptions(url, transport, getFFmpegInfo().version),
+          ...probe,
           ...(hostHeader === null ? {} : { headers: `Host: ${hostHeader}\r\n` }),
         },
       },

@@ -150,6 +150,17 @@ describe.concurrent('cameras of a real RTSP server', () => {
     expect(probe.told('camera-opened')).toMatchObject([{ cameraId: 'followed', codec: 'h264' }]);
   });
 
+  test('a camera that does not describe its stream is read until it shows a picture', async () => {
+    await using bare = await FaultProxy.before(open.port);
+    await using probe = new IngestProbe();
+    bare.begin({ is: 'bare' });
+    const url = `rtsp://127.0.0.1:${String(bare.port)}/h264`;
+    for (const cameraId of ['one', 'two', 'three']) probe.open(url, { cameraId, openTimeoutMs: 20_000 });
+    await probe.until(() => probe.told('camera-closed').length > 0 || probe.of('three').length >= 2);
+    expect(probe.told('camera-closed')).toEqual([]);
+    expect(probe.told('camera-opened')[0]).toMatchObject({ width: 320, height: 240 });
+  });
+
   test('a new size in the middle is followed, a still picture is called frozen, and its end is told', async () => {
     await using probe = new IngestProbe();
     const watch = { silentMs: 20_000, frozenMs: 1000, intervalMs: null, changes: false };

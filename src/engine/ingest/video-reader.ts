@@ -11,8 +11,14 @@ import { ffmpegWords, noTimestamp, tryAgain } from './ffmpeg.ts';
 import { MediaFault } from './media-fault.ts';
 import type { PacketTap } from './packet-tap.ts';
 import { describe, isStillUnknown, openDecoder } from './open-decoder.ts';
-import { ProbePause } from './probe-pause.ts';
 import type { QuarterTurns } from './quarter-turns.ts';
+
+/** What was read while it was opened does not tell how large its pictures are. */
+export class SizeUnknown extends MediaFault {
+  constructor() {
+    super('unreadable', 'The camera ended the stream, or sent no whole picture, before it could be shown.');
+  }
+}
 
 export interface OpenOptions {
   /** AVOptions of protocols and demuxers. */
@@ -119,16 +125,11 @@ export class VideoReader {
       if (opened < 0) throw open.openFault(opened);
       open.opened?.(format.url ?? address);
       onAnswer();
-      const pause = new ProbePause();
-      // With a small `probesize` one pass takes a packet or two, which need not be the video's.
-      for (;;) {
-        const probed = await format.findStreamInfo(null);
-        signal.throwIfAborted();
-        if (probed < 0) throw open.openFault(probed);
-        if (!isStillUnknown(format)) break;
-        if (format.pb?.eof === true) throw open.readFault(AVERROR_EOF);
-        await pause.after(signal);
-      }
+      const probed = await format.findStreamInfo(null);
+      signal.throwIfAborted();
+      if (probed < 0) throw open.openFault(probed);
+      // Never probed a second time: FFmpeg has thrown away by then what it counts in, and the process ends.
+      if (isStillUnknown(format)) throw new SizeUnknown();
     } catch (error) {
       signal.removeEventListener('abort', interrupt);
       format.closeInputSync();

@@ -25,6 +25,8 @@ export type Fault =
   | { readonly is: 'redirect'; readonly to?: string; readonly after?: number }
   /** What is connected is closed, and whoever asks for the one path again gets the other: a camera that was exchanged. */
   | { readonly is: 'path'; readonly from: string; readonly to: string }
+  /** New connections get a description without the parameters of the stream: its size is known with a keyframe. */
+  | { readonly is: 'bare' }
   /** The stream goes on with other time stamps: so much later (negative: earlier), or all the same. */
   | { readonly is: 'stamps'; readonly jumpMs: number | 'constant' };
 
@@ -176,6 +178,11 @@ class Pair {
       case 'drip':
       case 'hold':
         this.#held = Buffer.concat([this.#held, data]);
+        return;
+      case 'bare':
+        this.#client.write(
+          Buffer.from(data.toString('latin1').replace('sprop-parameter-sets', 'no-parameter-sets...'), 'latin1'),
+        );
         return;
       default:
         this.#client.write(this.#stamps.rewrite(data, fault?.is === 'stamps' ? fault.jumpMs : 0));
