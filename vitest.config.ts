@@ -58,6 +58,8 @@ export default defineConfig({
         test: {
           ...limits,
           name: 'renderer',
+          // Nothing outlives a test there, and a worker a file takes longer than its tests.
+          isolate: false,
           setupFiles: ['./scripts/testing/property-seed.ts'],
           include: testFiles('src/renderer'),
           maxWorkers,
