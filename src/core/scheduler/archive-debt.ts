@@ -1,3 +1,5 @@
+import { createStalls, type Stalls } from './stalls.ts';
+
 /**
  * How far the live lane is behind where it would be had no chunk of the archive run: the same frames in the same order, each
  * with the time it took. That tells which broken promises the archive has to answer for; what cameras break by themselves,
@@ -6,15 +8,19 @@
  */
 export interface ArchiveDebt {
   ms: number;
+  /** A stall of the machine is a part of it: then it says nothing of what chunks cost as a rule. */
+  isStall: boolean;
+  readonly stalls: Stalls;
 }
 
-export const createArchiveDebt = (): ArchiveDebt => ({ ms: 0 });
+export const createArchiveDebt = (): ArchiveDebt => ({ ms: 0, isStall: false, stalls: createStalls() });
 
 /**
  * A chunk kept the slot for `tookMs`; `liveWaited`: a live frame was waiting when it was started. If none was, all before it is
  * settled, and whether it was in anybody's way is known when the next live frame is run.
  */
-export function chunkRan(debt: ArchiveDebt, tookMs: number, liveWaited: boolean): void {
+export function chunkRan(debt: ArchiveDebt, tookMs: number, liveWaited: boolean, isStall = false): void {
+  debt.isStall = isStall || (liveWaited && debt.isStall);
   debt.ms = tookMs + (liveWaited ? debt.ms : 0);
 }
 
@@ -22,6 +28,7 @@ export function chunkRan(debt: ArchiveDebt, tookMs: number, liveWaited: boolean)
 export function liveRan(debt: ArchiveDebt, waitedMs: number): void {
   // Nothing can be run before it is ready, with or without an archive.
   debt.ms = Math.min(debt.ms, Math.max(0, waitedMs));
+  if (debt.ms <= 0) debt.isStall = false;
 }
 
 /** No live frame is left: what would still have been at work has time to catch up. */

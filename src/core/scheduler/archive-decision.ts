@@ -63,8 +63,9 @@ export function decideArchive(
   let ready: (Prospect & { is: 'ready' }) | null = null;
   let readyJob: ArchiveJob | null = null;
   const isShed = room !== null && shedding.inForce['archive-to-floor'];
+  const isOverdrawn = room?.isSpent === true;
   for (const job of archive.jobs) {
-    if (isShed) break;
+    if (isShed || isOverdrawn) break;
     // Whose turn it is: the first of those that have used least. Only it is looked at closely.
     if (readyJob !== null && job.usedMs >= readyJob.usedMs) continue;
     let own: (Prospect & { is: 'ready' }) | null = null;
@@ -85,16 +86,17 @@ export function decideArchive(
     return runChunk(scheduler, nowMonoMs, readyJob, ready.group, ready.batch, ready.places, drops, why);
   }
   if (isShed) reason = { is: 'archive-shed', share: settings.archiveFloorShare };
-  const isHeld = reason?.is === 'archive-held' || isShed;
+  else if (isOverdrawn) reason = { is: 'archive-overdrawn', share: settings.archiveFloorShare };
+  const isHeld = reason?.is === 'archive-held' || isShed || isOverdrawn;
   if (isHeld && room !== null && heldMonoMs === Number.POSITIVE_INFINITY) {
     const chunk = floorChunk(scheduler, nowMonoMs, drops);
     // Between bursts rather than in them.
-    const aheadMs = chunk !== null && isShed && fits(scheduler, chunk.run, room) ? rememberedMs : 0;
+    const aheadMs = chunk !== null && (isShed || isOverdrawn) && fits(scheduler, chunk.run, room) ? rememberedMs : 0;
     if (chunk !== null && chunk.dueInMs <= aheadMs && sparesCritical(scheduler, nowMonoMs, chunk.run.predictedMs))
       return chunk.run;
     if (chunk !== null)
       untilMonoMs = Math.min(untilMonoMs, nowMonoMs + Math.max(chunk.dueInMs - aheadMs, floorRetryMs));
-    const relearn = isShed ? null : relearnChunk(scheduler, nowMonoMs, room, drops);
+    const relearn = isShed || isOverdrawn ? null : relearnChunk(scheduler, nowMonoMs, room, drops);
     if (relearn !== null) return relearn;
   }
   const why = reason ?? ({ is: 'empty' } as const);

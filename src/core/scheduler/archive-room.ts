@@ -1,3 +1,4 @@
+import { isSpent } from './answer-budget.ts';
 import { nextExpected } from './arrival-forecast.ts';
 import { expectedWithin, idleWithinMs, type ExpectedArrival } from './arrival-risk.ts';
 import { curveOf, predictAt, type CostCurve } from './cost-model.ts';
@@ -13,6 +14,9 @@ const lookAgainMs = 1;
 const mostArrivals = 16;
 /** In strict mode a chunk may make the next predicted frame wait for at most this share of a live run. */
 const strictWaitShare = 0.5;
+
+/** A chunk that a frame may have to wait for leaves it a tenth of its promise: where the model errs, that is what it may err by. */
+const safeShare = 0.9;
 
 /** Frames that are predicted for later than this after a chunk hardly ever come before its end. */
 const earliestMs = 50;
@@ -37,9 +41,16 @@ export interface RoomBesideCameras {
   readonly anyTime: boolean;
   /** Until a live batch that collects company must run; infinite when none does. */
   readonly heldMs: number;
+  /**
+   * Beside such cameras the archive has broken more promises than it may: it has its floor until that is made good. Other
+   * cameras have a forecast, by which chunks keep out of their way.
+   */
+  readonly isSpent: boolean;
   /** Share of the smallest SLO that archive work may use up (beta), and one live run. */
   readonly budgetMs: number;
   readonly liveRunMs: number | null;
+  /** The same for a smallest chunk. Beside cameras without a rhythm nearly all that their promises leave: what it breaks is measured. */
+  readonly smallestBudgetMs: number;
 }
 
 /** Only to be asked while at least one camera is open. */
@@ -48,6 +59,9 @@ export function roomBesideCameras(scheduler: Scheduler, nowMonoMs: number, heldM
   const next = soonestArrival(live, nowMonoMs);
   const [first] = live.bySource.values();
   const curve = (next?.stream ?? first)?.curve;
+  const anyTime = live.expected.size < live.bySource.size;
+  const budgetMs = slackShare.beta * live.smallestSloMs;
+  const leftMs = Math.min(live.smallestSloMs, slackShare.answers.readyLeftMs);
   return {
     untilNextMs: next === null ? Number.POSITIVE_INFINITY : Math.max(0, next.atMonoMs - nowMonoMs),
     earlyMs: next === null ? 0 : 2 * nextExpected(live.forecasts, next.stream.id, nowMonoMs).deviationMs,
@@ -55,8 +69,10 @@ export function roomBesideCameras(scheduler: Scheduler, nowMonoMs: number, heldM
     arrivals: expectedArrivals(scheduler, nowMonoMs, 2 * (curve === undefined ? 0 : (predictAt(costs, curve, 0) ?? 0))),
     // An overdue frame is looked at again and again: at some point it counts as lost.
     reviseMonoMs: next === null ? Number.POSITIVE_INFINITY : Math.max(next.atMonoMs, nowMonoMs + lookAgainMs),
-    anyTime: live.expected.size < live.bySource.size,
-    budgetMs: slackShare.beta * live.smallestSloMs,
+    anyTime,
+    isSpent: anyTime && isSpent(slackShare.answers),
+    budgetMs,
+    smallestBudgetMs: anyTime ? Math.max(budgetMs, safeShare * leftMs) : budgetMs,
     heldMs: heldMonoMs - nowMonoMs,
     liveRunMs: curve === undefined ? null : predictAt(costs, curve, 0),
   };
@@ -80,7 +96,8 @@ export interface ChunkRoom {
 
 /**
  * The room for chunks of this shape. Three bounds:
- * - the promise: a frame that comes as predicted must still be done within its SLO after waiting (beta of the SLO);
+ * - the promise: a frame that comes as predicted must still be done within its SLO after waiting (beta of the SLO). A camera
+ *   without a rhythm may send one at once; beside it a smallest chunk may take nearly all of the SLO (`answer-budget.ts`);
  * - the hard cap: predictions may be wrong, so nothing longer than beta of the SLO is ever put in a camera's way;
  * - the added wait W: what the chunk may add to the next predicted frame, by mode. Without this bound a chunk of four
  *   fits every promise and multiplies the live p95 by 4.5. Where no frame is predicted, W is one smallest chunk.
@@ -100,10 +117,12 @@ export function roomOn({ costs, settings, risk }: Scheduler, curve: CostCurve, r
   const addedWaitMs = { strict: strictWaitShare * liveRunMs, balanced: chunkMs, throughput: room.budgetMs }[
     settings.mode
   ];
-  const promiseMs = (room.anyTime ? 0 : room.untilNextMs) + room.budgetMs - liveRunMs;
+  const soonestMs = room.anyTime ? 0 : room.untilNextMs;
   const hardCapMs = Math.max(leastHardCapMs, room.budgetMs, chunkMs);
-  const boundMs = Math.min(promiseMs, hardCapMs, room.heldMs);
-  const byForecastMs = Math.min(boundMs, room.untilNextMs + addedWaitMs);
+  const boundWith = (budgetMs: number): number => Math.min(soonestMs + budgetMs - liveRunMs, hardCapMs, room.heldMs);
+  const boundMs = boundWith(room.smallestBudgetMs);
+  const forecastMs = room.untilNextMs + addedWaitMs;
+  const byForecastMs = Math.min(boundMs, forecastMs);
   const smallestMs =
     settings.mode !== 'strict' || room.arrivals.length === 0
       ? byForecastMs
@@ -113,7 +132,9 @@ export function roomOn({ costs, settings, risk }: Scheduler, curve: CostCurve, r
   const onlySmallest = room.anyTime && settings.mode !== 'throughput';
   return {
     smallestMs,
-    largerMs: onlySmallest ? Number.NEGATIVE_INFINITY : Math.min(smallestMs, byForecastMs) - room.earlyMs,
+    largerMs: onlySmallest
+      ? Number.NEGATIVE_INFINITY
+      : Math.min(smallestMs, forecastMs, boundWith(room.budgetMs)) - room.earlyMs,
   };
 }
 

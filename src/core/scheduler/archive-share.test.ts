@@ -51,3 +51,18 @@ test('with no camera heard of, nothing is learned', () => {
   for (let now = 4_000; now < 60_000; now += 2_000) adjustSlackShare(share, now);
   expect(share.beta).toBeCloseTo(0.26);
 });
+
+test('what strain took comes back faster the longer there is none', () => {
+  const share = started();
+  let now = 0;
+  for (let turn = 0; turn < 10; turn += 1) now = twoSeconds(share, now, 4);
+  expect(share.beta).toBe(0.05);
+  let turns = 0;
+  for (; share.beta < 0.5 && turns < 100; turns += 1) now = twoSeconds(share, now, 0);
+  expect(turns).toBeLessThanOrEqual(12);
+  now = twoSeconds(share, now, 4);
+  expect(share.beta).toBeCloseTo(0.35);
+  // Slowly again at first.
+  twoSeconds(share, now, 0);
+  expect(share.beta).toBeCloseTo(0.36);
+});

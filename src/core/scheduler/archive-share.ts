@@ -1,3 +1,5 @@
+import { createAnswerBudget, settleFrame, type AnswerBudget } from './answer-budget.ts';
+
 /** The archive's floor: a token bucket in milliseconds of slot time, filled only while archive frames wait. */
 export interface ArchiveFloor {
   /** Below 0: the archive had more than its floor lately, so that a burst of cameras need not give it any. */
@@ -39,6 +41,10 @@ export interface SlackShare {
   /** Results that took more than 90 % of their SLO, and frames that missed it, and would not have without the archive. */
   close: number;
   missed: number;
+  /** Turns in a row without strain. */
+  calmTurns: number;
+  /** Of single frames, for chunks beside cameras without a rhythm. */
+  readonly answers: AnswerBudget;
 }
 
 export const createSlackShare = (): SlackShare => ({
@@ -48,6 +54,8 @@ export const createSlackShare = (): SlackShare => ({
   lookedAt: 0,
   close: 0,
   missed: 0,
+  calmTurns: 0,
+  answers: createAnswerBudget(),
 });
 
 const adjustEveryMs = 2_000;
@@ -60,19 +68,28 @@ const closeShare = 0.05;
  */
 const leastClose = 2;
 const enoughResults = 40;
+/** What is given at a time; after a few turns without strain twice as much with each. What strain takes stays what it is. */
+const leastRise = 0.01;
+const mostRise = 0.08;
+const calmUntilFaster = 3;
 
-/** A live frame ended after `sloShare` of its SLO; without the archive, after `aloneShare`. */
-export function recordPromise(share: SlackShare, sloShare: number, aloneShare: number): void {
+/** A live frame ended after `sloShare` of its SLO; without the archive, after `aloneShare`. `isStall`: see `ArchiveDebt`. */
+export function recordPromise(share: SlackShare, sloShare: number, aloneShare: number, isStall = false): void {
   share.results += 1;
   if (sloShare > 0.9 && aloneShare <= 0.9) share.close += 1;
-  if (sloShare > 1 && aloneShare <= 1) share.missed += 1;
+  const answerable = sloShare > 1 && aloneShare <= 1 ? 1 : 0;
+  share.missed += answerable;
+  if (isStall) settleFrame(share.answers, 0, 0);
+  else settleFrame(share.answers, sloShare > 1 ? 1 : 0, answerable);
 }
 
 /** A live frame was given up; `answerable`: the chance that it would not have been without the archive. */
-export function recordGivenUp(share: SlackShare, answerable: number): void {
+export function recordGivenUp(share: SlackShare, answerable: number, isStall = false): void {
   share.results += 1;
   share.close += answerable;
   share.missed += answerable;
+  if (isStall) settleFrame(share.answers, 0, 0);
+  else settleFrame(share.answers, 1, answerable);
 }
 
 export function adjustSlackShare(share: SlackShare, nowMonoMs: number): void {
@@ -80,7 +97,9 @@ export function adjustSlackShare(share: SlackShare, nowMonoMs: number): void {
   if (nowMonoMs - share.sinceMonoMs < adjustEveryMs || share.results === share.lookedAt) return;
   const { close, missed, results } = share;
   const strained = close >= leastClose && (close > closeShare * results || missed > missedShare * results);
-  share.beta = strained ? Math.max(0.05, share.beta * 0.7) : Math.min(0.5, share.beta + 0.01);
+  share.calmTurns = strained ? 0 : share.calmTurns + 1;
+  const rise = Math.min(mostRise, leastRise * 2 ** Math.max(0, share.calmTurns - calmUntilFaster));
+  share.beta = strained ? Math.max(0.05, share.beta * 0.7) : Math.min(0.5, share.beta + rise);
   share.sinceMonoMs = nowMonoMs;
   if (strained || results >= enoughResults) share.results = share.close = share.missed = 0;
   share.lookedAt = share.results;

@@ -85,6 +85,8 @@ export type DecisionReason =
   | { readonly is: 'archive-held'; readonly needMs: number; readonly roomMs: number; readonly camera: string | null }
   /** Cameras miss their promises: the archive has its floor and no more. */
   | { readonly is: 'archive-shed'; readonly share: number }
+  /** Cameras without a rhythm are open, and lately chunks made more of their frames late than they may (`answer-budget.ts`). */
+  | { readonly is: 'archive-overdrawn'; readonly share: number }
   /** Nothing of the archive ran for long, and a prediction that only runs can correct may be the cause. */
   | { readonly is: 'archive-relearn'; readonly roomMs: number }
   | { readonly is: 'archive-filling'; readonly waiting: number; readonly places: number };
@@ -130,6 +132,11 @@ export function explainDecision(decision: ExplainedDecision): string {
       return reason.share > 0
         ? `archive at its guaranteed ${Math.round(reason.share * 100)} %: cameras miss their promises`
         : 'archive held: cameras miss their promises';
+    case 'archive-overdrawn':
+      return (
+        (reason.share > 0 ? `archive at its guaranteed ${Math.round(reason.share * 100)} %: ` : 'archive held: ') +
+        'its chunks were in the way of frames that nobody could foresee'
+      );
     case 'archive-relearn':
       return `${what}: nothing of the archive ran for long, to measure it anew in ${ms(reason.roomMs)} that cameras leave`;
     case 'archive-filling':

@@ -21,5 +21,5 @@ export function countDrop(
   if (answerable > 0) noteAnswerable(scheduler.shedding, answerable);
   // A camera that its owner closed broke no promise, and what was shed on purpose says nothing about the archive.
   if (reason === 'stopped' || reason === 'shed-quiet' || reason === 'shed-rate') return;
-  recordGivenUp(scheduler.slackShare, answerable);
+  recordGivenUp(scheduler.slackShare, answerable, scheduler.debt.isStall);
 }

@@ -40,7 +40,7 @@ function judge(scheduler: Scheduler, stream: LiveStream, ticket: Ticket, nowMono
   const deadline = deadlineMonoMs(stream, ticket);
   const tookMs = nowMonoMs - startMonoMs;
   const promisedMs = deadline - startMonoMs;
-  recordPromise(scheduler.slackShare, tookMs / promisedMs, (tookMs - behindMs) / promisedMs);
+  recordPromise(scheduler.slackShare, tookMs / promisedMs, (tookMs - behindMs) / promisedMs, scheduler.debt.isStall);
   const inTime = nowMonoMs <= deadline;
   noteResult(scheduler.shedding, stream.rank, inTime, inTime || nowMonoMs - behindMs > deadline ? 0 : 1);
   const latencyMs = nowMonoMs - readyMonoMs(scheduler.live, stream, ticket);

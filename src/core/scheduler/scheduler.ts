@@ -12,8 +12,10 @@ import * as live from './live-lane.ts';
 import { liveRunEnded } from './live-run-end.ts';
 import { streamAt, type LiveRun } from './live-run.ts';
 import { createRiskPrice, type RiskPrice } from './risk-price.ts';
-import { createShedding, drainLedger, leftOut, type ShedEntry, type Shedding } from './shedding.ts';
+import { drainLedger, type ShedEntry } from './shed-ledger.ts';
+import { createShedding, leftOut, type Shedding } from './shedding.ts';
 import { passTime, settleFloor } from './slot-reviews.ts';
+import { areMachines, noteRun } from './stalls.ts';
 import { inputText } from './work-shape.ts';
 
 export { lanesSnapshot } from './lanes-snapshot.ts';
@@ -248,7 +250,11 @@ function takeChunk(scheduler: Scheduler, decision: ArchiveRun, nowMonoMs: number
 /** The batch is done after `slotMs` (from the message's arrival in the engine to the answer). Answers it. */
 export function finished(scheduler: Scheduler, batchId: number, slotMs: number, nowMonoMs: number): RunningBatch {
   const batch = release(scheduler, batchId, nowMonoMs);
+  const tookMs = nowMonoMs - batch.startedMonoMs;
+  const { debt } = scheduler;
+  const hasStalled = noteRun(debt.stalls, batch.lane, tookMs, batch.predictedMs);
   if (batch.lane === 'live') {
+    debt.isStall ||= hasStalled;
     liveRunEnded(scheduler, batch, slotMs, nowMonoMs);
     return batch;
   }
@@ -256,7 +262,7 @@ export function finished(scheduler: Scheduler, batchId: number, slotMs: number, 
   recordBatch(scheduler.records.archive, tickets.length, places, startedMonoMs, nowMonoMs);
   observeRun(scheduler.costs, 'archive', shape.costKey, tickets.length, slotMs);
   chargeFloor(scheduler.floor, scheduler.settings.archiveFloorShare, slotMs);
-  chunkRan(scheduler.debt, nowMonoMs - startedMonoMs, batch.liveWaiting > 0);
+  chunkRan(debt, tookMs, batch.liveWaiting > 0, hasStalled && areMachines(debt.stalls));
   return batch;
 }
 
@@ -308,7 +314,7 @@ export function engineLost(
 
 /** What gave way since the last time it was asked, by step, camera and second; it is forgotten here. */
 export function drainShed(scheduler: Scheduler): readonly ShedEntry[] {
-  return drainLedger(scheduler.shedding);
+  return drainLedger(scheduler.shedding.ledger);
 }
 
 /** Tickets that were made during a run are heard of right after it. */

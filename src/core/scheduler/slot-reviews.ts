@@ -1,10 +1,12 @@
+import { earnByTime } from './answer-budget.ts';
 import { adjustSlackShare, floorCreditMs } from './archive-share.ts';
 import { likelyMs } from './cost-model.ts';
 import { lastSecondShare } from './lane-stats.ts';
-import { rollExpected, setFair } from './live-lane.ts';
+import { rollExpected, setFair, type LiveLane } from './live-lane.ts';
 import { noteHeld, reviewPrice } from './risk-price.ts';
 import type { Scheduler } from './scheduler.ts';
-import { reviewEveryMs, reviewShedding, sheddingIsOver } from './shedding.ts';
+import { reviewEveryMs } from './shed-demand.ts';
+import { reviewShedding, sheddingIsOver } from './shedding.ts';
 import type { WorkShape } from './work-shape.ts';
 
 /**
@@ -47,9 +49,20 @@ export function archiveShape({ running, archive }: Scheduler): WorkShape | null 
 
 function reviewCameras(scheduler: Scheduler, nowMonoMs: number): void {
   const { live, archive, costs, shedding, settings, records } = scheduler;
+  const { answers } = scheduler.slackShare;
+  earnByTime(answers, nowMonoMs);
+  answers.readyLeftMs = readyLeftMs(live);
   const archiveAboveFloor =
     archive.waiting > 0 && lastSecondShare(records.archive, nowMonoMs) > settings.archiveFloorShare + 0.01;
   const liveShare = lastSecondShare(records.live, nowMonoMs) / (1 - settings.archiveFloorShare);
   reviewShedding(shedding, { live, costs, archiveAboveFloor, liveShare }, nowMonoMs);
   if (live.isFair && sheddingIsOver(shedding, nowMonoMs)) setFair(live, false);
+}
+
+/** What the tightest promise leaves from the moment its frame is ready; infinite while no camera is open. */
+function readyLeftMs({ bySource, forecasts }: LiveLane): number {
+  let leastMs = Number.POSITIVE_INFINITY;
+  for (const { id, sloMs } of bySource.values())
+    leastMs = Math.min(leastMs, sloMs - Math.max(0, forecasts.lagsMs[id] as number));
+  return leastMs;
 }
