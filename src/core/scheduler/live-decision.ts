@@ -65,7 +65,7 @@ export function decideFirst(scheduler: Scheduler, nowMonoMs: number): LiveRun | 
   const aloneMs = predictAt(costs, curve, 0);
   const leftMs = deadlineMonoMs(stream, ticket) - nowMonoMs;
   if (aloneMs === null || (likelyAt(costs, curve, 0) ?? 0) > leftMs) return null;
-  return runOf(scheduler, nowMonoMs, none, stream, none, [ticket], aloneMs, leftMs);
+  return runOf(scheduler, nowMonoMs, none, stream, none, [ticket], aloneMs);
 }
 
 function runOf(
@@ -76,21 +76,9 @@ function runOf(
   others: readonly LiveStream[],
   tickets: readonly Ticket[],
   predictedMs: number,
-  leftMs: number,
 ): LiveRun {
   const liveWaiting = live.waiting - drops.length - tickets.length;
-  return new LiveRun(
-    nextBatchId,
-    tickets,
-    head,
-    others,
-    drops,
-    predictedMs,
-    nowMonoMs,
-    leftMs,
-    liveWaiting,
-    archive.waiting,
-  );
+  return new LiveRun(nextBatchId, tickets, head, others, drops, predictedMs, nowMonoMs, liveWaiting, archive.waiting);
 }
 
 function decideAmong(scheduler: Scheduler, nowMonoMs: number, drops: FrameDrop[]): LiveRun | WaitDecision | null {
@@ -225,7 +213,7 @@ function formLiveBatch(
   const { batch, predictedMs } = chosen as LiveSize;
   tickets.length = batch;
   others.length = batch - 1;
-  return runOf(scheduler, nowMonoMs, drops, stream, others, tickets, predictedMs, roomMs);
+  return runOf(scheduler, nowMonoMs, drops, stream, others, tickets, predictedMs);
 }
 
 interface LiveSize {

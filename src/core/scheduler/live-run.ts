@@ -1,6 +1,6 @@
 import type { Ticket } from '../../shared/engine/protocol.ts';
 import type { DecisionReason, FrameDrop, Run } from './decision.ts';
-import { hadMonoMs, type LiveStream } from './live-lane.ts';
+import { deadlineMonoMs, hadMonoMs, type LiveStream } from './live-lane.ts';
 import type { WorkShape } from './work-shape.ts';
 
 /**
@@ -16,8 +16,6 @@ export class LiveRun implements Run {
   readonly drops: readonly FrameDrop[];
   readonly predictedMs: number;
   readonly startedMonoMs: number;
-  /** Until the deadline of the first frame. */
-  readonly leftMs: number;
   readonly liveWaiting: number;
   readonly archiveWaiting: number;
 
@@ -29,7 +27,6 @@ export class LiveRun implements Run {
     drops: readonly FrameDrop[],
     predictedMs: number,
     startedMonoMs: number,
-    leftMs: number,
     liveWaiting: number,
     archiveWaiting: number,
   ) {
@@ -40,7 +37,6 @@ export class LiveRun implements Run {
     this.drops = drops;
     this.predictedMs = predictedMs;
     this.startedMonoMs = startedMonoMs;
-    this.leftMs = leftMs;
     this.liveWaiting = liveWaiting;
     this.archiveWaiting = archiveWaiting;
   }
@@ -71,6 +67,11 @@ export class LiveRun implements Run {
 
   get places(): number {
     return this.tickets.length;
+  }
+
+  /** Until the deadline of the first frame. */
+  get leftMs(): number {
+    return deadlineMonoMs(this.head, this.tickets[0] as Ticket) - this.startedMonoMs;
   }
 
   get waitedMs(): number {
