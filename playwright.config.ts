@@ -21,7 +21,8 @@ export default defineConfig({
       name: 'browser',
       testMatch: 'journeys/**/*.spec.ts',
       // The longest of all, and the window's: in the browser the other journeys show the same views.
-      testIgnore: brief && hasWindow ? ['journeys/first-night.spec.ts'] : [],
+      // Playback takes half a minute, and what it is made of is tested without a browser.
+      testIgnore: brief ? [...(hasWindow ? ['journeys/first-night.spec.ts'] : []), 'journeys/playback.spec.ts'] : [],
     },
     // The window is the same page behind another bridge.
     {
@@ -31,6 +32,7 @@ export default defineConfig({
         ? [
             'journeys/access.spec.ts',
             'journeys/adding-cameras.spec.ts',
+            'journeys/playback.spec.ts',
             'journeys/scans.spec.ts',
             'journeys/system.spec.ts',
             'journeys/wall.spec.ts',

@@ -39,6 +39,7 @@ import { CapacityService } from './planner/capacity-service.ts';
 import { SelfCheckService } from './planner/self-check-service.ts';
 import type { AppEnvironment } from './ports.ts';
 import { putAway } from './put-away.ts';
+import { CameraTimelines } from './recording/camera-timelines.ts';
 import { PlaybackService } from './recording/playback-service.ts';
 import { RecordingService } from './recording/recording-service.ts';
 import { RepairService } from './repairs/repair-service.ts';
@@ -295,6 +296,16 @@ export async function composeServices(environment: AppEnvironment, store: Watche
     selfChecks,
     reports,
     monitor,
+    cameraTimelines: new CameraTimelines({
+      store,
+      clock,
+      footage: (range) => recordings.footage(range),
+      sizeOf: (cameraId) => {
+        const { width = null, height = null } = cameras.statuses().find((one) => one.cameraId === cameraId) ?? {};
+        return width === null || height === null ? null : { width, height };
+      },
+      historyUpToNow: () => cameras.historyUpToNow(),
+    }),
     wall: new WallService({ store, bus, log }),
     snapshot,
     demo,

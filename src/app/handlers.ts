@@ -26,6 +26,7 @@ import type { NoticeBoard } from './notices/notice-board.ts';
 import type { CapacityService } from './planner/capacity-service.ts';
 import type { SelfCheckService } from './planner/self-check-service.ts';
 import type { Dialogs } from './ports.ts';
+import type { CameraTimelines } from './recording/camera-timelines.ts';
 import type { PlaybackService } from './recording/playback-service.ts';
 import type { RecordingService } from './recording/recording-service.ts';
 import type { RepairService } from './repairs/repair-service.ts';
@@ -52,6 +53,7 @@ export interface HandlerServices {
   readonly loadTests: LoadTestService;
   readonly recordings: RecordingService;
   readonly playback: PlaybackService;
+  readonly cameraTimelines: CameraTimelines;
   readonly reports: ReportService;
   readonly monitor: SystemMonitor;
   readonly wall: WallService;
@@ -68,7 +70,7 @@ export interface HandlerServices {
 export function makeHandlers(services: HandlerServices): Handlers {
   const { store, clock, bus, models, notices, lanes, timeline, cameras, jobs, executors, providers } = services;
   const { repairs, health, capacity, selfChecks, loadTests, recordings, playback, reports, monitor, wall } = services;
-  const { snapshot, demo, dialogs, moving } = services;
+  const { cameraTimelines, snapshot, demo, dialogs, moving } = services;
 
   /** Measures anew what the model runs on; the engine is replaced where that is another one. */
   const tryProviders = async (model: Model, which: 'all' | 'likely'): Promise<EngineState['providersTried']> => {
@@ -103,6 +105,7 @@ export function makeHandlers(services: HandlerServices): Handlers {
     'cameras.onvifStreams': (question) => cameras.finder.onvifStreams(question),
     'cameras.remove': ({ id }) => cameras.remove(id),
     'cameras.history': ({ cameraId, fromMs, toMs }) => cameras.history(cameraId, fromMs, toMs),
+    'cameras.timeline': (request) => cameraTimelines.read(request),
     'cameras.health': ({ cameraId }) => health.view(cameraId),
     'cameras.acceptNormal': ({ cameraId }) => health.acceptNormal(cameraId),
     'jobs.create': (spec) => jobs.create(spec),
@@ -139,6 +142,7 @@ export function makeHandlers(services: HandlerServices): Handlers {
     'playback.open': (request) => playback.open(request),
     'playback.control': (request) => playback.control(request),
     'playback.close': ({ sessionId }) => Promise.resolve(playback.close(sessionId)),
+    'playback.found': (range) => cameraTimelines.found(range),
     'recordings.status': () => recordings.status(),
     'recordings.keep': (range) => recordings.keep(range, true),
     'recordings.unkeep': (range) => recordings.keep(range, false),

@@ -1,5 +1,6 @@
 import type { Camera, CameraStretch } from '../shared/domain/camera.ts';
 import type { HourProfile } from '../shared/domain/camera-health.ts';
+import type { FoundFrames } from '../shared/domain/camera-timeline.ts';
 import type { Box } from '../shared/domain/detection.ts';
 import type { ReviewFilter, ReviewPage } from '../shared/contract/calls.ts';
 import type { FailureKind, ItemFailure, ItemState, JobSpec, JobState } from '../shared/domain/job.ts';
@@ -374,6 +375,36 @@ export interface StoreOperations {
     };
   };
 
+  /**
+   * Boxes of a camera by buckets from `fromMs` on, empty ones left out. Buckets of whole hours or minutes (with a `fromMs`
+   * of whole ones) come from tallies, finer ones read every detection.
+   */
+  'activity.read': {
+    in: { cameraId: string; fromMs: number; toMs: number; bucketMs: number };
+    out: readonly (readonly [bucket: number, boxes: number])[];
+  };
+  /** Boxes of cameras in the minutes that the range touches. */
+  'activity.count': { in: { cameraIds: readonly string[]; fromMs: number; toMs: number }; out: number };
+  /** Events that began, by buckets from `fromMs` on, empty ones left out. */
+  'activity.sightings': {
+    in: { cameraIds: readonly string[]; fromMs: number; toMs: number; bucketMs: number };
+    out: readonly { cameraId: string; bucket: number; count: number }[];
+  };
+  /**
+   * Frames [fromMs, toMs) of a camera in which something was found, up to `limit` boxes. Their size is that of the last
+   * sighting; `size` where there is none, and null where that is not known either: then nothing can be told.
+   */
+  'activity.frames': {
+    in: {
+      cameraId: string;
+      fromMs: number;
+      toMs: number;
+      limit: number;
+      size: { width: number; height: number } | null;
+    };
+    out: FoundFrames;
+  };
+
   /** A file that is being written from now on; a row that is there already stays. */
   'recordings.open': { in: { cameraId: string; file: string; startMs: number; codec: string | null }; out: void };
   /** Written to its end, repaired, or found on the disk without a row. */
@@ -397,6 +428,16 @@ export interface StoreOperations {
     in: { cameraId: string; fromMs: number; toMs: number; limit: number };
     out: {
       segments: readonly StoredSegment[];
+      gaps: readonly { fromMs: number; toMs: number | null; reason: GapReason }[];
+      kept: readonly { fromMs: number; toMs: number }[];
+    };
+  };
+  /** The same without its files: those that meet within `meetsMs` are one stretch; those being written have no end. */
+  'recordings.stretches': {
+    in: { cameraId: string; fromMs: number; toMs: number; meetsMs: number };
+    out: {
+      stretches: readonly { fromMs: number; toMs: number }[];
+      open: readonly { file: string; startMs: number }[];
       gaps: readonly { fromMs: number; toMs: number | null; reason: GapReason }[];
       kept: readonly { fromMs: number; toMs: number }[];
     };

@@ -1,4 +1,4 @@
--- Made by scripts/dump-schema.mjs from the migrations; not read by the program. user_version 150.
+-- Made by scripts/dump-schema.mjs from the migrations; not read by the program. user_version 160.
 
 CREATE TABLE archive_tally (
   -- One row: boxes of a class and score step in one job, or (job_pk 0) in the whole archive.
@@ -15,7 +15,7 @@ CREATE TABLE camera_minutes (
   -- One row: how many frames of a camera were looked at in one minute.
   scan_id INTEGER NOT NULL,
   minute INTEGER NOT NULL,             -- minutes since the epoch
-  frames INTEGER NOT NULL,
+  frames INTEGER NOT NULL, boxes INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (scan_id, minute)
 ) STRICT, WITHOUT ROWID;
 

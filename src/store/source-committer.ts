@@ -32,7 +32,8 @@ export function createSourceCommitter(store: StoreContext): SourceCommitter {
     'INSERT INTO scan_slots VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET count = count + excluded.count',
   );
   const addMinute = db.prepare(
-    'INSERT INTO camera_minutes VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET frames = frames + excluded.frames',
+    `INSERT INTO camera_minutes (scan_id, minute, frames, boxes) VALUES (?, ?, ?, ?)
+     ON CONFLICT DO UPDATE SET frames = frames + excluded.frames, boxes = boxes + excluded.boxes`,
   );
   const growScan = db.prepare('UPDATE scans SET frames = frames + ?, detections = detections + ? WHERE id = ?');
   const growStore = db.prepare('UPDATE store_counts SET detections = detections + ? WHERE id = 1');
@@ -50,10 +51,14 @@ export function createSourceCommitter(store: StoreContext): SourceCommitter {
     const { boxes, timesMs } = commit.rows;
     const tally = new PairCounter();
     const slots = new PairCounter();
-    const minutes = new PairCounter();
+    const minutes = new Map<number, { frames: number; boxes: number }>();
     let newDetections = 0;
     for (const { frame, row, firstBox, count } of fresh) {
-      if (kind === 'camera') minutes.add(Math.floor(frame / msPerMinute), 0);
+      if (kind === 'camera') {
+        const minute = Math.floor(frame / msPerMinute);
+        const before = minutes.get(minute);
+        minutes.set(minute, { frames: (before?.frames ?? 0) + 1, boxes: (before?.boxes ?? 0) + count });
+      }
       if (count === 0) continue;
       // A camera's frame number is its time: what rounding took away is noise.
       const lateUs =
@@ -99,7 +104,7 @@ export function createSourceCommitter(store: StoreContext): SourceCommitter {
       deltas.push({ classIndex, scoreStep: step, count });
     });
     slots.forEach((slot, classIndex, count) => addSlot.run(scanId, slot, classIndex, count));
-    minutes.forEach((minute, _, frames) => addMinute.run(scanId, minute, frames));
+    for (const [minute, { frames, boxes: found }] of minutes) addMinute.run(scanId, minute, frames, found);
     if (kind !== 'camera') archive.grow(scanId, recipe.id, deltas);
     return { newFrames, newDetections };
   };

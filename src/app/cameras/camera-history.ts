@@ -56,9 +56,14 @@ export class CameraHistory {
 
   /** In order of time; what goes on ends now. */
   async read(cameraId: string, fromMs: number, toMs: number): Promise<readonly CameraStretch[]> {
+    await this.upToNow();
+    return this.#store.call('cameras.history', { cameraId, fromMs, toMs });
+  }
+
+  /** What goes on is written as far as now. */
+  async upToNow(): Promise<void> {
     this.#seen();
     await this.#written;
-    return this.#store.call('cameras.history', { cameraId, fromMs, toMs });
   }
 
   async close(): Promise<void> {

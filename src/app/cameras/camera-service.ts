@@ -305,6 +305,11 @@ export class CameraService {
     return this.#history.read(cameraId, fromMs, toMs);
   }
 
+  /** The store knows of each camera's state up to now. */
+  historyUpToNow(): Promise<void> {
+    return this.#history.upToNow();
+  }
+
   engineIsReady(): void {
     for (const camera of this.#live.values()) camera.engineIsReady();
   }

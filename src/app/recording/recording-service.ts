@@ -1,9 +1,11 @@
 import { join, resolve } from 'node:path';
 import type { Clock } from '../../core/ports.ts';
-import { gapsBetween, withoutStretch, withStretch } from '../../core/recording/coverage.ts';
+import { gapsBetween, meetsMs, withoutStretch, withStretch } from '../../core/recording/coverage.ts';
 import { usualThresholds, type DiskSpace } from '../../core/recording/retention.ts';
+import { fewest } from '../../core/timeline/camera-timeline.ts';
 import type { EventMessage } from '../../shared/contract/events.ts';
 import type { Camera, CameraStatus } from '../../shared/domain/camera.ts';
+import type { CameraFootage, TimeStretch } from '../../shared/domain/camera-timeline.ts';
 import {
   mostWaitingBytes,
   postRollMs,
@@ -60,6 +62,8 @@ const extendMs = 1_000;
 const closeLimitMs = 1_500;
 /** About a fortnight of a camera. */
 const mostSegments = 20_000;
+/** More pieces than this cannot be told apart on a screen. */
+const mostStretches = 400;
 const dayMs = 86_400_000;
 const aliveKey = 'recordings.aliveMs';
 const diskTopic = 'recording-disk';
@@ -239,6 +243,23 @@ export class RecordingService {
     return { cameraId, fromMs, toMs, segments: footage, gaps: gapsBetween({ fromMs, toMs }, footage, notes) };
   }
 
+  /** The same for a picture of any span: in few pieces, and without a word of each file. */
+  async footage({ cameraId, fromMs, toMs }: TimeStretch & { readonly cameraId: string }): Promise<CameraFootage> {
+    const { store, clock } = this.#deps;
+    const nowMs = clock.epochMs();
+    const range = { fromMs, toMs: Math.min(toMs, nowMs) };
+    if (range.toMs <= fromMs) return { recorded: [], gaps: [], kept: [] };
+    await this.#written();
+    const found = await store.call('recordings.stretches', { cameraId, ...range, meetsMs });
+    const growing = found.open
+      .filter(({ file }) => this.#isOpen(file))
+      .map(({ startMs }) => ({ fromMs: startMs, toMs: nowMs }));
+    const all = growing.reduce<readonly TimeStretch[]>((joined, piece) => withMeeting(joined, piece), found.stretches);
+    const recorded = fewest(all, mostStretches);
+    const notes = found.gaps.map((gap) => ({ ...gap, toMs: gap.toMs ?? nowMs }));
+    return { recorded, gaps: gapsBetween(range, recorded, notes), kept: found.kept };
+  }
+
   async status(): Promise<RecordingStatus> {
     const { store, clock, cameras } = this.#deps;
     const nowMs = clock.epochMs();
@@ -390,6 +411,13 @@ const tooManyFiles = (hint: string): NightshiftError =>
     message: `There are ${String(mostSegments)} files or more between these moments.`,
     hint,
   });
+
+/** The file that is being written is the last of all: it goes on where the one before it ended. */
+function withMeeting(stretches: readonly TimeStretch[], piece: TimeStretch): readonly TimeStretch[] {
+  const last = stretches[stretches.length - 1];
+  if (last === undefined || piece.fromMs - last.toMs > meetsMs) return [...stretches, piece];
+  return [...stretches.slice(0, -1), { fromMs: last.fromMs, toMs: Math.max(last.toMs, piece.toMs) }];
+}
 
 const badRange = (): NightshiftError =>
   new NightshiftError({ kind: 'bad-input', message: 'The end must be later than the beginning.' });

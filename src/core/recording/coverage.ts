@@ -12,7 +12,7 @@ export interface Note extends Stretch {
 }
 
 /** Consecutive files meet within this: clocks of cameras and machine run a little apart. */
-const meetsMs = 1_500;
+export const meetsMs = 1_500;
 
 /**
  * What footage leaves open of a range, told with the reasons that were noted at the time. A note reaches no further than
@@ -24,13 +24,31 @@ export function gapsBetween(
   notes: readonly Note[],
 ): readonly RecordingGap[] {
   const gaps: RecordingGap[] = [];
+  const near = notesAlong(notes);
   let at = range.fromMs;
   for (const piece of [...footage].sort((a, b) => a.fromMs - b.fromMs)) {
-    if (piece.fromMs - at > (at === range.fromMs ? 0 : meetsMs)) gaps.push(...explained(at, piece.fromMs, notes));
+    if (piece.fromMs - at > (at === range.fromMs ? 0 : meetsMs))
+      gaps.push(...explained(at, piece.fromMs, near(at, piece.fromMs)));
     at = Math.max(at, piece.toMs);
   }
-  if (range.toMs - at > (at === range.fromMs ? 0 : meetsMs)) gaps.push(...explained(at, range.toMs, notes));
+  if (range.toMs - at > (at === range.fromMs ? 0 : meetsMs))
+    gaps.push(...explained(at, range.toMs, near(at, range.toMs)));
   return gaps;
+}
+
+/** The notes that may touch a stretch, asked for in order of time: a week of events has thousands of both. */
+function notesAlong(notes: readonly Note[]): (fromMs: number, toMs: number) => readonly Note[] {
+  const sorted = [...notes].sort((a, b) => a.fromMs - b.fromMs);
+  let next = 0;
+  let near: Note[] = [];
+  return (fromMs, toMs) => {
+    near = near.filter((note) => note.toMs > fromMs);
+    for (let note = sorted[next]; note !== undefined && note.fromMs < toMs; note = sorted[next]) {
+      if (note.toMs > fromMs) near.push(note);
+      next += 1;
+    }
+    return near;
+  };
 }
 
 /** Of overlapping notes the later one counts, and "deleted" before all: there was footage, whatever else was noted. */

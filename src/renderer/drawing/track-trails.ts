@@ -7,6 +7,7 @@ type Point = readonly [number, number];
 export class TrackTrails {
   readonly #keepMs: number;
   readonly #trails = new Map<number, { points: readonly Point[]; seenAtMs: number }>();
+  #newestMs = -Infinity;
 
   /** @param keepMs after which an object that is not seen again has no trail any more. */
   constructor(keepMs: number) {
@@ -14,6 +15,9 @@ export class TrackTrails {
   }
 
   add(detections: readonly TrackedDetection[], capturedAtMs: number): void {
+    // Footage is played from an earlier moment: nothing has stood anywhere yet.
+    if (capturedAtMs < this.#newestMs) this.#trails.clear();
+    this.#newestMs = capturedAtMs;
     for (const { trackId, box } of detections) {
       if (trackId === null) continue;
       const points = this.#trails.get(trackId)?.points ?? [];

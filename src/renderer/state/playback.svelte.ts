@@ -1,47 +1,54 @@
+import type { CameraLane } from '../../shared/domain/camera-timeline.ts';
 import type { PlaybackControl, PlaybackState } from '../../shared/domain/playback.ts';
-import type { RecordingCoverage, RecordingExport, RecordingStatus } from '../../shared/domain/recording.ts';
+import type { CameraRecording, RecordingExport, RecordingGap, RecordingStatus } from '../../shared/domain/recording.ts';
 import type { ErrorValue, Result } from '../../shared/errors.ts';
 import type { ApplicationState } from './application.svelte.ts';
-import { windowAround } from './footage.ts';
-import type { TimeWindow } from './time-window.ts';
+import { footageAround, gapAt, isToldOf, laneOf, openingWindow } from './camera-lanes.ts';
+import type { CameraTimelineState } from './camera-timeline.svelte.ts';
+import { windowAround, type TimeWindow } from './time-window.ts';
 
-const hourMs = 3_600_000;
 const refreshMs = 5_000;
+/** A gap is told as far as this on either side of a moment. */
+const aroundMs = 3_600_000;
 
-/** What is looked at in Playback: a camera, a stretch of its footage, and the player that shows a moment of it. */
+/** A moment without footage that was gone to, and why there is none. */
+export interface Away {
+  readonly atMs: number;
+  readonly gap: RecordingGap;
+}
+
+/** What is played: a camera, a moment of its footage, and the marked stretch. The timeline says what there is. */
 export class Playback {
   readonly #app: ApplicationState;
+  readonly #timeline: CameraTimelineState;
   #cameraId = $state<string | null>(null);
-  #window = $state.raw<TimeWindow>({ fromMs: Date.now() - hourMs, toMs: Date.now() });
-  #coverage = $state.raw<RecordingCoverage | null>(null);
   #status = $state.raw<RecordingStatus | null>(null);
   #error = $state.raw<ErrorValue | null>(null);
   #sessionId = $state<string | null>(null);
   #told = $state.raw<PlaybackState | null>(null);
+  #away = $state.raw<Away | null>(null);
   /** Asked for, and not told yet. */
   #wantedMs = $state<number | null>(null);
   #speed = $state(1);
   #isPaused = $state(false);
   #markIn = $state<number | null>(null);
   #markOut = $state<number | null>(null);
-  /** The window ends now and goes with it. */
-  #follows = true;
   #asked = 0;
+  #seeks = 0;
   /** Commands one after the other: the answer of an opening names the player for the next. */
   #commands: Promise<unknown> = Promise.resolve();
 
-  constructor(app: ApplicationState) {
+  constructor(app: ApplicationState, timeline: CameraTimelineState) {
     this.#app = app;
+    this.#timeline = timeline;
   }
 
   get cameraId(): string | null {
     return this.#cameraId;
   }
-  get window(): TimeWindow {
-    return this.#window;
-  }
-  get coverage(): RecordingCoverage | null {
-    return this.#coverage;
+  /** What is known of the camera in the timeline's window. */
+  get lane(): CameraLane | null {
+    return laneOf(this.#timeline.answer, this.#cameraId);
   }
   get status(): RecordingStatus | null {
     return this.#status;
@@ -53,17 +60,24 @@ export class Playback {
   get sessionId(): string | null {
     return this.#sessionId;
   }
+  /** What is recorded of the camera; null: not known yet. */
+  get recording(): CameraRecording | null {
+    return this.#status?.cameras.find(({ cameraId }) => cameraId === this.#cameraId) ?? null;
+  }
   get told(): PlaybackState | null {
     return this.#told;
   }
+  get away(): Away | null {
+    return this.#away;
+  }
   get atMs(): number | null {
-    return this.#wantedMs ?? this.#told?.atMs ?? null;
+    return this.#away?.atMs ?? this.#wantedMs ?? this.#told?.atMs ?? null;
   }
   get speed(): number {
     return this.#speed;
   }
   get isPaused(): boolean {
-    return this.#sessionId === null || this.#isPaused || this.#told?.state === 'end';
+    return this.#sessionId === null || this.#away !== null || this.#isPaused || this.#told?.state === 'end';
   }
   get markIn(): number | null {
     return this.#markIn;
@@ -78,6 +92,7 @@ export class Playback {
   }
 
   start(): () => void {
+    void this.refresh();
     const timer = setInterval(() => void this.refresh(), refreshMs);
     const undo = this.#app.onEvent((message) => {
       if (message.event === 'playback.state' && message.payload.sessionId === this.#sessionId)
@@ -90,67 +105,56 @@ export class Playback {
     };
   }
 
-  async choose(cameraId: string | null): Promise<void> {
-    if (cameraId === this.#cameraId) return;
-    void this.close();
-    this.#cameraId = cameraId;
-    this.#coverage = null;
-    this.#markIn = null;
-    this.#markOut = null;
-    await this.refresh();
+  /** Of another camera the same moment is shown, if any is; else what there is of it. */
+  async choose(cameraId: string | null, atMs = this.atMs): Promise<void> {
+    if (cameraId !== this.#cameraId) {
+      void this.close();
+      this.#cameraId = cameraId;
+      this.#markIn = null;
+      this.#markOut = null;
+      if (atMs === null) await this.#openWindow();
+    }
+    // Meanwhile another one may have been chosen.
+    if (cameraId === this.#cameraId && atMs !== null) await this.seek(atMs);
   }
 
   async refresh(): Promise<void> {
-    const cameraId = this.#cameraId;
-    if (cameraId === null) return;
-    const nowMs = Date.now();
-    if (this.#follows) {
-      const span = this.#window.toMs - this.#window.fromMs;
-      this.#window = { fromMs: nowMs - span, toMs: nowMs };
-    }
     this.#asked += 1;
     const asked = this.#asked;
-    const answer = await this.#app.call('recordings.coverage', { cameraId, ...this.#window });
     const status = await this.#app.call('recordings.status', undefined);
-    if (asked !== this.#asked) return;
-    if (answer.ok) this.#coverage = answer.value;
-    this.#error = answer.ok ? null : answer.error;
-    if (status.ok) this.#status = status.value;
+    if (asked === this.#asked && status.ok) this.#status = status.value;
   }
 
-  /** Shows so much, around what is played. */
-  async showSpan(spanMs: number): Promise<void> {
+  /** Goes to a moment and plays on from there, unless it is paused. Where nothing was recorded it says why, and stays. */
+  async seek(atMs: number): Promise<void> {
     const nowMs = Date.now();
-    const middleMs = this.atMs ?? nowMs;
-    const toMs = Math.min(nowMs, middleMs + spanMs / 2);
-    await this.#show({ fromMs: toMs - spanMs, toMs }, nowMs);
-  }
-
-  async pan(share: number): Promise<void> {
-    const nowMs = Date.now();
-    const span = this.#window.toMs - this.#window.fromMs;
-    const toMs = Math.min(nowMs, this.#window.toMs + share * span);
-    await this.#show({ fromMs: toMs - span, toMs }, nowMs);
-  }
-
-  /** Goes to a moment and plays on from there, unless it is paused. */
-  seek(atMs: number): Promise<void> {
     this.#wantedMs = atMs;
-    const nowMs = Date.now();
-    const window = windowAround(this.#window, atMs, nowMs);
-    if (window !== this.#window) void this.#show(window, nowMs);
-    return this.#command({ atMs });
+    const window = windowAround(this.#timeline.window, atMs, nowMs);
+    if (window !== this.#timeline.window) this.#timeline.show(window, window.toMs >= nowMs);
+    this.#seeks += 1;
+    const seek = this.#seeks;
+    const gap = isToldOf(this.#timeline.answer, atMs) ? gapAt(this.lane, atMs) : await this.#askGap(atMs);
+    if (seek !== this.#seeks) return;
+    this.#away = gap === null ? null : { atMs, gap };
+    if (gap === null) await this.#command({ atMs, paused: this.#isPaused });
+    else if (this.#sessionId !== null) await this.#command({ paused: true });
   }
 
   toggle(): Promise<void> {
     const start = this.isPaused;
     this.#isPaused = !start;
-    if (this.#sessionId === null)
-      return this.seek(this.atMs ?? this.#coverage?.segments[0]?.fromMs ?? this.#window.fromMs);
-    return this.#command({ paused: !start });
+    if (this.#away !== null) {
+      const { afterMs } = footageAround(this.lane, this.#away.atMs);
+      return afterMs === null ? Promise.resolve() : this.seek(afterMs);
+    }
+    if (this.#sessionId !== null) return this.#command({ paused: !start });
+    const seen = this.lane?.recorded.find(({ toMs }) => toMs > this.#timeline.window.fromMs);
+    const first = seen === undefined ? null : Math.max(seen.fromMs, this.#timeline.window.fromMs);
+    return this.seek(this.atMs ?? first ?? this.#timeline.window.fromMs);
   }
 
   step(by: -1 | 1): Promise<void> {
+    if (this.#away !== null) return Promise.resolve();
     this.#isPaused = true;
     return this.#command({ step: by });
   }
@@ -174,7 +178,7 @@ export class Playback {
     const range = this.#markedRange();
     if (range === null) return { ok: true, value: undefined };
     const answer = await this.#app.call(keep ? 'recordings.keep' : 'recordings.unkeep', range);
-    await this.refresh();
+    this.#timeline.refresh();
     return answer;
   }
 
@@ -187,7 +191,9 @@ export class Playback {
     const sessionId = this.#sessionId;
     this.#sessionId = null;
     this.#told = null;
+    this.#away = null;
     this.#wantedMs = null;
+    this.#seeks += 1;
     if (sessionId !== null) await this.#app.call('playback.close', { sessionId });
   }
 
@@ -196,10 +202,21 @@ export class Playback {
     return marked === null || this.#cameraId === null ? null : { cameraId: this.#cameraId, ...marked };
   }
 
-  async #show(window: TimeWindow, nowMs: number): Promise<void> {
-    this.#window = window;
-    this.#follows = window.toMs >= nowMs;
+  /** For a moment that the timeline does not show; null also where it is not known. */
+  async #askGap(atMs: number): Promise<RecordingGap | null> {
+    const cameraId = this.#cameraId;
+    if (cameraId === null) return null;
+    const around = { fromMs: Math.max(0, atMs - aroundMs), toMs: atMs + aroundMs };
+    const answer = await this.#app.call('recordings.coverage', { cameraId, ...around });
+    return answer.ok ? (answer.value.gaps.find(({ fromMs, toMs }) => fromMs <= atMs && atMs < toMs) ?? null) : null;
+  }
+
+  async #openWindow(): Promise<void> {
+    const cameraId = this.#cameraId;
     await this.refresh();
+    const { recording } = this;
+    const opening = cameraId !== this.#cameraId || recording === null ? null : openingWindow(recording, Date.now());
+    if (opening !== null) this.#timeline.show(opening, opening.follows);
   }
 
   #command(control: Omit<PlaybackControl, 'sessionId'>): Promise<void> {
@@ -234,10 +251,14 @@ export class Playback {
   }
 
   #take(told: PlaybackState): void {
+    const before = this.#told?.atMs ?? told.atMs;
     this.#told = told;
     this.#wantedMs = null;
+    const { window } = this.#timeline;
     const nowMs = Date.now();
-    const window = windowAround(this.#window, told.atMs, nowMs);
-    if (window !== this.#window) void this.#show(window, nowMs);
+    // It is followed where it plays out of what is seen, and left alone where somebody looks elsewhere.
+    const wasSeen = before >= window.fromMs && before <= window.toMs;
+    const next = windowAround(window, told.atMs, nowMs);
+    if (wasSeen && next !== window && this.#away === null) this.#timeline.show(next, next.toMs >= nowMs);
   }
 }

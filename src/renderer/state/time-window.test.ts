@@ -1,5 +1,14 @@
 import { expect, test } from 'vitest';
-import { longestSpanMs, maxBuckets, maxRuns, panned, questionFor, shortestSpanMs, zoomed } from './time-window.ts';
+import {
+  longestSpanMs,
+  maxBuckets,
+  maxRuns,
+  panned,
+  questionFor,
+  shortestSpanMs,
+  windowAround,
+  zoomed,
+} from './time-window.ts';
 
 const nowMs = 1_800_000_000_000;
 
@@ -37,4 +46,20 @@ test('what is asked covers the window with few stretches whose borders do not mo
     const later = questionFor({ fromMs: window.fromMs + 7, toMs: window.toMs + 7 });
     expect((later.fromMs - question.fromMs) % stretchMs).toBe(0);
   }
+});
+
+test('the window follows a moment that leaves it, and never beyond now', () => {
+  const window = { fromMs: 0, toMs: 100 };
+  expect(windowAround(window, 50, 1_000)).toBe(window);
+  expect(windowAround(window, 400, 1_000)).toEqual({ fromMs: 350, toMs: 450 });
+  expect(windowAround(window, 990, 1_000)).toEqual({ fromMs: 900, toMs: 1_000 });
+});
+
+test('limits of its own reach further back and no closer', () => {
+  const limits = { shortestMs: 60_000, longestMs: 7 * longestSpanMs, reachMs: 365 * longestSpanMs };
+  const window = { fromMs: nowMs - 90_000, toMs: nowMs };
+  const closest = zoomed(window, 0.01, nowMs - 45_000, nowMs, limits);
+  expect(closest).toEqual({ fromMs: nowMs - 75_000, toMs: nowMs - 15_000 });
+  const monthAgo = panned(window, -30 * longestSpanMs, nowMs, limits);
+  expect(nowMs - monthAgo.toMs).toBe(30 * longestSpanMs);
 });

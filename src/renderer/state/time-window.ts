@@ -4,29 +4,61 @@ export interface TimeWindow {
   readonly toMs: number;
 }
 
+/** How close and how wide a window can be, and how far back it may lie. */
+export interface WindowLimits {
+  readonly shortestMs: number;
+  readonly longestMs: number;
+  readonly reachMs: number;
+}
+
 export const shortestSpanMs = 2_000;
 export const longestSpanMs = 86_400_000;
+/** Of what the device did: nothing older than a day is kept. */
+export const laneLimits: WindowLimits = {
+  shortestMs: shortestSpanMs,
+  longestMs: longestSpanMs,
+  reachMs: longestSpanMs,
+};
 
-export const clampSpan = (spanMs: number): number => Math.min(longestSpanMs, Math.max(shortestSpanMs, spanMs));
+export const clampSpan = (spanMs: number, { shortestMs, longestMs }: WindowLimits = laneLimits): number =>
+  Math.min(longestMs, Math.max(shortestMs, spanMs));
 
 /**
  * The window after zooming by `factor` (< 1: closer) around `anchorMs`, which stays where it is on the screen. The end
- * never lies after `nowMs`, and nothing older than the longest span is shown.
+ * never lies after `nowMs`, and the beginning never further back than the limits' reach.
  */
-export function zoomed(window: TimeWindow, factor: number, anchorMs: number, nowMs: number): TimeWindow {
+export function zoomed(
+  window: TimeWindow,
+  factor: number,
+  anchorMs: number,
+  nowMs: number,
+  limits: WindowLimits = laneLimits,
+): TimeWindow {
   const span = window.toMs - window.fromMs;
-  const spanMs = clampSpan(span * factor);
+  const spanMs = clampSpan(span * factor, limits);
   const anchorShare = (anchorMs - window.fromMs) / span;
-  return kept(anchorMs - anchorShare * spanMs, spanMs, nowMs);
+  return kept(anchorMs - anchorShare * spanMs, spanMs, nowMs, limits);
 }
 
 /** The window moved by `byMs` (< 0: into the past), of the same length. */
-export const panned = (window: TimeWindow, byMs: number, nowMs: number): TimeWindow =>
-  kept(window.fromMs + byMs, window.toMs - window.fromMs, nowMs);
+export const panned = (
+  window: TimeWindow,
+  byMs: number,
+  nowMs: number,
+  limits: WindowLimits = laneLimits,
+): TimeWindow => kept(window.fromMs + byMs, window.toMs - window.fromMs, nowMs, limits);
 
-function kept(fromMs: number, spanMs: number, nowMs: number): TimeWindow {
-  const toMs = Math.min(nowMs, Math.max(nowMs - longestSpanMs + spanMs, fromMs + spanMs));
+function kept(fromMs: number, spanMs: number, nowMs: number, { reachMs }: WindowLimits): TimeWindow {
+  const toMs = Math.min(nowMs, Math.max(nowMs - reachMs + spanMs, fromMs + spanMs));
   return { fromMs: toMs - spanMs, toMs };
+}
+
+/** The window moved so that the moment lies in it; the same where it does. It never reaches beyond now. */
+export function windowAround(window: TimeWindow, atMs: number, nowMs: number): TimeWindow {
+  if (atMs >= window.fromMs && atMs <= window.toMs) return window;
+  const span = window.toMs - window.fromMs;
+  const toMs = Math.min(nowMs, atMs + span / 2);
+  return { fromMs: toMs - span, toMs };
 }
 
 /** What is asked of the host to draw a window: a little more than it, cut at whole stretches that do not move with it. */

@@ -10,6 +10,7 @@ import { finding } from './en-finding.ts';
 import { playback } from './en-playback.ts';
 import { repair } from './en-repair.ts';
 import { system } from './en-system.ts';
+import { timeline } from './en-timeline.ts';
 import { wall } from './en-wall.ts';
 import * as format from './format.ts';
 
@@ -130,7 +131,14 @@ export const en = {
     },
     jobs: { title: 'Jobs', next: 'Next scan', previous: 'Previous scan', create: 'New scan', open: 'Open or close' },
     reports: { title: 'Reports', export: 'Export' },
-    playback: { title: 'Playback', play: 'Play or pause' },
+    playback: {
+      title: 'Playback',
+      play: 'Play or pause',
+      moment: 'Go to a moment',
+      closer: 'Timeline closer',
+      wider: 'Timeline wider',
+      now: 'Timeline to the present',
+    },
     cameras: { title: 'Cameras', add: 'Add a camera' },
     system: { title: 'System', section: (name: string) => name },
     lanes: {
@@ -533,6 +541,7 @@ export const en = {
 
   playback,
   repair,
+  timeline,
   finding,
 
   cameras: {

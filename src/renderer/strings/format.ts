@@ -17,6 +17,8 @@ const dayAndTime = new Intl.DateTimeFormat(locale, {
   minute: '2-digit',
 });
 
+const weekday = new Intl.DateTimeFormat(locale, { weekday: 'short', day: 'numeric', month: 'short' });
+
 export const count = (n: number): string => whole.format(n);
 
 /** `1 picture`, `1,204 pictures`. */
@@ -93,6 +95,12 @@ export const moment = (atMs: number, nowMs: number): string =>
   sameDay(atMs, nowMs) ? clock(atMs) : dayAndTime.format(atMs);
 
 export const dateTime = (atMs: number): string => dayAndTime.format(atMs);
+
+/** `Mon, 23 Nov`. */
+export const day = (atMs: number): string => weekday.format(atMs);
+
+/** `Mon, 23 Nov 02:14:30`: nothing of it is left to guess. */
+export const exactMoment = (atMs: number): string => `${day(atMs)} ${clockWithSeconds(atMs)}`;
 
 const byteUnits = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const;
 

@@ -14,6 +14,7 @@ import type {
   OnvifQuestion,
 } from '../domain/camera-changes.ts';
 import type { CameraHealthView } from '../domain/camera-health.ts';
+import type { CameraTimeline, FoundFrames } from '../domain/camera-timeline.ts';
 import type { ItemFailure, JobDetail, JobSpec, JobSummary } from '../domain/job.ts';
 import type { CameraImport, CameraImportRequest } from '../domain/camera-import.ts';
 import type { OnvifDevice, OnvifStreams } from '../domain/onvif.ts';
@@ -121,6 +122,11 @@ export interface Calls {
   'cameras.remove': { in: { id: string }; out: void };
   /** When it was live, frozen or offline, in order of time; the stretch that goes on ends now. */
   'cameras.history': { in: { cameraId: string; fromMs: number; toMs: number }; out: readonly CameraStretch[] };
+  /** What cameras saw, recorded and missed between two moments, in at most `buckets` buckets. */
+  'cameras.timeline': {
+    in: { cameraIds: readonly string[]; fromMs: number; toMs: number; buckets: number };
+    out: CameraTimeline;
+  };
   'cameras.health': { in: { cameraId: string }; out: CameraHealthView };
   /** What it shows from now on is normal, and is learnt anew for a week. */
   'cameras.acceptNormal': { in: { cameraId: string }; out: CameraHealthView };
@@ -147,6 +153,8 @@ export interface Calls {
   'playback.open': { in: { cameraId: string; atMs: number; paused: boolean }; out: { sessionId: string } };
   'playback.control': { in: PlaybackControl; out: void };
   'playback.close': { in: { sessionId: string }; out: void };
+  /** What was found in the frames of a stretch, to be drawn over its footage. */
+  'playback.found': { in: RecordingRange; out: FoundFrames };
   'recordings.status': { in: void; out: RecordingStatus };
   /** Kept footage is never deleted by retention; `unkeep` takes that back, also for a part of a stretch. */
   'recordings.keep': { in: RecordingRange; out: void };
@@ -206,6 +214,7 @@ const calls: { readonly [K in CallName]: true } = {
   'cameras.onvifStreams': true,
   'cameras.remove': true,
   'cameras.history': true,
+  'cameras.timeline': true,
   'cameras.health': true,
   'cameras.acceptNormal': true,
   'jobs.create': true,
@@ -225,6 +234,7 @@ const calls: { readonly [K in CallName]: true } = {
   'playback.open': true,
   'playback.control': true,
   'playback.close': true,
+  'playback.found': true,
   'recordings.status': true,
   'recordings.keep': true,
   'recordings.unkeep': true,

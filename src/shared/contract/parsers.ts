@@ -28,6 +28,8 @@ const reportScope = z.strictObject({
 
 const moment = z.number().min(0).max(8.64e15);
 const recordingRange = { cameraId: id, fromMs: moment, toMs: moment };
+const forwards = <T extends { fromMs: number; toMs: number }>(range: z.ZodType<T>): z.ZodType<T> =>
+  range.refine(({ fromMs, toMs }) => fromMs < toMs, { message: 'it ends before it begins', path: ['toMs'] });
 
 const reviewFilter = z.strictObject({
   kind: z.enum(['all', 'event', 'detection']),
@@ -67,6 +69,14 @@ const schemas: { readonly [K in CallName]: z.ZodType<CallInput<K>> } = {
   'cameras.onvifStreams': onvifQuestionSchema,
   'cameras.remove': withId,
   'cameras.history': z.strictObject({ cameraId: id, fromMs: z.number(), toMs: z.number() }),
+  'cameras.timeline': forwards(
+    z.strictObject({
+      cameraIds: z.array(id).max(1000),
+      fromMs: moment,
+      toMs: moment,
+      buckets: z.int().min(1).max(4_000),
+    }),
+  ),
   'cameras.health': z.strictObject({ cameraId: id }),
   'cameras.acceptNormal': z.strictObject({ cameraId: id }),
   'jobs.create': jobSpecSchema,
@@ -96,6 +106,7 @@ const schemas: { readonly [K in CallName]: z.ZodType<CallInput<K>> } = {
     step: z.union([z.literal(-1), z.literal(1)]).optional(),
   }),
   'playback.close': z.strictObject({ sessionId: id }),
+  'playback.found': forwards(z.strictObject(recordingRange)),
   'recordings.status': nothing,
   'recordings.keep': z.strictObject(recordingRange),
   'recordings.unkeep': z.strictObject(recordingRange),
@@ -105,14 +116,14 @@ const schemas: { readonly [K in CallName]: z.ZodType<CallInput<K>> } = {
   'system.tryProviders': nothing,
   'system.selfCheck': nothing,
   'lanes.configure': patchOf(laneSettingsSchema) as z.ZodType<CallInput<'lanes.configure'>>,
-  'lanes.timeline': z
-    .strictObject({
+  'lanes.timeline': forwards(
+    z.strictObject({
       fromMs: z.number(),
       toMs: z.number(),
       buckets: z.int().min(1).max(4_000),
       maxRuns: z.int().min(0).max(10_000),
-    })
-    .refine(({ fromMs, toMs }) => fromMs < toMs, { message: 'it ends before it begins', path: ['toMs'] }),
+    }),
+  ),
   'lanes.calibrate': z.strictObject({ modelId: z.string().min(1).max(200), tier: z.enum(tierNames) }),
   'lanes.stopCalibration': nothing,
   'plan.capacity': capacityQuestionSchema,

@@ -7,6 +7,7 @@ import { cameraStates } from './0090-camera-states.ts';
 import { cameraProfiles } from './0100-camera-profiles.ts';
 import { recordingTotals } from './0140-recording-totals.ts';
 import { shedFrames } from './0150-shed-frames.ts';
+import { cameraActivity } from './0160-camera-activity.ts';
 import type { Migration } from './migration.ts';
 
 /** In order. A step that shipped is never edited: add the next one. */
@@ -20,4 +21,5 @@ export const migrations: readonly Migration[] = [
   cameraProfiles,
   recordingTotals,
   shedFrames,
+  cameraActivity,
 ];

@@ -1,10 +1,12 @@
 import type { OperationName } from '../operations.ts';
 import type { Operation } from '../store-context.ts';
+import { countActivity, countSightings, readActivity } from './camera-activity.ts';
 import { acceptCamera, acceptedCameras, readCameraProfiles, saveCameraProfile } from './camera-profiles.ts';
 import { cameraHistory, saveCameraStates } from './camera-states.ts';
 import { forgetOldCameras, listCameras, removeCamera, saveCamera } from './cameras.ts';
 import { forgetCosts, loadCosts, saveCosts } from './costs.ts';
 import { closeOpenEvents, getEvent, markEvents } from './events.ts';
+import { foundFrames } from './found-frames.ts';
 import { ensureRecipe, ensureSource } from './identities.ts';
 import { bindItem } from './items-bind.ts';
 import { failItem, itemFailures, retryItems } from './items-failures.ts';
@@ -24,7 +26,7 @@ import {
   tellPictureReview,
 } from './picture-reviews.ts';
 import { pruneGaps, removedDays } from './recording-forgetting.ts';
-import { listKept, noteGap, recordedRange, setKept } from './recording-ranges.ts';
+import { listKept, noteGap, recordedRange, recordedStretches, setKept } from './recording-ranges.ts';
 import {
   closeSegment,
   dropSegment,
@@ -98,6 +100,10 @@ export const operations: { readonly [K in OperationName]: Operation<K> } = {
   'costs.forget': forgetCosts,
   'timeline.add': addTimeline,
   'timeline.read': readTimeline,
+  'activity.read': readActivity,
+  'activity.count': countActivity,
+  'activity.sightings': countSightings,
+  'activity.frames': foundFrames,
   'recordings.open': openSegment,
   'recordings.close': closeSegment,
   'recordings.drop': dropSegment,
@@ -107,6 +113,7 @@ export const operations: { readonly [K in OperationName]: Operation<K> } = {
   'recordings.leave': markLeaving,
   'recordings.forget': forgetSegments,
   'recordings.range': recordedRange,
+  'recordings.stretches': recordedStretches,
   'recordings.gap': noteGap,
   'recordings.kept': listKept,
   'recordings.setKept': setKept,

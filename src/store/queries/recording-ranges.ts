@@ -10,21 +10,50 @@ export const segmentsInRangeSql = `SELECT ${segmentColumns} FROM recording_segme
     AND coalesce(end_ms, @toMs) > @fromMs AND state <> 'leaving'
   ORDER BY start_ms LIMIT @limit`;
 
+const gapsSql = `SELECT from_ms AS fromMs, to_ms AS toMs, reason FROM recording_gaps
+  WHERE camera_id = @cameraId AND from_ms < @toMs AND coalesce(to_ms, @toMs) > @fromMs ORDER BY from_ms`;
+const keptSql = `SELECT from_ms AS fromMs, to_ms AS toMs FROM recording_kept
+  WHERE camera_id = @cameraId AND from_ms < @toMs AND to_ms > @fromMs ORDER BY from_ms`;
+
 export const recordedRange: Operation<'recordings.range'> = ({ db }) => {
   const segments = db.prepare(segmentsInRangeSql);
-  const gaps = db.prepare(
-    `SELECT from_ms AS fromMs, to_ms AS toMs, reason FROM recording_gaps
-     WHERE camera_id = @cameraId AND from_ms < @toMs AND coalesce(to_ms, @toMs) > @fromMs ORDER BY from_ms`,
-  );
-  const kept = db.prepare(
-    `SELECT from_ms AS fromMs, to_ms AS toMs FROM recording_kept
-     WHERE camera_id = @cameraId AND from_ms < @toMs AND to_ms > @fromMs ORDER BY from_ms`,
-  );
+  const gaps = db.prepare(gapsSql);
+  const kept = db.prepare(keptSql);
   return ({ cameraId, fromMs, toMs, limit }) => ({
     segments: segments.all({ cameraId, fromMs, toMs, limit }) as StoredSegment[],
     gaps: gaps.all({ cameraId, fromMs, toMs }) as { fromMs: number; toMs: number | null; reason: GapReason }[],
     kept: kept.all({ cameraId, fromMs, toMs }) as { fromMs: number; toMs: number }[],
   });
+};
+
+/** Answered from the index alone: a week is ten thousand files. */
+export const closedStretchesSql = `SELECT start_ms, end_ms FROM recording_segments
+  WHERE camera_id = @cameraId AND start_ms >= @fromMs - ${String(longestSegmentMs)} AND start_ms < @toMs
+    AND end_ms > @fromMs AND state = 'closed' ORDER BY start_ms`;
+
+export const recordedStretches: Operation<'recordings.stretches'> = ({ db }) => {
+  const closed = db.prepare(closedStretchesSql).raw();
+  const open = db.prepare(
+    `SELECT file, start_ms AS startMs FROM recording_segments
+     WHERE state = 'open' AND camera_id = @cameraId AND start_ms < @toMs ORDER BY start_ms`,
+  );
+  const gaps = db.prepare(gapsSql);
+  const kept = db.prepare(keptSql);
+  return ({ cameraId, fromMs, toMs, meetsMs }) => {
+    const range = { cameraId, fromMs, toMs };
+    const stretches: { fromMs: number; toMs: number }[] = [];
+    for (const [startMs, endMs] of closed.iterate(range) as IterableIterator<[number, number]>) {
+      const last = stretches[stretches.length - 1];
+      if (last !== undefined && startMs - last.toMs <= meetsMs) last.toMs = Math.max(last.toMs, endMs);
+      else stretches.push({ fromMs: startMs, toMs: endMs });
+    }
+    return {
+      stretches,
+      open: open.all({ cameraId, toMs }) as { file: string; startMs: number }[],
+      gaps: gaps.all(range) as { fromMs: number; toMs: number | null; reason: GapReason }[],
+      kept: kept.all(range) as { fromMs: number; toMs: number }[],
+    };
+  };
 };
 
 /** Before anything was noted of a camera it was not recorded. A camera has at most one gap that goes on. It ends here, and another one begins unless the reason is null. */

@@ -74,6 +74,11 @@ export class Footage {
     }
   }
 
+  /** The picture that `next` gave last was not shown: it is the next one again. */
+  putBack(frame: FootageFrame): void {
+    this.#ahead = frame;
+  }
+
   /**
    * Leaves out what lies before the last keyframe until the moment, in this file. Null: no keyframe lies behind `fromMs`,
    * the picture shown last; `next` then goes on as before.

@@ -63,6 +63,19 @@ test('one picture back is found also in the file before', () => {
   opened.close();
 });
 
+test('a picture that was not shown after all is the next one again, until somebody goes elsewhere', () => {
+  const opened = footage();
+  opened.at(t0 + 500);
+  const next = opened.next();
+  if (next !== null) opened.putBack(next);
+  expect(since(opened.next())).toBe(600);
+  expect(since(opened.next())).toBe(700);
+  if (next !== null) opened.putBack(next);
+  opened.at(t0 + 2_000);
+  expect(since(opened.next())).toBe(2_100);
+  opened.close();
+});
+
 test('what lies behind is left out from keyframe to keyframe, never back', () => {
   const opened = footage();
   opened.at(t0 + 500);

@@ -100,7 +100,10 @@ export class PlayerWorker {
       return;
     }
     const dueMonoMs = playing.fromMonoMs + (frame.atMs - playing.fromMs) / playing.speed;
-    if (!this.#waitUntil(dueMonoMs)) return;
+    if (!this.#waitUntil(dueMonoMs)) {
+      this.#footage.putBack(frame);
+      return;
+    }
     const lateMs = machineClock.monoMs() - dueMonoMs;
     this.#atMs = frame.atMs;
     if (this.#mayShow) this.#show(frame);

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { RunRecord, Timeline } from '../../../../shared/domain/timeline.ts';
 import { maxBuckets, maxRuns, questionFor } from '../../../state/time-window.ts';
 import { layoutGantt, shapeAt } from './gantt-layout.ts';
-import { ticksOf } from './time-axis.ts';
+import { ticksOf } from '../../../components/time-axis.ts';
 
 const nowMs = 1_800_000_000_000;
 const window = { fromMs: nowMs - 1_000, toMs: nowMs };

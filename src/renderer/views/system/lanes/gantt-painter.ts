@@ -1,7 +1,7 @@
 import type { LaneName } from '../../../../shared/domain/lanes.ts';
 import type { TimeWindow } from '../../../state/time-window.ts';
 import { heights, type Gantt, type Shape } from './gantt-layout.ts';
-import type { Tick } from './time-axis.ts';
+import type { Tick } from '../../../components/time-axis.ts';
 
 export interface GanttColours {
   readonly live: string;

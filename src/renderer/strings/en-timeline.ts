@@ -1,0 +1,73 @@
+import type { CameraStretch } from '../../shared/domain/camera.ts';
+import type { MomentTrouble } from '../state/typed-moment.ts';
+import * as format from './format.ts';
+
+/** The words of the cameras' timeline. */
+export const timeline = {
+  title: 'Timeline',
+  label: (span: string) =>
+    `Timeline, ${span} shown. Left and right move it, plus and minus zoom, up and down choose a lane, Enter goes to the middle.`,
+  range: (from: string, to: string) => `${from} – ${to}`,
+  all: 'All cameras',
+  choose: (name: string) => `Play ${name}`,
+  everyCamera: 'A lane for each camera',
+  span: 'Shown',
+  spans: [
+    { ms: 60_000, label: '1 min' },
+    { ms: 600_000, label: '10 min' },
+    { ms: 3_600_000, label: '1 h' },
+    { ms: 21_600_000, label: '6 h' },
+    { ms: 86_400_000, label: '1 day' },
+    { ms: 604_800_000, label: '1 week' },
+  ],
+  earlier: 'Earlier',
+  later: 'Later',
+  zoomIn: 'Closer',
+  zoomOut: 'Wider',
+  now: 'Now',
+  nowHint: 'The right edge is the present and goes with it',
+  ruler: 'Drag to look through the footage',
+  loading: 'Loading …',
+  failed: 'The timeline could not be loaded.',
+  stale: 'What you see may be old.',
+  recorded: 'Recorded',
+  recordedOf: (recorded: number, all: number) => `${format.count(recorded)} of ${format.count(all)} cameras recorded`,
+  offlineOf: (names: string) => `Offline: ${names}`,
+  notTold: 'Nothing is known of this moment yet',
+  states: { live: 'Online', frozen: 'Frozen picture', offline: 'Offline' } satisfies Record<
+    CameraStretch['state'],
+    string
+  >,
+  offlineWhy: (why: string) => `Offline: ${why}`,
+  unwatched: 'Switched off, or Nightshift was not running',
+  counts: (from: string, to: string, boxes: number, sightings: number) =>
+    `${from}–${to}: ${format.counted(boxes, 'box', 'boxes')}, ${format.counted(sightings, 'sighting', 'sightings')} began`,
+  legend: {
+    bars: 'boxes found',
+    mark: 'a sighting began',
+    recorded: 'recorded',
+    kept: 'kept',
+    gap: 'not recorded',
+    live: 'online',
+    frozen: 'frozen picture',
+    offline: 'offline',
+  },
+  moment: 'Go to a moment',
+  momentPlaceholder: '02:14, yesterday 02:14, -15m',
+  go: 'Go',
+  goesTo: (moment: string) => `Goes to ${moment}`,
+  understood:
+    'Understood are: 02:14 or 02:14:30 (24 hours), yesterday 02:14, Monday 02:14, 2026-11-23 02:14:30, 23.11. 02:14, 23 Nov 02:14, -15m, -1h30m, now.',
+  troubles: {
+    'not-understood': 'That is no moment.',
+    'no-such-moment': 'The calendar has no such moment.',
+    'to-come': 'That moment is still to come.',
+  } satisfies Record<MomentTrouble, string>,
+  nearestFootage: 'Nearest footage',
+  before: (at: string) => `Before: ${at}`,
+  after: (at: string) => `After: ${at}`,
+  nearestResults: 'What was seen nearest to it',
+  noResults: 'Nothing was seen by this camera.',
+  seenAt: (label: string, at: string) => `${label}, ${at}`,
+  allResults: 'Results around this moment',
+};
