@@ -98,7 +98,9 @@ describe.concurrent('cameras of a real RTSP server', () => {
     await using probe = new IngestProbe();
     const codecs = ['h264', 'h265', 'mjpeg'] as const;
     // Every picture is a ticket.
-    for (const codec of codecs) probe.open(open.url(`/${codec}`), { cameraId: codec, analysisFps: 60 });
+    for (const codec of codecs) {
+      probe.open(open.url(`/${codec}`), { cameraId: codec, analysisFps: 60, openTimeoutMs: 10_000 });
+    }
     const newest = (codec: string) => probe.of(codec).slice(-6);
     const heldMs = (codec: string): number =>
       newest(codec)
@@ -111,7 +113,7 @@ describe.concurrent('cameras of a real RTSP server', () => {
       () =>
         probe.told('camera-closed').length > 0 ||
         (probe.of('mjpeg').length >= 6 &&
-          ['h264', 'h265'].every((codec) => newest(codec).length === 6 && heldMs(codec) > 0.8 * mediaMs(codec))),
+          ['h264', 'h265'].every((codec) => newest(codec).length === 6 && heldMs(codec) > 0.6 * mediaMs(codec))),
     );
     expect(probe.told('camera-closed')).toEqual([]);
     expect(heldMs('mjpeg')).toBe(0);
