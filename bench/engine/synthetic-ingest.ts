@@ -55,6 +55,7 @@ export class SyntheticIngest implements Ingest {
   closeCamera(): void {}
   watchCamera(): void {}
   streamCamera(): void {}
+  recordCamera(): void {}
   recordUntil(): void {}
   playRecording(): void {}
   stopPlaying(): void {}

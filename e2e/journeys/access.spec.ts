@@ -47,6 +47,7 @@ async function furnish(page: Page, dataDir: string): Promise<void> {
     recording: 'off',
     keepDays: null,
     repair: true,
+    largeUrl: null,
     allowLoopback: false,
     group: '',
   });

@@ -91,6 +91,7 @@ test('boxes lie where the drawn camera drew, on the picture of their own frame; 
     recording: 'off',
     keepDays: null,
     repair: true,
+    largeUrl: null,
     allowLoopback: false,
     group: '',
   });

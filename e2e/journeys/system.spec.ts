@@ -20,6 +20,7 @@ async function furnish(page: Page): Promise<void> {
     recording: 'off',
     keepDays: null,
     repair: true,
+    largeUrl: null,
     allowLoopback: false,
     group: '',
   });

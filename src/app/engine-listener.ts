@@ -1,4 +1,5 @@
 import type { CameraService } from './cameras/camera-service.ts';
+import { cameraOfLarge } from './cameras/large-source.ts';
 import type { HealthService } from './cameras/health-service.ts';
 import type { EngineListener } from './engine-host/engine-host.ts';
 import type { ProviderKeeper } from './engine-host/provider-keeper.ts';
@@ -89,7 +90,7 @@ export function engineListener(hearers: EngineHearers): EngineListener {
           health.figures(message);
           break;
         case 'recording':
-          recordings.message(message.cameraId, message.news);
+          recordings.message(cameraOfLarge(message.cameraId) ?? message.cameraId, message.news);
           break;
         case 'playing':
           playback.message(message.session, message.progress);
@@ -109,7 +110,7 @@ export function engineListener(hearers: EngineHearers): EngineListener {
         }
         case 'packets': {
           const { type: _type, leftOut, ...batch } = message;
-          packets.push(batch, leftOut);
+          packets.push({ ...batch, cameraId: cameraOfLarge(batch.cameraId) ?? batch.cameraId }, leftOut);
           break;
         }
         default:

@@ -8,7 +8,7 @@ import type { EngineState } from '../shared/domain/system.ts';
 import type { StoreClient } from '../store/operations.ts';
 import type { CameraService } from './cameras/camera-service.ts';
 import { importCameras } from './cameras/import-cameras.ts';
-import { changeMany, settled } from './cameras/change-many.ts';
+import { changeMany } from './cameras/change-many.ts';
 import type { HealthService } from './cameras/health-service.ts';
 import type { ProviderKeeper } from './engine-host/provider-keeper.ts';
 import type { EventBus } from './event-bus.ts';
@@ -97,7 +97,7 @@ export function makeHandlers(services: HandlerServices): Handlers {
     }),
     'cameras.add': ({ login, ...settings }) => cameras.add(settings, login),
     'cameras.update': ({ id, settings }) => cameras.update(id, settings),
-    'cameras.updateMany': ({ ids, settings }) => changeMany(ids, (id) => cameras.update(id, settled(settings))),
+    'cameras.updateMany': ({ ids, settings }) => changeMany(ids, (id) => cameras.change(id, settings)),
     'cameras.setPassword': ({ ids, login }) => changeMany(ids, (id) => cameras.setLogin(id, login)),
     'cameras.probe': (question) => cameras.finder.probe(question),
     'cameras.import': (request) => importCameras(request, cameras),

@@ -38,6 +38,7 @@ export function cameraCommands(program: Command, { terminal, command, run, posit
     .argument('<name>')
     .argument('<url>', 'rtsp:, rtsps:, http:, https:, file: or test:; a password in it could be read by other users')
     .option('--user <name>')
+    .option('--large <url>', 'its large stream, opened for recording and for the enlarged tile only')
     .option('--group <name>', 'cameras that belong together')
     .option('--fps <n>', 'analysed frames a second', positive, 5)
     .option('--slo <ms>', 'promised time from capture to result', positive, 200)

@@ -103,6 +103,9 @@ export class Engine {
       case 'stream-camera':
         ingest.streamCamera(command);
         return;
+      case 'record-camera':
+        ingest.recordCamera(command);
+        return;
       case 'record-until':
         ingest.recordUntil(command);
         return;

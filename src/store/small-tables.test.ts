@@ -43,7 +43,7 @@ test('jobs are saved whole and listed newest first', () => {
 
 test('cameras and jobs of earlier versions read with what their settings lacked', () => {
   const { motionGate: _gate, recording: _recording, keepDays: _days, repair: _repair, ...known } = camera('c1');
-  const { id, createdAtMs, ...settings } = known;
+  const { id, createdAtMs, largeUrl: _large, ...settings } = known;
   store.db
     .prepare('INSERT INTO cameras (id, name, settings, created_at_ms) VALUES (?, ?, ?, ?)')
     .run(id, settings.name, JSON.stringify(settings), createdAtMs);

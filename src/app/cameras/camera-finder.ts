@@ -8,11 +8,11 @@ import type {
 import type { CameraLogin } from '../../shared/domain/camera.ts';
 import type { OnvifDevice, OnvifStreams } from '../../shared/domain/onvif.ts';
 import type { ProbedStream } from '../../shared/engine/protocol.ts';
-import { NightshiftError, toErrorValue } from '../../shared/errors.ts';
+import { describeError, NightshiftError, toErrorValue } from '../../shared/errors.ts';
 import type { AddressRules } from '../../shared/network-address.ts';
 import { redactAddresses } from '../../shared/redact-addresses.ts';
 import type { EngineHost } from '../engine-host/engine-host.ts';
-import { addressWithLogin, checkReach, readCameraUrl, type CameraAddress } from './camera-url.ts';
+import { addressWithLogin, checkReach, isSameMachine, readCameraUrl, type CameraAddress } from './camera-url.ts';
 import { siblingStream } from './sibling-stream.ts';
 
 /** An answer is there within 8 s: the one stream that was asked for first, then the other for what is left of it. */
@@ -49,7 +49,7 @@ export class CameraFinder {
     this.#deps = deps;
   }
 
-  async probe({ url, login, transport, allowLoopback, cameraId }: CameraProbeQuestion): Promise<CameraProbe> {
+  async probe({ url, login, transport, allowLoopback, cameraId, largeUrl }: CameraProbeQuestion): Promise<CameraProbe> {
     const { engine, clock } = this.#deps;
     const startMonoMs = clock.monoMs();
     const kept = cameraId === undefined ? null : await this.#deps.kept(cameraId, url);
@@ -57,8 +57,12 @@ export class CameraFinder {
     const reach = this.#reach(allowLoopback);
     checkReach(address.url, address.shown, reach);
     const used = login ?? address.login ?? kept?.login ?? null;
-    const look = async ({ url: at, shown }: CameraAddress, limitMs: number): Promise<CameraProbeStream> => {
-      const request = { type: 'probe', url: addressWithLogin(at, used), transport, reach, limitMs } as const;
+    const look = async (
+      { url: at, shown }: CameraAddress,
+      limitMs: number,
+      by: CameraLogin | null = used,
+    ): Promise<CameraProbeStream> => {
+      const request = { type: 'probe', url: addressWithLogin(at, by), transport, reach, limitMs } as const;
       const found = await engine.request({ ...request, maxWidth: pictureWidth }, limitMs + answerMs);
       return streamOf(shown, found);
     };
@@ -66,12 +70,26 @@ export class CameraFinder {
     const stream = await look(address, firstLimitMs).catch((caught: unknown) => {
       throw inWords(caught, address.shown);
     });
-    const sibling = siblingStream(address.url);
     const leftMs = wholeLimitMs - (clock.monoMs() - startMonoMs);
-    if (sibling === null || leftMs < leastForOtherMs) return { stream, other: null };
-    // Only guessed from the form of the address: nothing there is no fault.
-    const other = await look(readCameraUrl(sibling, process.cwd()), leftMs).catch(() => null);
-    return { stream, other };
+    if (largeUrl === undefined) {
+      const sibling = siblingStream(address.url);
+      if (sibling === null || leftMs < leastForOtherMs) return { stream, other: null, otherProblem: null };
+      // Only guessed from the form of the address: nothing there is no fault.
+      const guessed = await look(readCameraUrl(sibling, process.cwd()), leftMs).catch(() => null);
+      return { stream, other: guessed, otherProblem: null };
+    }
+    try {
+      const keptLarge = cameraId === undefined ? null : await this.#deps.kept(cameraId, largeUrl);
+      const large = readCameraUrl(keptLarge?.url ?? largeUrl, process.cwd());
+      checkReach(large.url, large.shown, reach);
+      const by = large.login ?? (isSameMachine(address.url, large.url) ? used : (keptLarge?.login ?? null));
+      const other = await look(large, Math.max(leftMs, leastForOtherMs), by).catch((caught: unknown) => {
+        throw inWords(caught, large.shown);
+      });
+      return { stream, other, otherProblem: null };
+    } catch (caught) {
+      return { stream, other: null, otherProblem: describeError(toErrorValue(caught)) };
+    }
   }
 
   async discover(waitMs: number): Promise<{ readonly devices: readonly OnvifDevice[] }> {
@@ -104,17 +122,21 @@ function streamOf(shown: string, found: ProbedStream): CameraProbeStream {
   return {
     url: shown,
     ...facts,
-    decodeCost: decodeCost(found.decodeCoreMsPerSecond),
+    decodeCost: decodeCost(found),
     picture: Buffer.from(jpeg).toString('base64'),
   };
 }
 
 /** What decoding all the pictures costs, as people think of it. */
-export function decodeCost(coreMsPerSecond: number | null): string {
-  if (coreMsPerSecond === null) return 'What its decoding costs could not be measured.';
-  const percent = coreMsPerSecond / 10;
+export function decodeCost({
+  decodeMs,
+  fps,
+  decodeCoreMsPerSecond: coreMs,
+}: Pick<ProbedStream, 'decodeMs' | 'fps' | 'decodeCoreMsPerSecond'>): string {
+  if (coreMs === null || decodeMs === null || fps === null) return 'What its decoding costs could not be measured.';
+  const percent = coreMs / 10;
   const share = percent < 1 ? 'less than 1 %' : `about ${String(Math.round(percent))} %`;
-  return `Decoding takes ${share} of one processor core (${coreMsPerSecond.toFixed(0)} core-ms a second).`;
+  return `Decoding takes ${decodeMs.toFixed(1)} ms a picture, ${String(fps)} a second: ${share} of one processor core.`;
 }
 
 /** The engine's faults are about files; this one is about a camera, and about what to try. */

@@ -4,16 +4,37 @@ import { describeError, NightshiftError, toErrorValue } from '../../shared/error
 import { redactAddresses } from '../../shared/redact-addresses.ts';
 import type { StoredCamera } from '../../store/operations.ts';
 import type { Secrets } from '../secrets/secrets.ts';
-import { addressWithLogin, isNetworkUrl, isShownWhole, type CameraAddress } from './camera-url.ts';
+import { addressWithLogin, isNetworkUrl, isSameMachine, isShownWhole, type CameraAddress } from './camera-url.ts';
 
 /** What of a camera is kept encrypted, as one text. */
 const secretSchema = z.strictObject({
   login: z.strictObject({ user: z.string(), password: z.string() }).nullable(),
   /** Where the address that is stored for all to see lacks a value that lets somebody in. */
   url: z.string().nullable(),
+  /** Of its large stream; a login only where that is on another machine. */
+  large: z
+    .strictObject({
+      login: z.strictObject({ user: z.string(), password: z.string() }).nullable(),
+      url: z.string().nullable(),
+    })
+    .nullable()
+    .default(null),
 });
 
-type SealedAddress = Pick<StoredCamera, 'url' | 'sealedLogin'>;
+/** What is stored of a camera's addresses. */
+export type SealedAddresses = Pick<StoredCamera, 'url' | 'largeUrl' | 'sealedLogin'>;
+
+/** One address of a camera, whole, and how to get in. */
+export interface Gateway {
+  readonly url: string;
+  readonly login: CameraLogin | null;
+}
+
+/** One address as it was read, and the login that is kept with it. */
+export interface Entrance {
+  readonly address: CameraAddress;
+  readonly login: CameraLogin | null;
+}
 
 /** Keeps what lets one into a camera apart from everything that is shown of it, and puts them together for the engine. */
 export class CameraLogins {
@@ -63,35 +84,55 @@ export class CameraLogins {
     return typeof sealedLogin === 'string' && this.#lost.has(sealedLogin);
   }
 
-  /** What is stored of an address and its login. @throws NightshiftError where a decoder would cut the login off */
-  async seal(address: CameraAddress, login: CameraLogin | null): Promise<SealedAddress> {
-    // Refused now, with the operator there, and not when it is opened.
-    addressWithLogin(address.url, login);
-    return this.sealAsItIs(address, login);
+  /** @throws NightshiftError where a decoder would cut a login off: now, with the operator there, and not when it is opened */
+  refuseCutOff(small: Entrance, large: Entrance | null): void {
+    addressWithLogin(small.address.url, small.login);
+    if (large !== null) addressWithLogin(large.address.url, large.login ?? small.login);
+  }
+
+  /** What is stored of a camera's addresses and logins. @throws as `refuseCutOff` */
+  async seal(small: Entrance, large: Entrance | null): Promise<SealedAddresses> {
+    this.refuseCutOff(small, large);
+    return this.sealAsItIs(small, large);
   }
 
   /** As `seal`, of what was accepted once. */
-  async sealAsItIs(address: CameraAddress, login: CameraLogin | null): Promise<SealedAddress> {
-    const url = isShownWhole(address) ? null : address.url;
-    if (login === null && url === null) return { url: address.shown, sealedLogin: null };
-    return { url: address.shown, sealedLogin: await this.#secrets.encrypt(JSON.stringify({ login, url })) };
+  async sealAsItIs(small: Entrance, large: Entrance | null): Promise<SealedAddresses> {
+    const shown = { url: small.address.shown, largeUrl: large?.address.shown ?? null };
+    const apart = secretOf(small);
+    const largeApart = large === null ? null : secretOf(large);
+    if (apart === null && largeApart === null) return { ...shown, sealedLogin: null };
+    const secret = { ...(apart ?? { login: null, url: null }), ...(largeApart === null ? {} : { large: largeApart }) };
+    return { ...shown, sealedLogin: await this.#secrets.encrypt(JSON.stringify(secret)) };
   }
 
   /** @throws NightshiftError where it was encrypted by another host, or the key is gone. */
-  async open({
-    url,
-    sealedLogin,
-  }: StoredCamera): Promise<{ readonly url: string; readonly login: CameraLogin | null }> {
-    if (sealedLogin === undefined || sealedLogin === null) return { url, login: null };
+  async open({ url, largeUrl, sealedLogin }: StoredCamera): Promise<Gateway & { readonly large: Gateway | null }> {
+    const plain = (large: string): Gateway => ({ url: large, login: null });
+    if (sealedLogin === undefined || sealedLogin === null) {
+      return { url, login: null, large: largeUrl === null ? null : plain(largeUrl) };
+    }
     if (!this.#secrets.canRead(sealedLogin)) throw lockedElsewhere();
     const secret = secretSchema.parse(JSON.parse(await this.#secrets.decrypt(sealedLogin)));
-    return { url: secret.url ?? url, login: secret.login };
+    const small = { url: secret.url ?? url, login: secret.login };
+    if (largeUrl === null) return { ...small, large: null };
+    const large = secret.large?.url ?? largeUrl;
+    const login = secret.large?.login ?? (isSameMachine(small.url, large) ? small.login : null);
+    return { ...small, large: { url: large, login } };
   }
 
-  /** For the message that opens it, and nowhere else. @throws as `open` */
-  async fullAddress(camera: StoredCamera): Promise<string> {
-    const { url, login } = await this.open(camera);
-    return addressWithLogin(url, login);
+  /** Another host of this folder encrypted what is kept of it. */
+  isLocked({ sealedLogin }: StoredCamera): boolean {
+    return typeof sealedLogin === 'string' && !this.#secrets.canRead(sealedLogin);
+  }
+
+  /** For the messages that open them, and nowhere else. @throws as `open` */
+  async fullAddresses(camera: StoredCamera): Promise<{ readonly small: string; readonly large: string | null }> {
+    const { url, login, large } = await this.open(camera);
+    return {
+      small: addressWithLogin(url, login),
+      large: large === null ? null : addressWithLogin(large.url, large.login),
+    };
   }
 
   /** As people may see it; a URL that could not be taken apart is redacted. */
@@ -102,6 +143,12 @@ export class CameraLogins {
     const isReadable = this.#secrets.canRead(sealedLogin) && !this.#lost.has(sealedLogin);
     return { ...camera, login: isReadable ? 'kept' : 'locked' };
   }
+}
+
+/** Null: all of it may be shown. */
+function secretOf({ address, login }: Entrance): { login: CameraLogin | null; url: string | null } | null {
+  const url = isShownWhole(address) ? null : address.url;
+  return login === null && url === null ? null : { login, url };
 }
 
 const lockedElsewhere = (): NightshiftError =>

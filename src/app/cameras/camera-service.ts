@@ -9,10 +9,10 @@ import type {
   CameraStretch,
   SecretsProtection,
 } from '../../shared/domain/camera.ts';
+import type { CameraBulkChange } from '../../shared/domain/camera-changes.ts';
 import type { QueueStatus } from '../../shared/domain/system.ts';
 import type { CameraNews } from '../../shared/engine/protocol.ts';
-import { describeError, NightshiftError, toErrorValue } from '../../shared/errors.ts';
-import type { AddressRules } from '../../shared/network-address.ts';
+import { describeError, toErrorValue } from '../../shared/errors.ts';
 import type { StoreClient, StoredCamera } from '../../store/operations.ts';
 import type { EngineHost } from '../engine-host/engine-host.ts';
 import type { EventBus } from '../event-bus.ts';
@@ -29,21 +29,18 @@ import type { Log } from '../ports.ts';
 import type { Secrets } from '../secrets/secrets.ts';
 import type { HealthService } from './health-service.ts';
 import { noSuchCamera } from './no-such-camera.ts';
+import { settled, streamsAfter } from './change-many.ts';
 import { CameraHistory } from './camera-history.ts';
 import type { CameraTimes } from './camera-times.ts';
 import { takeLoginsOut } from './take-logins-out.ts';
 import { CameraFinder, type KeptAddress } from './camera-finder.ts';
+import { CameraAddresses } from './camera-addresses.ts';
 import { CameraLogins } from './camera-logins.ts';
-import {
-  addressWithLogin,
-  checkReach,
-  isSameMachine,
-  latencyFrom,
-  readCameraUrl,
-  type CameraAddress,
-} from './camera-url.ts';
+import { latencyFrom } from './camera-url.ts';
+import { cameraOfLarge } from './large-source.ts';
 import { LiveCamera, type CameraStart } from './live-camera.ts';
 import { LiveRecorder, maxWaitingRows } from './live-recorder.ts';
+import { notOpen } from './large-stream.ts';
 
 const STATUS_MS = 500;
 /** Topic of the notice. */
@@ -77,6 +74,7 @@ export class CameraService {
   readonly #deps: CameraServiceDeps;
   readonly #history: CameraHistory;
   readonly #logins: CameraLogins;
+  readonly #addresses: CameraAddresses;
   /** Looks at what is not a camera of this folder yet. */
   readonly finder: CameraFinder;
   readonly #cameras = new Map<string, StoredCamera>();
@@ -96,6 +94,7 @@ export class CameraService {
     this.#deps = deps;
     this.#history = new CameraHistory(deps);
     this.#logins = new CameraLogins(deps.secrets);
+    this.#addresses = new CameraAddresses(this.#logins, deps.ownPorts);
     this.finder = new CameraFinder({ ...deps, kept: (id, url) => this.#kept(id, url) });
   }
 
@@ -172,9 +171,7 @@ export class CameraService {
 
   /** Rejects as `add` would, and adds nothing. */
   async check(settings: CameraSettings, login?: CameraLogin | null): Promise<void> {
-    const address = readCameraUrl(settings.url, process.cwd());
-    checkReach(address.url, address.shown, this.#reach(settings));
-    addressWithLogin(address.url, login ?? address.login);
+    this.#addresses.check(settings, login ?? null);
     await this.#checkModel({ ...settings, id: '', createdAtMs: 0 });
   }
 
@@ -182,9 +179,7 @@ export class CameraService {
   add(settings: CameraSettings, login?: CameraLogin | null): Promise<Camera> {
     const id = `cam-${randomUUID().slice(0, 8)}`;
     return this.#enqueue(id, async () => {
-      const address = readCameraUrl(settings.url, process.cwd());
-      checkReach(address.url, address.shown, this.#reach(settings));
-      const sealed = await this.#logins.seal(address, login ?? address.login);
+      const sealed = await this.#addresses.ofNew(settings, login ?? null);
       const camera: StoredCamera = { ...settings, ...sealed, id, createdAtMs: this.#deps.clock.epochMs() };
       await this.#checkModel(camera);
       return this.#keep(camera);
@@ -199,47 +194,23 @@ export class CameraService {
     return this.#enqueue(id, async () => {
       const before = this.#camera(id);
       const settings: StoredCamera = { ...before, ...change };
-      const sealed = await this.#addressAfter(before, settings, login);
+      const sealed = await this.#addresses.after(before, settings, login);
       const camera: StoredCamera = { ...settings, ...sealed };
       await this.#checkModel(camera);
       return this.#keep(camera);
     });
   }
 
-  setLogin(id: string, login: CameraLogin | null): Promise<Camera> {
-    return this.update(id, {}, login);
+  /** One of many that are changed alike. */
+  async change(id: string, change: CameraBulkChange): Promise<Camera> {
+    const camera = this.#camera(id);
+    // Whole, because the form of the address may be in what is not shown of it.
+    const { url } = change.streams === 'pair' ? await this.#logins.open(camera) : camera;
+    return this.update(id, { ...settled(change), ...streamsAfter(url, change.streams) });
   }
 
-  async #addressAfter(
-    before: StoredCamera,
-    { url, allowLoopback }: StoredCamera,
-    login: CameraLogin | null | undefined,
-  ): Promise<Pick<StoredCamera, 'url' | 'sealedLogin'>> {
-    const reach = this.#reach({ allowLoopback });
-    // As it was shown: the address stays, with what is not shown of it.
-    if (url === before.url) {
-      if (login === undefined) {
-        checkReach(url, url, reach);
-        return { url, sealedLogin: before.sealedLogin ?? null };
-      }
-      const address = await this.#addressOf(before);
-      checkReach(address.url, address.shown, reach);
-      return this.#logins.seal(address, login);
-    }
-    if (url.includes('…')) {
-      throw new NightshiftError({
-        kind: 'bad-input',
-        message: 'The address has a gap where something secret was.',
-        where: url,
-        hint: 'Type the whole address again.',
-      });
-    }
-    const address = readCameraUrl(url, process.cwd());
-    checkReach(address.url, address.shown, reach);
-    if (login !== undefined || address.login !== null) return this.#logins.seal(address, login ?? address.login);
-    const goesOn = isSameMachine(before.url, address.url) && !this.#logins.isLost(before);
-    const kept = goesOn ? (await this.#logins.open(before)).login : null;
-    return this.#logins.seal(address, kept);
+  setLogin(id: string, login: CameraLogin | null): Promise<Camera> {
+    return this.update(id, {}, login);
   }
 
   /** With what is not shown of it, for comparing it; null: that cannot be read. */
@@ -252,24 +223,7 @@ export class CameraService {
   }
 
   async #kept(id: string, url: string): Promise<KeptAddress | null> {
-    const camera = this.#camera(id);
-    const kept = await this.#logins.open(camera);
-    if (url === camera.url) return kept;
-    return isSameMachine(camera.url, url) ? { url, login: kept.login } : null;
-  }
-
-  /** With a new login, what was kept of it need not be read, unless a part of the address is kept there as well. */
-  async #addressOf(camera: StoredCamera): Promise<CameraAddress> {
-    const shown = camera.url;
-    if (shown.includes('…') && this.#logins.isLost(camera)) {
-      throw new NightshiftError({
-        kind: 'conflict',
-        message: 'What is not shown of its address is lost as well.',
-        where: shown,
-        hint: 'Type the whole address again, with the password.',
-      });
-    }
-    return { url: shown.includes('…') ? (await this.#logins.open(camera)).url : shown, shown, login: null };
+    return this.#addresses.kept(this.#camera(id), url);
   }
 
   async #keep(camera: StoredCamera): Promise<Camera> {
@@ -283,10 +237,6 @@ export class CameraService {
     }
     this.#deps.bus.emit('cameras.changed', { cameraId: camera.id });
     return this.#logins.shown(camera);
-  }
-
-  #reach({ allowLoopback }: Pick<CameraSettings, 'allowLoopback'>): AddressRules {
-    return { ownPorts: [...this.#deps.ownPorts], allowLoopback };
   }
 
   remove(id: string): Promise<void> {
@@ -321,7 +271,9 @@ export class CameraService {
   }
 
   message(message: CameraNews): void {
-    this.#live.get(message.cameraId)?.message(message);
+    const ofLarge = cameraOfLarge(message.cameraId);
+    if (ofLarge === null) this.#live.get(message.cameraId)?.message(message);
+    else this.#live.get(ofLarge)?.largeMessage(message);
     this.#tellStatuses();
   }
 
@@ -359,7 +311,7 @@ export class CameraService {
   async #open(camera: StoredCamera): Promise<void> {
     const { store, models } = this.#deps;
     try {
-      const address = await this.#logins.fullAddress(camera);
+      const addresses = await this.#logins.fullAddresses(camera);
       const model = await models.find(camera.modelId);
       const work = await prepareWork(model, choiceOf(camera), store);
       const { sourceId } = await store.call('sources.ensure', {
@@ -378,7 +330,7 @@ export class CameraService {
       const othersAway = (): boolean => [...this.#live].some(([id, other]) => id !== camera.id && other.isAway);
       const live = new LiveCamera(
         camera,
-        { address, reach: () => this.#reach(camera), work, results, staggerMs, othersAway, became },
+        { addresses, reach: () => this.#addresses.reach(camera), work, results, staggerMs, othersAway, became },
         this.#deps,
       );
       this.#live.set(camera.id, live);
@@ -445,6 +397,7 @@ function switchedOff(camera: StoredCamera): CameraStatus {
     frozenSinceMs: null,
     health: null,
     clockOffsetMs: null,
+    large: camera.largeUrl === null ? null : notOpen,
     latencyFrom: latencyFrom(camera.url),
     sourceFps: null,
     analysedFps: null,

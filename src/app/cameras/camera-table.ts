@@ -91,6 +91,7 @@ function rowOf(line: number, values: Values): TableRow {
   const given = {
     name: shown.name,
     url: shown.url,
+    largeUrl: text('large') === '' ? null : text('large'),
     group: shown.group,
     weight: values.get('weight'),
     tier: values.get('tier'),
@@ -127,7 +128,12 @@ function yesOrNo(value: unknown): unknown {
   return /^(no|false|off|0)$/i.test(value.trim()) ? false : value;
 }
 
-const columnOfSetting: Readonly<Record<string, CameraColumn>> = { analysisFps: 'fps', sloMs: 'slo', modelId: 'model' };
+const columnOfSetting: Readonly<Record<string, CameraColumn>> = {
+  analysisFps: 'fps',
+  sloMs: 'slo',
+  modelId: 'model',
+  largeUrl: 'large',
+};
 
 function problemOf(error: z.ZodError): string {
   const issue = error.issues[0];

@@ -7,6 +7,7 @@ import { redactAddresses } from '../../shared/redact-addresses.ts';
 import type { PreparedWork } from '../models/work.ts';
 import type { CameraServiceDeps } from './camera-service.ts';
 import { CameraFrames } from './camera-frames.ts';
+import { LargeStream } from './large-stream.ts';
 import type { LiveResults } from './live-results.ts';
 import { latencyFrom } from './camera-url.ts';
 import { troubleWords } from './health-words.ts';
@@ -20,8 +21,8 @@ const DRAIN_MS = 1_000;
 const CLOSE_LIMIT_MS = 3_000;
 
 export interface CameraStart {
-  /** With its login: it goes into the message that opens it, and nowhere else. */
-  readonly address: string;
+  /** With their logins: they go into the messages that open them, and nowhere else. */
+  readonly addresses: { readonly small: string; readonly large: string | null };
   /** The rules that its address has to keep to, now. */
   readonly reach: () => AddressRules;
   readonly work: PreparedWork;
@@ -55,6 +56,8 @@ export class LiveCamera {
   readonly #frames: CameraFrames;
   readonly #seen = new SeenSource();
   readonly #results: LiveResults;
+  /** Null: it has one stream for everything. */
+  readonly #large: LargeStream | null;
   readonly #backoff: ReconnectBackoff;
   readonly #othersAway: () => boolean;
   readonly #became: CameraStart['became'];
@@ -68,8 +71,10 @@ export class LiveCamera {
 
   constructor(camera: Camera, start: CameraStart, deps: CameraServiceDeps) {
     this.#camera = camera;
-    this.#address = start.address;
+    this.#address = start.addresses.small;
     this.#reach = start.reach;
+    const { large } = start.addresses;
+    this.#large = large === null ? null : new LargeStream(camera, large, start.reach, deps);
     this.#work = start.work;
     this.#staggerMs = start.staggerMs;
     this.#deps = deps;
@@ -95,16 +100,20 @@ export class LiveCamera {
       },
       sink: this.#frames.sink,
     });
-    if (engine.isReady) this.#openSource();
+    if (!engine.isReady) return;
+    this.#large?.engineIsReady();
+    this.#openSource();
   }
 
   engineIsReady(): void {
     if (this.#phase.name === 'closing' || this.#phase.name === 'closed') return;
+    this.#large?.engineIsReady();
     this.#openSource();
   }
 
   engineLost(text: string): void {
     this.#asked = false;
+    this.#large?.engineLost();
     if (this.#phase.name === 'closing' || this.#phase.name === 'closed') {
       this.#closed?.();
       return;
@@ -117,8 +126,15 @@ export class LiveCamera {
     this.#became('offline', text);
   }
 
+  largeMessage(message: CameraNews): void {
+    this.#large?.message(message);
+  }
+
   message(message: CameraNews): void {
-    if (message.type === 'camera-closed') this.#asked = false;
+    if (message.type === 'camera-closed') {
+      this.#asked = false;
+      this.#large?.smallIsClosed();
+    }
     if (message.type === 'camera-opened') {
       if (this.#phase.name === 'closing' || this.#phase.name === 'closed') return;
       const { width, height } = message;
@@ -160,7 +176,8 @@ export class LiveCamera {
 
   /** Somebody decodes its packets, or nobody any longer. */
   streamed(on: boolean): void {
-    this.#deps.engine.send({ type: 'stream-camera', cameraId: this.#camera.id, on });
+    if (this.#large !== null) this.#large.enlarged(on);
+    else this.#deps.engine.send({ type: 'stream-camera', cameraId: this.#camera.id, on });
   }
 
   get isAway(): boolean {
@@ -174,6 +191,7 @@ export class LiveCamera {
       offline: this.#offlineReason(),
       ...this.#seen.status,
       health: this.#trouble(),
+      large: this.#large?.status ?? null,
       latencyFrom: latencyFrom(this.#camera.url),
       ...this.#frames.status,
       sloMs: this.#camera.sloMs,
@@ -193,6 +211,7 @@ export class LiveCamera {
     this.#phase = { name: 'closing' };
     this.#thaw();
     this.#became(null);
+    const largeIsClosed = this.#large?.close();
     if (this.#asked && engine.isReady) {
       const answered = new Promise<boolean>((resolve) => {
         const timer = setTimeout(() => {
@@ -208,6 +227,7 @@ export class LiveCamera {
       if (await answered) await lanes.drainCamera(this.#camera.id, DRAIN_MS);
     }
     lanes.closeCamera(this.#camera.id);
+    await largeIsClosed;
     await this.#results.close();
     this.#phase = { name: 'closed' };
   }
@@ -221,7 +241,8 @@ export class LiveCamera {
         if (!this.#isAdmitted()) return;
         this.#asked = true;
         this.#askedMonoMs = this.#deps.clock.monoMs();
-        const recording = this.#deps.recordings?.orderFor(this.#camera) ?? null;
+        const recording =
+          this.#large === null ? (this.#deps.recordings?.orderFor(this.#camera) ?? null) : this.#large.smallOpens();
         engine.send({
           type: 'open-camera',
           cameraId: this.#camera.id,
@@ -244,7 +265,8 @@ export class LiveCamera {
           ...(recording === null ? {} : { recording }),
         });
         this.watched(pictures.watchedFps(this.#camera.id));
-        if (packets.isWatched(this.#camera.id)) this.streamed(true);
+        this.#large?.smallWasAsked();
+        if (this.#large === null && packets.isWatched(this.#camera.id)) this.streamed(true);
       },
       (caught: unknown) => {
         if (this.#phase.name !== 'opening') return; // closed meanwhile, or the next engine was asked

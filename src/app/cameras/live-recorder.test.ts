@@ -29,6 +29,7 @@ const camera: Camera = {
   recording: 'off',
   keepDays: null,
   repair: true,
+  largeUrl: null,
   allowLoopback: false,
   group: '',
   createdAtMs: 1,

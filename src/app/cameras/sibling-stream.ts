@@ -1,4 +1,4 @@
-/** Where makers put a camera's large and its small stream: what stands for the one, and for the other. */
+/** Where makers put a camera's large and its small stream: in turn what stands for the large one and for the small one. */
 const forms: readonly (readonly [RegExp, string])[] = [
   [/(\/Streaming\/Channels\/\d*?\d)01\b/i, '$102'], // Hikvision
   [/(\/Streaming\/Channels\/\d*?\d)02\b/i, '$101'],
@@ -18,6 +18,14 @@ const forms: readonly (readonly [RegExp, string])[] = [
 
 /** The address of the camera's other stream, by the form of this one; null: it has no form that is known. */
 export function siblingStream(url: string): string | null {
-  for (const [form, other] of forms) if (form.test(url)) return url.replace(form, other);
-  return null;
+  const form = forms.find(([pattern]) => pattern.test(url));
+  return form === undefined ? null : url.replace(...form);
+}
+
+/** Both streams of a camera, by the form of one of their addresses; null: as above. */
+export function streamsByForm(url: string): { readonly url: string; readonly largeUrl: string } | null {
+  const index = forms.findIndex(([pattern]) => pattern.test(url));
+  const sibling = siblingStream(url);
+  if (sibling === null) return null;
+  return index % 2 === 0 ? { url: sibling, largeUrl: url } : { url, largeUrl: sibling };
 }

@@ -23,7 +23,7 @@ export async function takeLoginsOut(
       continue;
     }
     try {
-      const apart: StoredCamera = { ...camera, ...(await logins.sealAsItIs(address, address.login)) };
+      const apart: StoredCamera = { ...camera, ...(await logins.sealAsItIs({ address, login: address.login }, null)) };
       await store.call('cameras.save', apart);
       cameras.push(apart);
       changed = true;

@@ -46,7 +46,7 @@ export class TestCameras {
       const staggerMs = isBursty ? 0 : (index / spec.cameras) * (1000 / fps);
       const reach = (): AddressRules => ({ ownPorts: [], allowLoopback: false });
       const start = {
-        address: camera.url,
+        addresses: { small: camera.url, large: null },
         reach,
         work,
         results,

@@ -19,6 +19,7 @@ const running: CameraStatus = {
   frozenSinceMs: null,
   health: null,
   clockOffsetMs: null,
+  large: null,
   latencyFrom: 'arrival',
   sourceFps: 5,
   analysedFps: 5,

@@ -18,6 +18,7 @@ import type { QueueStatus } from '../../shared/domain/system.ts';
 import type { RecordingNews, RecordingOrder, RecordingPiece } from '../../shared/engine/protocol.ts';
 import { NightshiftError } from '../../shared/errors.ts';
 import type { StoreClient } from '../../store/operations.ts';
+import { largeSourceOf } from '../cameras/large-source.ts';
 import type { EngineHost } from '../engine-host/engine-host.ts';
 import type { NoticeBoard } from '../notices/notice-board.ts';
 import type { Log } from '../ports.ts';
@@ -197,9 +198,13 @@ export class RecordingService {
     const { clock, engine, cameras } = this.#deps;
     const nowMs = clock.monoMs();
     if (nowMs - (this.#extended.get(cameraId) ?? -Infinity) < extendMs) return;
-    if (cameras().list.find(({ id }) => id === cameraId)?.recording !== 'events') return;
+    const camera = cameras().list.find(({ id }) => id === cameraId);
+    if (camera?.recording !== 'events') return;
     this.#extended.set(cameraId, nowMs);
     engine.send({ type: 'record-until', cameraId, forMs: postRollMs });
+    // What is seen in the small stream is recorded of the large one.
+    if (camera.largeUrl === null) return;
+    engine.send({ type: 'record-until', cameraId: largeSourceOf(cameraId), forMs: postRollMs });
   }
 
   queues(): readonly QueueStatus[] {
@@ -263,10 +268,11 @@ export class RecordingService {
   async status(): Promise<RecordingStatus> {
     const { store, clock, cameras } = this.#deps;
     const nowMs = clock.epochMs();
-    const { list } = cameras();
+    const { list, statuses } = cameras();
     return recordingStatus({
       folder: this.#folder,
       cameras: list,
+      statuses,
       repairs: await readRepairs(
         store,
         list.map(({ id }) => id),

@@ -1,5 +1,5 @@
 import { daysUntilFull, keepFreeBytes, type DiskSpace } from '../../core/recording/retention.ts';
-import type { Camera } from '../../shared/domain/camera.ts';
+import type { Camera, CameraStatus } from '../../shared/domain/camera.ts';
 import { shedOf, type ShedCounts } from '../../shared/domain/repair.ts';
 import type { CameraRecording, RecordingStatus, SpaceThresholds } from '../../shared/domain/recording.ts';
 import type { RecordedTotals } from '../../store/operations.ts';
@@ -8,6 +8,7 @@ import type { RecordingLog } from './recording-log.ts';
 export interface StatusQuestion {
   readonly folder: string;
   readonly cameras: readonly Camera[];
+  readonly statuses: readonly CameraStatus[];
   readonly totals: readonly RecordedTotals[];
   readonly logs: ReadonlyMap<string, RecordingLog>;
   readonly repairs: ReadonlyMap<string, ShedCounts>;
@@ -41,9 +42,10 @@ export function recordingStatus(question: StatusQuestion): RecordingStatus {
 
 function ofCamera(
   camera: Camera,
-  { total, logs, repairs, nowMs }: StatusQuestion & { readonly total: RecordedTotals | undefined },
+  { total, logs, statuses, repairs, nowMs }: StatusQuestion & { readonly total: RecordedTotals | undefined },
 ): CameraRecording {
   const log = logs.get(camera.id);
+  const status = statuses.find(({ cameraId }) => cameraId === camera.id);
   const isOn = isRecorded(camera);
   const isOpen = log?.open != null;
   const spanMs = total?.recentFromMs == null ? 0 : nowMs - total.recentFromMs;
@@ -55,6 +57,7 @@ function ofCamera(
     keepDays: camera.keepDays,
     state: !isOn ? 'off' : isOpen ? 'recording' : reason === 'no-event' ? 'waiting' : 'stopped',
     reason: isOpen ? null : reason,
+    smallBecause: isOn ? (status?.large?.reason ?? null) : null,
     bytes: total?.bytes ?? 0,
     keptBytes: total?.keptBytes ?? 0,
     oldestMs: total?.oldestMs ?? null,

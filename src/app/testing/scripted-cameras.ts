@@ -49,7 +49,7 @@ export class ScriptedCameras {
     this.#open.set(cameraId, source);
     const read = { decoder: 'h264 (software)', transport: 'tcp' };
     this.#frames.addNews({ type: 'camera-opened', cameraId, width: 640, height: 480, codec: 'h264', fps: 25, ...read });
-    if (fate === 'silent') return;
+    if (fate === 'silent' || command.packetsOnly === true) return;
     source.timer = setInterval(() => {
       this.#captureOf(source);
     }, 1000 / analysisFps);

@@ -222,6 +222,7 @@ export class ScriptedEngine implements EngineChannel {
         if (this.#script.ignoresStop !== true) this.end({ code: 0, signal: null });
         return;
       case 'watch-camera':
+      case 'record-camera':
       case 'record-until':
       case 'play-recording':
       case 'stop-playing':

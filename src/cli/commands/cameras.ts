@@ -19,7 +19,8 @@ export async function listCameras(session: Session, terminal: Terminal): Promise
       : cameras.map((camera) => {
           const state = statuses.find((status) => status.cameraId === camera.id)?.state ?? 'disabled';
           const group = camera.group === '' ? '' : ` [${camera.group}]`;
-          return `${camera.id}: ${camera.name}${group} ${camera.url} ${state}, ${String(camera.analysisFps)} fps, promise ${String(camera.sloMs)} ms${loginWords[camera.login ?? 'none']}`;
+          const large = camera.largeUrl === null ? '' : ` (large stream ${camera.largeUrl})`;
+          return `${camera.id}: ${camera.name}${group} ${camera.url}${large} ${state}, ${String(camera.analysisFps)} fps, promise ${String(camera.sloMs)} ms${loginWords[camera.login ?? 'none']}`;
         }),
   );
   return exitCode.done;
@@ -33,6 +34,7 @@ const loginWords: Readonly<Record<NonNullable<Camera['login']>, string>> = {
 
 export interface AddOptions {
   readonly user?: string;
+  readonly large?: string;
   readonly group?: string;
   readonly fps: number;
   readonly slo: number;
@@ -46,12 +48,13 @@ export async function addCamera(
   terminal: Terminal,
   name: string,
   url: string,
-  { user, group, fps, slo, weight, tier, allowLoopback }: AddOptions,
+  { user, large, group, fps, slo, weight, tier, allowLoopback }: AddOptions,
 ): Promise<ExitCode> {
   warnOfSecrets(terminal, [url], 'Use --user: its password is asked for, or read from standard input.');
   const parsed = cameraSettingsSchema.safeParse({
     ...{ name, url, weight, tier, allowLoopback, analysisFps: fps, sloMs: slo },
     ...(group === undefined ? {} : { group }),
+    ...(large === undefined ? {} : { largeUrl: large }),
   });
   if (!parsed.success) {
     const issue = parsed.error.issues[0];

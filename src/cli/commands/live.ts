@@ -123,7 +123,7 @@ async function addCamera(session: Session, url: string, options: LiveOptions): P
   const known = cameras.find((camera) => camera.name === settings.name && isSameAddress(camera.url, url));
   if (known === undefined) return call(session, 'cameras.add', settings);
   // What nobody was asked for here stays as an operator set it: above all whether it is recorded.
-  const { recording: _mode, keepDays: _days, repair: _repair, ...others } = settings;
+  const { recording: _mode, keepDays: _days, repair: _repair, largeUrl: _large, ...others } = settings;
   const { group: _group, weight: _weight, transport: _way, ...asked } = others;
   const recording = options.record === undefined ? {} : { recording: options.record };
   return call(session, 'cameras.update', { id: known.id, settings: { ...asked, ...recording } });

@@ -10,27 +10,26 @@ import { JpegEncoder } from './jpeg-encoder.ts';
 import { frameBytes } from './letterbox.ts';
 import { MotionGate } from './motion-gate.ts';
 import { parseLiveAddress } from './live-address.ts';
-import { Stopped, type LiveFrame, type LiveSource } from './live-source.ts';
+import { Stopped, type LiveFrame, type LiveSource, type PassedPacket } from './live-source.ts';
 import { LiveWatch } from './live-watch.ts';
 import { asMediaFault } from './media-fault.ts';
 import type { FromCameraWorker, OpenCamera, ToCameraWorker } from './messages.ts';
 import { NetworkSource } from './network-source.ts';
 import { FiguresMeter } from './picture-figures.ts';
-import { RecordingTap } from './recording/recording-tap.ts';
-import { tapForAll } from './packet-tap.ts';
-import { StreamTap } from './streaming/stream-tap.ts';
+import { PacketHearers } from './packet-hearers.ts';
 import { redactAddresses } from '../../shared/redact-addresses.ts';
 import { TestSource } from './test-source.ts';
 import { VideoLetterbox } from './video-letterbox.ts';
 
 /** Pictures for viewers that may wait for the main thread; a newer one replaces the one held back here. */
 const mostPicturesWaiting = 2;
-/** Messages with packets for viewers that may wait for it: it does not turn while the device runs. */
-const mostStreamWaiting = 64;
 /** Capture times of lost frames that wait to be told; the oldest are forgotten, their number is not. */
 const mostLostTimes = 2_000;
 
-/** One live source's thread: captures, keeps the analysis rate, letterboxes, and makes pictures for people. */
+/**
+ * One live source's thread: captures, keeps the analysis rate, letterboxes, and makes pictures for people. Of a source of
+ * which the packets alone are wanted, it hands those on and decodes nothing.
+ */
 export class CameraWorker {
   readonly #port: MessagePort;
   readonly #control: ControlBlock;
@@ -45,9 +44,7 @@ export class CameraWorker {
   #nextPictureMs = 0;
   /** The newest picture that found two others waiting. */
   #heldBack: Extract<FromCameraWorker, { type: 'picture' }> | null = null;
-  readonly #recording = new RecordingTap(machineClock);
-  readonly #streaming = new StreamTap();
-  readonly #tap = tapForAll([this.#recording, this.#streaming]);
+  readonly #hearers: PacketHearers;
   #networkWatch: LiveWatch | null = null;
   #frames = 0;
   #lostAtMs: number[] = [];
@@ -57,6 +54,7 @@ export class CameraWorker {
     this.#control = control;
     this.#camera = camera;
     this.#maxPixels = maxPixels;
+    this.#hearers = new PacketHearers(port, control);
     this.#encoder = new JpegEncoder(camera.preview.maxWidth);
     this.#pictureStepMs = 1000 / camera.preview.maxFps;
   }
@@ -68,6 +66,7 @@ export class CameraWorker {
       this.#hear();
       const source = await this.#open();
       try {
+        if (this.#camera.packetsOnly === true) await this.#passOn(source);
         this.#say({ type: 'opened', ...source.facts });
         await this.#capture(source);
       } finally {
@@ -79,7 +78,7 @@ export class CameraWorker {
       this.#say({ type: 'ended', reason: redactAddresses(reason) });
     } finally {
       this.#networkWatch?.close();
-      this.#recording.close();
+      this.#hearers.close();
       this.#encoder.close();
       this.#figures.close();
     }
@@ -88,7 +87,7 @@ export class CameraWorker {
   async #open(): Promise<LiveSource> {
     const { url, staggerMs } = this.#camera;
     const address = parseLiveAddress(url);
-    const limits = { maxPixels: this.#maxPixels, tap: this.#tap };
+    const limits = { maxPixels: this.#maxPixels, tap: this.#hearers.tap };
     const staggered = (): void => {
       this.#pause(machineClock.monoMs() + staggerMs);
     };
@@ -100,7 +99,7 @@ export class CameraWorker {
       }
       case 'test':
         staggered();
-        this.#recording.nothingToRecord();
+        this.#hearers.nothingToRecord();
         return new TestSource(address.pattern, this.#pause);
       case 'network':
         return this.#connect(address.url);
@@ -121,7 +120,7 @@ export class CameraWorker {
     });
     this.#networkWatch = watch;
     const { signal } = watch;
-    const limits = { transport, reach, maxPixels: this.#maxPixels, tap: this.#tap, signal };
+    const limits = { transport, reach, maxPixels: this.#maxPixels, tap: this.#hearers.tap, signal };
     return NetworkSource.open(url, { ...limits, onAnswer: watch.answered });
   }
 
@@ -142,7 +141,7 @@ export class CameraWorker {
         chooser = choice.chooser;
         const isTicket = choice.frame !== null && this.#analyse(live, stamp, letterbox, gate);
         if (choice.frame === null) this.#show(live, stamp);
-        this.#stream(live, stamp, isTicket);
+        this.#hearers.picture(live.frame.bestEffortTimestamp, stamp.capturedAtMs, isTicket);
       }
     } finally {
       gate.close();
@@ -157,6 +156,17 @@ export class CameraWorker {
     const startMs =
       source instanceof NetworkSource ? analysisStartMs({ timeMs, capturedMonoMs, sourceFps }, fps, staggerMs) : 0;
     return { timeBase: { numerator: 1, denominator: 1_000_000 }, startPts: Math.round(startMs * 1000), fps };
+  }
+
+  /** The packets alone: it counts as opened once one has come. */
+  async #passOn(source: LiveSource): Promise<never> {
+    for (let isFirst = true; ; isFirst = false) {
+      const passed = source instanceof NetworkSource ? await source.pass() : passedOf(await source.next());
+      if (source instanceof NetworkSource) this.#networkWatch?.came(source.facts.fps);
+      if (isFirst) this.#say({ type: 'opened', ...source.facts });
+      this.#hear();
+      this.#hearers.picture(passed.pts, this.#stamps.stamp(passed.capturedMonoMs).capturedAtMs, false);
+    }
   }
 
   /** Every captured frame becomes a ticket here (true), is told as unchanged, or is counted as lost. */
@@ -247,19 +257,6 @@ export class CameraWorker {
     this.#heldBack = null;
   }
 
-  /** The packets up to this picture, for viewers that decode them themselves. */
-  #stream(live: LiveFrame, { capturedAtMs }: CaptureStamp, analysed: boolean): void {
-    const room = this.#control.streamWaiting < mostStreamWaiting;
-    const packets = this.#streaming.take(live.frame, capturedAtMs, analysed, room);
-    if (packets === null) return;
-    this.#control.streamSent();
-    const message: FromCameraWorker = { type: 'packets', packets };
-    this.#port.postMessage(
-      message,
-      packets.packets.map(({ data }) => data.buffer),
-    );
-  }
-
   /** Sleeps until the time, hearing what is said meanwhile. @throws Stopped */
   readonly #pause = (untilMonoMs: number): void => {
     for (;;) {
@@ -287,15 +284,8 @@ export class CameraWorker {
         case 'watch':
           this.#watch(message.on, message.maxFps, message.maxWidth);
           break;
-        case 'stream':
-          this.#streaming.watch(message.on);
-          break;
-        case 'record':
-          this.#recording.start(message.tap);
-          break;
-        case 'record-until':
-          this.#recording.recordFor(message.forMs);
-          break;
+        default:
+          this.#hearers.hear(message);
       }
     }
     this.#sendHeldBack();
@@ -313,3 +303,9 @@ export class CameraWorker {
     this.#port.postMessage(message);
   }
 }
+
+/** A file is decoded in any case: its pictures say when they are due. */
+const passedOf = ({ frame, capturedMonoMs }: LiveFrame): PassedPacket => ({
+  pts: frame.bestEffortTimestamp,
+  capturedMonoMs,
+});

@@ -97,6 +97,13 @@ class ThreadedIngest implements Ingest {
     this.#camera(cameraId)?.stream(on);
   }
 
+  recordCamera({ cameraId, recording }: Parameters<Ingest['recordCamera']>[0]): void {
+    const camera = this.#camera(cameraId);
+    if (camera === undefined || camera.closed) return;
+    this.#recorder.detach(camera);
+    if (recording !== null) this.#recorder.attach(camera, recording);
+  }
+
   recordUntil({ cameraId, forMs }: Parameters<Ingest['recordUntil']>[0]): void {
     this.#camera(cameraId)?.recordFor(forMs);
   }

@@ -63,6 +63,11 @@ export class LiveIngest implements FrameOwner {
     this.#thread.say({ type: 'record', tap }, [tap.packets]);
   }
 
+  /** Not any longer; what has been sent is still written. */
+  recordNoMore(): void {
+    this.#thread.say({ type: 'record-end' });
+  }
+
   recordFor(forMs: number): void {
     this.#thread.say({ type: 'record-until', forMs });
   }

@@ -12,6 +12,13 @@ export interface LiveFrame {
   readonly heldMs?: number;
 }
 
+/** A packet that was handed on and not decoded. */
+export interface PassedPacket {
+  /** Of its picture, in ticks of its stream. */
+  readonly pts: bigint;
+  readonly capturedMonoMs: number;
+}
+
 export interface LiveFacts {
   readonly width: number;
   readonly height: number;

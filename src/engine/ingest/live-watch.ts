@@ -70,15 +70,20 @@ export class LiveWatch {
     this.#silence = new SilenceWatch(silentMs * firstPicture, intervalMs, this.#clock.monoMs());
   };
 
-  picture({ frame }: LiveFrame, source: WatchedSource): void {
+  /** A picture came, whatever it shows. @param fps what the source says of itself; null: nothing */
+  came(fps: number | null): void {
     const nowMs = this.#clock.monoMs();
     if (!this.#isShown) {
       const { silentMs, intervalMs } = this.#settings;
-      const { fps } = source.facts;
       this.#silence = new SilenceWatch(silentMs, intervalMs ?? (fps === null ? null : 1000 / fps), nowMs);
       this.#isShown = true;
     }
     this.#silence?.picture(nowMs);
+  }
+
+  picture({ frame }: LiveFrame, source: WatchedSource): void {
+    this.came(source.facts.fps);
+    const nowMs = this.#clock.monoMs();
     this.#frozen.look(nowMs, source.keyframes, () => signatureOf(frame));
     const { width, height } = frame;
     const health: CameraHealth = {

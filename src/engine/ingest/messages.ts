@@ -110,9 +110,14 @@ export type ToCameraWorker =
       /** Null: that of the order to open. */
       readonly maxWidth: number | null;
     }
+  | HearersMessage;
+/** For who hears of the camera's packets. */
+export type HearersMessage =
   | { readonly type: 'stream'; readonly on: boolean }
   | { readonly type: 'record'; readonly tap: TapOrder }
-  | { readonly type: 'record-until'; readonly forMs: number };
+  | { readonly type: 'record-until'; readonly forMs: number }
+  /** What is under way ends; another `record` may follow. */
+  | { readonly type: 'record-end' };
 export type FromCameraWorker =
   | FrameArrival
   | UnchangedArrival

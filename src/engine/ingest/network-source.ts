@@ -5,7 +5,8 @@ import type { CameraTransport } from '../../shared/domain/camera.ts';
 import type { AddressRules } from '../../shared/network-address.ts';
 import { ClockOffset } from './clock-offset.ts';
 import { machineClock } from './clock.ts';
-import type { LiveFacts, LiveFrame, LiveSource } from './live-source.ts';
+import { noTimestamp } from './ffmpeg.ts';
+import type { LiveFacts, LiveFrame, LiveSource, PassedPacket } from './live-source.ts';
 import { PictureArrivals, waitsForNext } from './picture-arrivals.ts';
 import { MediaFault } from './media-fault.ts';
 import {
@@ -167,6 +168,16 @@ export class NetworkSource implements LiveSource {
     }
   }
 
+  /** The next packet, for those alone who hear of packets: it is not decoded. */
+  async pass(): Promise<PassedPacket> {
+    if (!(await this.#reader.readAhead())) throw networkReadFault(AVERROR_EOF);
+    const { packet } = this.#reader;
+    const capturedMonoMs = this.#arrived(packet);
+    const pts = packet.pts === noTimestamp ? packet.dts : packet.pts;
+    this.#reader.pass();
+    return { pts, capturedMonoMs };
+  }
+
   get keyframes(): number {
     return this.#keyframes;
   }
@@ -179,7 +190,7 @@ export class NetworkSource implements LiveSource {
     this.#reader.close();
   }
 
-  #arrived(packet: Packet): void {
+  #arrived(packet: Packet): number {
     const readMonoMs = machineClock.monoMs();
     const { arrivedMonoMs, heldMs } = this.#arrivals.packet(packet.pts, readMonoMs);
     this.#reader.packetArrivedMonoMs = arrivedMonoMs;
@@ -188,5 +199,6 @@ export class NetworkSource implements LiveSource {
     const reference = packet.getSideData(AV_PKT_DATA_PRFT);
     if (reference !== null)
       this.#clock.told(Number(reference.readBigInt64LE(0)) / 1000, machineClock.epochMs() - heldMs);
+    return arrivedMonoMs;
   }
 }

@@ -58,6 +58,7 @@ export interface Ingest {
   closeCamera(cameraId: string): void;
   watchCamera(command: Command<'watch-camera'>): void;
   streamCamera(command: Command<'stream-camera'>): void;
+  recordCamera(command: Command<'record-camera'>): void;
   recordUntil(command: Command<'record-until'>): void;
   playRecording(command: Command<'play-recording'>): void;
   stopPlaying(session: string): void;

@@ -203,6 +203,13 @@ export class VideoReader {
     }
   }
 
+  /** The packet that was read ahead goes to the tap and not to the decoder. */
+  pass(): void {
+    this.#packetWaits = false;
+    this.#tap?.packet(this.#packet, this.packetArrivedMonoMs);
+    this.#packet.unref();
+  }
+
   /** The next frame out of what has been read, or null at the end; undefined: another packet has to be read. */
   decoded(): DecodedFrame | null | undefined {
     for (;;) {

@@ -1,3 +1,4 @@
+import type { Box } from '../../shared/domain/detection.ts';
 import { FrameMatcher } from '../state/frame-matcher.ts';
 import type { CameraResult } from '../state/live-pictures.ts';
 import { movedBoxes } from '../state/moved-boxes.ts';
@@ -71,7 +72,7 @@ export class PictureScene {
       return;
     }
     const arrivedAtMs = performance.now();
-    if (picture.analysed) this.#delay.pictureCame(picture.capturedAtMs, arrivedAtMs);
+    this.#delay.pictureCame(picture.capturedAtMs, arrivedAtMs);
     const pushedOut = this.#matcher.addPicture({ ...picture, arrivedAtMs });
     pushedOut?.image.close();
     this.#schedule();
@@ -146,11 +147,19 @@ export class PictureScene {
       context.globalAlpha = ageMs > boxesFadeAfterMs ? 0.5 : 1;
       context.translate(place.x, place.y);
       const drawScale = { toPlace: place.width / result.width, density };
-      for (const detection of detections) drawTrail(context, this.#trails.of(detection), drawScale);
-      for (const detection of detections) drawBox(context, detection, drawScale);
-      drawPlates(context, detections, drawScale, place);
+      // Small streams are often squeezed: what was found in one lies elsewhere in the large one.
+      const stretch = (place.height * result.width) / (place.width * result.height);
+      const stretched = detections.map((detection) => ({ ...detection, box: stretchedBox(detection.box, stretch) }));
+      for (const detection of detections) {
+        const trail = this.#trails.of(detection).map(([x, y]) => [x, y * stretch] as const);
+        drawTrail(context, trail, drawScale);
+      }
+      for (const detection of stretched) drawBox(context, detection, drawScale);
+      drawPlates(context, stretched, drawScale, place);
       context.restore();
     }
     onDrawn({ capturedAtMs: picture.capturedAtMs, boxes: detections.length });
   }
 }
+
+const stretchedBox = ([x, y, width, height]: Box, stretch: number): Box => [x, y * stretch, width, height * stretch];

@@ -16,6 +16,7 @@ export function tellFailure(error: ErrorValue): void {
 export const newCamera: CameraSettings = {
   name: '',
   url: '',
+  largeUrl: null,
   enabled: true,
   transport: 'auto',
   analysisFps: 5,

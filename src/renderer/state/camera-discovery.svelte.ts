@@ -1,6 +1,7 @@
 import { SvelteMap, SvelteSet } from 'svelte/reactivity';
 import type { CameraLogin, CameraSettings } from '../../shared/domain/camera.ts';
 import type { OnvifDevice, OnvifStream } from '../../shared/domain/onvif.ts';
+import { proposedPair } from '../../shared/domain/stream-pair.ts';
 import type { ErrorValue } from '../../shared/errors.ts';
 import type { ApplicationState } from './application.svelte.ts';
 import { CameraLook } from './camera-look.svelte.ts';
@@ -23,6 +24,8 @@ export class CameraDiscovery {
   readonly #streams = new SvelteMap<string, Streams>();
   /** By device: the address of the stream that is to be used. */
   readonly #picked = new SvelteMap<string, string>();
+  /** By device: that of its large stream; null: none is wanted. */
+  readonly #pickedLarge = new SvelteMap<string, string | null>();
   readonly #looks = new SvelteMap<string, CameraLook>();
   readonly #refusals = new SvelteMap<string, ErrorValue>();
 
@@ -49,6 +52,10 @@ export class CameraDiscovery {
     return this.#picked.get(address) ?? null;
   }
 
+  pickedLargeOf(address: string): string | null {
+    return this.#pickedLarge.get(address) ?? null;
+  }
+
   lookOf(address: string): CameraLook | null {
     return this.#looks.get(address) ?? null;
   }
@@ -71,6 +78,12 @@ export class CameraDiscovery {
 
   pick(address: string, url: string): void {
     this.#picked.set(address, url);
+    if (this.#pickedLarge.get(address) === url) this.#pickedLarge.set(address, null);
+    this.#looks.delete(address);
+  }
+
+  pickLarge(address: string, url: string | null): void {
+    this.#pickedLarge.set(address, url);
     this.#looks.delete(address);
   }
 
@@ -105,10 +118,10 @@ export class CameraDiscovery {
     }
     const { streams } = answer.value;
     this.#streams.set(address, { state: 'told', streams });
-    // The smallest is enough for the analysis.
-    const [smallest] = streams;
-    if (smallest === undefined) return;
-    this.pick(address, smallest.url);
+    const pair = proposedPair(streams);
+    if (pair === null) return;
+    this.pick(address, pair.small.url);
+    this.pickLarge(address, pair.large?.url ?? null);
     await this.look(address, login);
   }
 
@@ -117,7 +130,9 @@ export class CameraDiscovery {
     if (url === undefined) return;
     const look = new CameraLook(this.#app);
     this.#looks.set(address, look);
-    await look.at({ url, login, transport: 'auto', allowLoopback: false });
+    const largeUrl = this.pickedLargeOf(address);
+    const other = largeUrl === null ? {} : { largeUrl };
+    await look.at({ url, login, transport: 'auto', allowLoopback: false, ...other });
   }
 
   /** @returns how many were added */
@@ -130,6 +145,7 @@ export class CameraDiscovery {
         ...settings,
         name: (name ?? host).slice(0, 60),
         url,
+        largeUrl: this.pickedLargeOf(address),
         ...(login === null ? {} : { login }),
       });
       if (answer.ok) {

@@ -7,6 +7,7 @@ const seen: TileSight = {
   isFocused: false,
   state: 'live',
   codec: 'h264',
+  isOpenedOnDemand: false,
   sourceFps: 25,
   refusal: null,
 };
@@ -36,6 +37,13 @@ describe('what a tile asks for', () => {
 
   it('previews while a camera is being opened, without an excuse', () => {
     expect(wishOf({ ...focused, codec: null })).toEqual({ kind: 'previews', fps: 10, width: 1920, reason: null });
+  });
+
+  it('a large stream of which nothing is known yet: it is opened by being asked for', () => {
+    const onDemand: TileSight = { ...focused, codec: null, isOpenedOnDemand: true };
+    expect(wishOf(onDemand)).toMatchObject({ kind: 'stream' });
+    expect(wishOf({ ...onDemand, isFocused: false })).toMatchObject({ kind: 'previews' });
+    expect(wishOf({ ...onDemand, codec: 'mpeg4' })).toMatchObject({ kind: 'previews' });
   });
 
   it('large previews with the reason where the stream cannot be had', () => {

@@ -9,8 +9,10 @@ export interface TileSight {
   readonly isPageShown: boolean;
   readonly isFocused: boolean;
   readonly state: CameraState;
-  /** FFmpeg's name; null: not opened yet. */
+  /** FFmpeg's name, of the stream that an enlarged tile gets; null: not opened yet. */
   readonly codec: string | null;
+  /** That is a large stream, which is opened once somebody asks for it. */
+  readonly isOpenedOnDemand: boolean;
   readonly sourceFps: number | null;
   /** Why the codec was not decoded here before. */
   readonly refusal: StreamRefusal | null;
@@ -49,6 +51,7 @@ export function wishOf(sight: TileSight): TileWish {
   const { isInView, isPageShown, isFocused, state, codec, refusal } = sight;
   if (!isInView || !isPageShown || state === 'disabled') return { kind: 'nothing' };
   const fps = previewFps(sight.sourceFps);
+  if (isFocused && codec === null && sight.isOpenedOnDemand) return { kind: 'stream', codec: '', fps };
   if (!isFocused || codec === null)
     return { kind: 'previews', fps, width: isFocused ? enlargedWidth : null, reason: null };
   if (refusal === null && streamed.includes(codec)) return { kind: 'stream', codec, fps };

@@ -55,6 +55,7 @@ export const wall = {
   },
   recording: 'REC',
   recordingNow: 'It is being recorded.',
+  recordingSmall: (reason: string) => `Recorded from the small stream because of the large one: ${reason}`,
   notRecorded: (reason: GapReason | null) =>
     reason === null ? 'Nothing is recorded right now.' : playback.notRecorded(playback.reasons[reason]),
 } as const;

@@ -12,6 +12,11 @@ export const cameraBulkChangeSchema = z.strictObject({
   sloMs: z.number().min(10).max(60_000).optional(),
   motionGate: z.boolean().optional(),
   group: z.string().trim().max(60).optional(),
+  /**
+   * `pair`: both streams, by the form of the camera's address: the small one is analysed, the large one recorded and enlarged.
+   * `none`: one stream for everything.
+   */
+  streams: z.enum(['pair', 'none']).optional(),
 });
 export type CameraBulkChange = z.infer<typeof cameraBulkChangeSchema>;
 
@@ -27,6 +32,8 @@ export const cameraProbeQuestionSchema = z.strictObject({
   login: cameraLoginSchema.nullable().optional(),
   /** A camera that is there already: without a login of its own the question uses the one that is kept. */
   cameraId: z.string().min(1).max(200).optional(),
+  /** Of its other stream; left out: it is guessed from the form of the address. */
+  largeUrl: z.string().trim().min(1).max(2048).optional(),
   transport: z.enum(cameraTransports).default('auto'),
   allowLoopback: z.boolean().default(false),
 });
@@ -51,8 +58,10 @@ export interface CameraProbeStream {
 
 export interface CameraProbe {
   readonly stream: CameraProbeStream;
-  /** The camera's other stream, where its address has a form that is known and something answered there. */
+  /** The camera's other stream: that which was asked for, or one that was guessed and answered. */
   readonly other: CameraProbeStream | null;
+  /** What is wrong with the other stream that was asked for; null: nothing. */
+  readonly otherProblem: string | null;
 }
 
 export const onvifQuestionSchema = z.strictObject({

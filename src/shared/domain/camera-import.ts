@@ -34,6 +34,7 @@ export interface CameraImport {
 export const cameraColumns = [
   'name',
   'url',
+  'large',
   'user',
   'password',
   'group',

@@ -27,7 +27,10 @@ export type CameraTransport = (typeof cameraTransports)[number];
 
 export const cameraSettingsSchema = z.strictObject({
   name: z.string().trim().min(1).max(60),
+  /** Of the stream that is analysed and shown on the wall. */
   url: z.string().trim().min(1).max(2048),
+  /** Of its large stream, opened for the enlarged tile and for recording only; null: the one stream is for everything. */
+  largeUrl: z.string().trim().min(1).max(2048).nullable().default(null),
   enabled: z.boolean().default(true),
   transport: z.enum(cameraTransports).default('auto'),
   /** Cameras of one name here belong together: a site, a gate, a floor. Empty: none. */
@@ -94,6 +97,18 @@ export interface CameraStretch {
   readonly reason: string | null;
 }
 
+/** How a camera's large stream is. */
+export interface LargeStreamStatus {
+  /** `closed`: nobody needs it. `offline`: the small one stands in for it. */
+  readonly state: 'closed' | 'opening' | 'live' | 'offline';
+  /** Why it is offline, in words; null otherwise. */
+  readonly reason: string | null;
+  /** Of the last time it was open; null: not yet. */
+  readonly width: number | null;
+  readonly height: number | null;
+  readonly codec: string | null;
+}
+
 /** What one camera did since it was opened, and how it is now. */
 export interface CameraStatus {
   readonly cameraId: string;
@@ -112,7 +127,9 @@ export interface CameraStatus {
   readonly health: CameraTrouble | null;
   /** How far its clock is ahead of this machine's, less the shortest transit; null: it tells no time. */
   readonly clockOffsetMs: number | null;
-  /** What latency counts from: the arrival of a picture's last packet, or the time at which a file or pattern is due. */
+  /** Null: it has none. */
+  readonly large: LargeStreamStatus | null;
+  /** What latency counts from: the arrival of a picture, or the time at which a file or pattern is due. */
   readonly latencyFrom: 'arrival' | 'due';
   /** Frames a second the source delivers and the analysis is given, over the last seconds. */
   readonly sourceFps: number | null;

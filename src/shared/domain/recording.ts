@@ -93,6 +93,8 @@ export interface CameraRecording {
   readonly state: RecordingState;
   /** Why nothing is written right now; null while something is. */
   readonly reason: GapReason | null;
+  /** It is its small stream that is recorded, because the large one is away: why that is. Null: it is as it should be. */
+  readonly smallBecause: string | null;
   readonly bytes: number;
   readonly keptBytes: number;
   readonly oldestMs: number | null;

@@ -134,7 +134,14 @@ export type ToEngine =
       readonly preview: { readonly maxWidth: number; readonly maxFps: number };
       /** Left out: nothing is recorded. */
       readonly recording?: RecordingOrder;
+      /**
+       * Its packets alone are wanted, for the recorder and for viewers that decode them themselves: nothing is decoded here,
+       * and what this order says of pictures does not count. It counts as opened once a packet has come.
+       */
+      readonly packetsOnly?: boolean;
     }
+  /** From now on the open camera's packets are written, or no longer (null). */
+  | { readonly type: 'record-camera'; readonly cameraId: string; readonly recording: RecordingOrder | null }
   /** Around events: written from `preRollMs` before now until this moment (epoch ms), if that is later than was asked before. */
   | { readonly type: 'record-until'; readonly cameraId: string; readonly forMs: number }
   | { readonly type: 'close-camera'; readonly cameraId: string }

@@ -10,6 +10,7 @@ const later = {
   recording: 'off',
   keepDays: null,
   repair: true,
+  largeUrl: null,
   allowLoopback: true,
   group: '',
 } satisfies Partial<StoredCamera>;

@@ -94,6 +94,7 @@ export const camera = (id: string, name = `Camera ${id}`): Camera => ({
   recording: 'off',
   keepDays: null,
   repair: true,
+  largeUrl: null,
   allowLoopback: false,
   group: '',
   createdAtMs: 1_000,

@@ -27,6 +27,8 @@ export class RecorderIngest {
   readonly #mostWaitingBytes: number | undefined;
   #thread: IngestThread | null = null;
   #recorded: Recorded[] = [];
+  /** Of a recorder that broke down: attached again to the next one. */
+  #lostWithIt: Recorded[] = [];
   #restart: NodeJS.Timeout | null = null;
   #nextLoadMs = 0;
   #closed = false;
@@ -47,6 +49,14 @@ export class RecorderIngest {
     const { cameraId } = camera;
     this.#thread.say({ type: 'attach', cameraId, order, packets: port2, load: load.buffer }, [port2]);
     camera.record({ mode: order.mode, packets: port1, load: load.buffer });
+  }
+
+  /** What it has sent is written to its end. */
+  detach(camera: LiveIngest): void {
+    const isOther = (recorded: Recorded): boolean => recorded.camera !== camera;
+    if (!this.#recorded.every(isOther)) camera.recordNoMore();
+    this.#recorded = this.#recorded.filter(isOther);
+    this.#lostWithIt = this.#lostWithIt.filter(isOther);
   }
 
   drain(tell: (news: IngestNews) => void): void {
@@ -89,9 +99,9 @@ export class RecorderIngest {
     if (this.#closed) return;
     const detail = thread.error ?? 'the recorder ended';
     const atMs = machineClock.epochMs();
-    const lost = this.#recorded;
+    this.#lostWithIt = this.#recorded;
     this.#recorded = [];
-    for (const { camera } of lost) {
+    for (const { camera } of this.#lostWithIt) {
       tell({
         type: 'recording',
         cameraId: camera.cameraId,
@@ -101,6 +111,8 @@ export class RecorderIngest {
     this.#restart = setTimeout(() => {
       if (this.#closed) return;
       // Cameras that were opened meanwhile have their recorder already.
+      const lost = this.#lostWithIt;
+      this.#lostWithIt = [];
       for (const { camera, order } of lost) if (!camera.closed) this.attach(camera, order);
     }, restartMs);
   }

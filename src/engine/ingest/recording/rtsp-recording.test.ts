@@ -56,8 +56,37 @@ test.skipIf(whyNoRtspServer() !== null)(
         probe.open(`rtsp://127.0.0.1:${String(server.port)}/${codec}`, { cameraId: codec, recording });
         probe.ingest.streamCamera({ type: 'stream-camera', cameraId: codec, on: true });
       }
-      await probe.until(() => codecs.every((codec) => probe.of(codec).length >= 10));
-      for (const codec of codecs) probe.ingest.closeCamera(codec);
+      // The same stream once more, of which the packets alone are wanted, and one that is recorded after it was opened.
+      const url = `rtsp://127.0.0.1:${String(server.port)}/h264`;
+      const passed = 'packets only';
+      const order = (name: string) =>
+        ({ folder: join(folder, 'recordings', name), mode: 'continuous', thresholds: everything }) as const;
+      probe.open(url, { cameraId: passed, packetsOnly: true, recording: order(passed) });
+      probe.ingest.streamCamera({ type: 'stream-camera', cameraId: passed, on: true });
+      probe.open(url, { cameraId: 'later' });
+      const streamedOf = (cameraId: string) => probe.told('packets').filter((batch) => batch.cameraId === cameraId);
+      await probe.until(() => probe.of('later').length >= 1);
+      expect(told('later')).toEqual([]);
+      probe.ingest.recordCamera({ type: 'record-camera', cameraId: 'later', recording: order('later') });
+      await probe.until(() => codecs.every((codec) => probe.of(codec).length >= 10) && streamedOf(passed).length >= 12);
+      await probe.until(() => told('later').some(({ kind }) => kind === 'opened'));
+      probe.ingest.recordCamera({ type: 'record-camera', cameraId: 'later', recording: null });
+      await probe.until(() => told('later').some(({ kind }) => kind === 'closed'));
+      const seenBefore = probe.of('later').length;
+      await probe.until(() => probe.of('later').length > seenBefore);
+      expect(probe.of(passed)).toEqual([]);
+      const opened = probe.told('camera-opened').find(({ cameraId }) => cameraId === passed);
+      expect(opened).toMatchObject({ width: 320, height: 240, codec: 'h264', transport: 'tcp' });
+      // Named by the same wall time as those that are decoded, to the jitter of two connections.
+      const stamps = streamedOf(passed).flatMap((batch) => batch.stamps.map(({ capturedAtMs }) => capturedAtMs));
+      const tickets = probe.of('h264').map(({ ticket }) => ticket.capturedAtMs);
+      const nearest = tickets.map((at) => Math.min(...stamps.map((stamp) => Math.abs(stamp - at))));
+      expect(nearest.sort((a, b) => a - b)[nearest.length >> 1]).toBeLessThan(60);
+      for (const cameraId of [...codecs, passed, 'later']) probe.ingest.closeCamera(cameraId);
+      await probe.until(() => told(passed).some(({ kind }) => kind === 'closed'));
+      const file = told(passed).find((news) => news.kind === 'closed');
+      if (file?.kind !== 'closed') throw new Error('nothing was recorded');
+      expect(decoded(join(folder, 'recordings', passed, file.file)).pictures).toBeGreaterThanOrEqual(10);
       await probe.until(() => codecs.every((codec) => told(codec).some(({ kind }) => kind === 'closed')));
       for (const codec of codecs) {
         const closed = told(codec).find((news) => news.kind === 'closed');

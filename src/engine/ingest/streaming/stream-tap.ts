@@ -1,4 +1,4 @@
-import { Codec, type Frame, type Packet, type Stream } from 'node-av/lib';
+import { Codec, type Packet, type Stream } from 'node-av/lib';
 import type { StreamConfig, StreamPacket } from '../../../shared/contract/stream.ts';
 import { noTimestamp } from '../ffmpeg.ts';
 import type { PacketTap } from '../packet-tap.ts';
@@ -74,15 +74,16 @@ export class StreamTap implements PacketTap {
 
   /**
    * What has come since the last picture, with the capture time of this one; null: nobody wants it, or there is nothing.
+   * @param pts of this picture, in ticks of the stream
    * @param room false: whoever takes it does not keep up.
    */
-  take(frame: Frame, capturedAtMs: number, analysed: boolean, room: boolean): StreamedPackets | null {
+  take(pts: bigint, capturedAtMs: number, analysed: boolean, room: boolean): StreamedPackets | null {
     if (!this.#isOn || this.#tickUs === 0) return null;
     if (!room) {
       this.#leaveOut();
       return null;
     }
-    const timestampUs = this.#timeOf(frame.bestEffortTimestamp);
+    const timestampUs = this.#timeOf(pts);
     const packets = this.#packets;
     const leftOut = this.#leftOut;
     if (packets.length === 0 && (this.#waitsForKey || timestampUs === null)) return null;
