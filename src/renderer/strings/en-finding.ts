@@ -34,7 +34,7 @@ export const finding = {
   rateUnknown: 'not told',
   useOther: 'Use that one',
   roles: { small: 'Analysed, and on the wall', large: 'Recorded, and enlarged', one: 'For everything' },
-  largeCost: 'The engine decodes it for playback only; whoever enlarges it decodes it in the window.',
+  largeCost: 'The large one costs this only while it is played back; enlarged, the window decodes it.',
   useBoth: 'Use both',
   bothUsed: 'Both are used.',
   largeUrl: 'Address of its large stream',
