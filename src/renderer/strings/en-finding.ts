@@ -10,7 +10,7 @@ export const finding = {
   loginHint: 'Kept encrypted, and shown nowhere again.',
   loginKept: 'A user name and a password are kept. Leave both empty to leave them as they are.',
   loginLocked:
-    'The password was kept by the desktop application and cannot be read here: type it once more, and both can.',
+    'The password is kept, but cannot be read here (by the desktop application alone, or its key is lost): type it once more.',
   protection: {
     system: 'Passwords are kept in the keychain of this system.',
     'key-file':
