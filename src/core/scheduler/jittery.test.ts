@@ -2,11 +2,14 @@ import { describe, expect, test } from 'vitest';
 import { jitteryShift, missedShare, type JitteryShift } from '../testing/jittery-cameras.ts';
 import { retained } from '../testing/six-cameras.ts';
 
-/** With it, cameras may miss a tenth more than without it, and one frame in a thousand; and what one miss more or less is here. */
+/**
+ * With it, cameras may miss a tenth more than without it, and one frame in a thousand; and, once, the three frames of which the
+ * archive has the budget at first or may have saved it, and one that is not told.
+ */
 function expectPromiseKept(shift: JitteryShift, beside: number): void {
   const alone = missedShare(jitteryShift(shift, false));
   const frames = (shift.load * shift.endMonoMs) / shift.frameMs;
-  expect(beside).toBeLessThanOrEqual(1.1 * alone + 0.001 + 2 / frames);
+  expect(beside).toBeLessThanOrEqual(1.1 * alone + 0.001 + 4 / frames);
 }
 
 describe('cameras without a rhythm beside a job that never runs dry', () => {
