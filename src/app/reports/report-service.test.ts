@@ -257,3 +257,36 @@ test('html: cameras to look after have a line and two pictures; not in the repor
   await textOf(everything, 'json', watching);
   expect(asked).toHaveLength(2);
 });
+
+test('what was shed live has a line for its camera in every format, and nothing of it where there is none', async () => {
+  await store.call('cameras.save', { ...camera('gate', '=Gate <1>'), recording: 'continuous' });
+  const { sourceId } = await store.call('sources.ensure', content('gate', 'camera'));
+  const { recipeId } = await store.call('recipes.ensure', recipe('live', null));
+  const rows = [{ frame: 1_000, timeMs: 1_000, detections: [seen(0, 0.9, [1, 2, 3, 4])] }];
+  const live = { commits: [{ sourceId, recipeId, rows, looked: [[1_000, 1_000]] as const }], events: [] };
+  await store.call('live.commit', live);
+  expect(await textOf(everything, 'csv')).not.toContain('note');
+  const frames = [1_200, 1_400, 1_600, 1_800];
+  await store.call('live.commit', { commits: [], events: [], shed: { sourceId, recipeId, frames } });
+  await store.call('repairs.commit', {
+    commits: [{ sourceId, recipeId, rows: [{ ...rows[0]!, frame: 1_200, timeMs: 1_200 }], looked: [[1_200, 1_200]] }],
+    lost: [{ sourceId, recipeId, frames: [1_400, 1_600], why: 'unreadable' }],
+    joinsMs: 500,
+    atMs: 9_000,
+  });
+  const line =
+    '4 frames not analysed live: 1 repaired (1 found), 1 still to repair, 2 cannot be repaired: the footage could not be read (2)';
+  const csv = (await textOf(everything, 'csv')).trimEnd().split('\r\n');
+  expect(csv[0]).toMatch(/,inherited,note$/);
+  expect(csv.slice(1).map((row) => row.split(',').slice(1, 3).join())).toEqual(['1000,1000', '1200,1200', ',']);
+  expect(csv[3]).toBe(`'=Gate <1>,,,,,,,,,,"${line}"`);
+  expect(await textOf(everything, 'html')).toContain(`<p><b>=Gate &#60;1&#62;</b> ${line}</p>`);
+  const json = JSON.parse(await textOf(everything, 'json')) as { coverage: readonly { shed?: unknown }[] };
+  expect(json.coverage[0]?.shed).toEqual({
+    shed: 4,
+    repaired: 1,
+    boxes: 1,
+    left: 1,
+    lost: [{ why: 'unreadable', frames: 2 }],
+  });
+});
