@@ -125,7 +125,7 @@ test('eight silent sockets posing as cameras do not slow a scan; a camera that r
       '--allow-loopback',
       // The clock starts after the ten seconds in which a first picture is waited for: the scan is done by then.
       '--seconds',
-      '4',
+      '8',
       '--scan',
       demoNight,
       '--tier',

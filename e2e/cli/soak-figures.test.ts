@@ -40,9 +40,9 @@ test.each<[string, (sample: SoakSample, minute: number) => SoakSample]>([
   ],
   [
     'engine, more handles',
-    (one, minute) => ({ ...one, engine: { ...one.engine, handles: one.engine.handles + minute } }),
+    (one, minute) => ({ ...one, engine: { ...one.engine, handles: one.engine.handles + 2 * minute } }),
   ],
-  ['host, more threads', (one, minute) => ({ ...one, host: { ...one.host, threads: one.host.threads + minute / 5 } })],
+  ['host, more threads', (one, minute) => ({ ...one, host: { ...one.host, threads: one.host.threads + minute / 2 } })],
   ['event loop p99, ms', (one, minute) => ({ ...one, eventLoopP99Ms: minute > 30 && minute < 31 ? 12 : 3 })],
   [
     'archive stood still, ms',

@@ -41,6 +41,7 @@ export interface SoakBounds {
   /** Growth of each process, MB a minute. Within a minute buffers and heaps still find their size. */
   readonly hostMbPerMinute: number;
   readonly engineMbPerMinute: number;
+  /** A thread that begins its work late (a repair, a still) brings a dozen; one lost with each file would be hundreds. */
   readonly moreHandles: number;
   readonly moreThreads: number;
   /** A system that gives its processors to others makes a loop late too; within a minute only what blocks it is told apart. */
@@ -55,8 +56,8 @@ export interface SoakBounds {
 export const soakBounds = (minutes: number): SoakBounds => ({
   hostMbPerMinute: minutes < 10 ? 60 : 1,
   engineMbPerMinute: minutes < 10 ? 60 : 1,
-  moreHandles: 8,
-  moreThreads: 4,
+  moreHandles: 32,
+  moreThreads: 8,
   eventLoopP99Ms: minutes < 10 ? 250 : 8,
   droppedShare: minutes < 10 ? 0.15 : 0.05,
   missedCameras: minutes < 10 ? null : 0,
