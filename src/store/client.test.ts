@@ -4,16 +4,15 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { databaseName, openStore } from './client.ts';
 import { openDatabase } from './open-database.ts';
 import { asStorageError } from './sqlite-errors.ts';
 import { openDirectly } from './testing/direct-store.ts';
-import { found, job, openFolder, storeWorkerFile, temporaryFolder } from './testing/store-fixture.ts';
+import { folderForEachTest } from './testing/each-test.ts';
+import { found, job, openFolder, storeWorkerFile } from './testing/store-fixture.ts';
 
-const folder = { path: '', remove: (): void => {} };
-beforeEach(() => Object.assign(folder, temporaryFolder()));
-afterEach(() => folder.remove());
+const folder = folderForEachTest();
 
 test('the data folder and the database are their owner’s alone', async () => {
   const dataDir = join(folder.path, 'data');

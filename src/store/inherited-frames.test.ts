@@ -1,20 +1,13 @@
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import type { FrameRange, ResultRow } from './operations.ts';
-import { openDirectly, type DirectStore } from './testing/direct-store.ts';
-import { recipe, seen, temporaryFolder } from './testing/store-fixture.ts';
+import { storeForEachTest } from './testing/each-test.ts';
+import { recipe, seen } from './testing/store-fixture.ts';
 
-const folder = { path: '', remove: (): void => {} };
-let store: DirectStore;
+const store = storeForEachTest();
 let recipeId: number;
 beforeEach(() => {
-  Object.assign(folder, temporaryFolder());
-  store = openDirectly(join(folder.path, 'test.db'));
   ({ recipeId } = store.call('recipes.ensure', recipe()));
-});
-afterEach(() => {
-  store.db.close();
-  folder.remove();
 });
 
 const stretches = (): unknown =>

@@ -1,19 +1,11 @@
-import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import type { ItemState } from '../shared/domain/job.ts';
-import { openDirectly, type DirectStore } from './testing/direct-store.ts';
-import { found, job, recipe, content, seen, temporaryFolder } from './testing/store-fixture.ts';
+import { storeForEachTest } from './testing/each-test.ts';
+import { found, job, recipe, content, seen } from './testing/store-fixture.ts';
 
-const folder = { path: '', remove: (): void => {} };
-let store: DirectStore;
+const store = storeForEachTest();
 beforeEach(() => {
-  Object.assign(folder, temporaryFolder());
-  store = openDirectly(join(folder.path, 'test.db'));
   store.call('jobs.save', job('j1'));
-});
-afterEach(() => {
-  store.db.close();
-  folder.remove();
 });
 
 const all: readonly ItemState[] = ['pending', 'done', 'failed', 'quarantined', 'missing'];

@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { databaseName } from './client.ts';
+import { folderForEachTest } from './testing/each-test.ts';
 import { judgeResults } from './testing/results-oracle.ts';
-import { temporaryFolder } from './testing/store-fixture.ts';
 
 const night = process.env['NIGHTSHIFT_NIGHT'] === '1';
 const kills = Number(process.env['NIGHTSHIFT_KILLS'] ?? (night ? 1_000 : 32));
@@ -17,9 +17,7 @@ const judgeEvery = Math.max(8, Math.ceil(kills / 32));
 const seed = Number(process.env['NIGHTSHIFT_SEED'] ?? 20_261);
 const child = fileURLToPath(new URL('./testing/committing-child.ts', import.meta.url));
 
-const folder = { path: '', remove: (): void => {} };
-beforeEach(() => Object.assign(folder, temporaryFolder()));
-afterEach(() => folder.remove());
+const folder = folderForEachTest();
 
 /** mulberry32: the same kills again under the same seed, as far as the machine's timing allows. */
 function randomFrom(state: number): () => number {

@@ -1,19 +1,9 @@
-import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { SavedTracks } from '../shared/domain/saved-tracks.ts';
-import { openDirectly, type DirectStore } from './testing/direct-store.ts';
-import { camera, temporaryFolder } from './testing/store-fixture.ts';
+import { storeForEachTest } from './testing/each-test.ts';
+import { camera } from './testing/store-fixture.ts';
 
-const folder = { path: '', remove: (): void => {} };
-let store: DirectStore;
-beforeEach(() => {
-  Object.assign(folder, temporaryFolder());
-  store = openDirectly(join(folder.path, 'test.db'));
-});
-afterEach(() => {
-  store.db.close();
-  folder.remove();
-});
+const store = storeForEachTest();
 
 const saved: SavedTracks = {
   modelId: 'nanodet-g',

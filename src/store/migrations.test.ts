@@ -1,21 +1,19 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { dumpSchema } from './dump-schema.ts';
 import { copyBeforeUpgrade, migrate } from './migrate.ts';
 import { migrations } from './migrations/index.ts';
 import type { Migration } from './migrations/migration.ts';
 import { openDatabase } from './open-database.ts';
-import { temporaryFolder } from './testing/store-fixture.ts';
+import { folderForEachTest } from './testing/each-test.ts';
 
-const folder = { path: '', remove: (): void => {} };
+const folder = folderForEachTest();
 let file: string;
 beforeEach(() => {
-  Object.assign(folder, temporaryFolder());
   file = join(folder.path, 'test.db');
 });
-afterEach(() => folder.remove());
 
 const newest = migrations[migrations.length - 1]?.version ?? 0;
 const addNotes: Migration = {

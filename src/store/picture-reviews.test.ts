@@ -1,20 +1,9 @@
-import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { PictureAnswer } from '../shared/domain/picture-api.ts';
 import type { StoreOperations } from './operations.ts';
-import { openDirectly, type DirectStore } from './testing/direct-store.ts';
-import { temporaryFolder } from './testing/store-fixture.ts';
+import { storeForEachTest } from './testing/each-test.ts';
 
-const folder = { path: '', remove: (): void => {} };
-let store: DirectStore;
-beforeEach(() => {
-  Object.assign(folder, temporaryFolder());
-  store = openDirectly(join(folder.path, 'test.db'));
-});
-afterEach(() => {
-  store.db.close();
-  folder.remove();
-});
+const store = storeForEachTest();
 
 const provisional: PictureAnswer = {
   detections: [{ class: 'person', score: 0.9, box: [1, 2, 3, 4] }],

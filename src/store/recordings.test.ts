@@ -1,23 +1,15 @@
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { migrations } from './migrations/index.ts';
 import { openDatabase } from './open-database.ts';
 import { segmentsInRangeSql } from './queries/recording-ranges.ts';
 import { oldestSql } from './queries/recording-segments.ts';
 import { keptSql, recentSql, totalsSql } from './queries/recording-totals.ts';
-import { openDirectly, type DirectStore } from './testing/direct-store.ts';
-import { camera, temporaryFolder } from './testing/store-fixture.ts';
+import { folderForEachTest, storeForEachTest } from './testing/each-test.ts';
+import { camera } from './testing/store-fixture.ts';
 
-const folder = { path: '', remove: (): void => {} };
-let store: DirectStore;
-beforeEach(() => {
-  Object.assign(folder, temporaryFolder());
-  store = openDirectly(join(folder.path, 'test.db'));
-});
-afterEach(() => {
-  store.db.close();
-  folder.remove();
-});
+const folder = folderForEachTest();
+const store = storeForEachTest(folder);
 
 const minute = 60_000;
 /** A whole minute of footage. */

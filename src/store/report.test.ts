@@ -1,20 +1,11 @@
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { ReportScope } from '../shared/domain/report.ts';
 import type { ResultRow } from './operations.ts';
-import { openDirectly, type DirectStore } from './testing/direct-store.ts';
-import { camera, content, found, job, recipe, seen, temporaryFolder } from './testing/store-fixture.ts';
+import { storeForEachTest } from './testing/each-test.ts';
+import { camera, content, found, job, recipe, seen } from './testing/store-fixture.ts';
 
-const folder = { path: '', remove: (): void => {} };
-let store: DirectStore;
-beforeEach(() => {
-  Object.assign(folder, temporaryFolder());
-  store = openDirectly(join(folder.path, 'test.db'));
-});
-afterEach(() => {
-  store.db.close();
-  folder.remove();
-});
+const store = storeForEachTest();
 
 const everything: ReportScope = { jobId: null, cameraId: null, sinceMs: null, untilMs: null };
 const hour = 3_600_000;

@@ -1,19 +1,18 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { OpenedStore } from './client.ts';
-import { boundJob, content, found, job, openFolder, recipe, seen, temporaryFolder } from './testing/store-fixture.ts';
+import { folderForEachTest } from './testing/each-test.ts';
+import { boundJob, content, found, job, openFolder, recipe, seen } from './testing/store-fixture.ts';
 
-const folder = { path: '', remove: (): void => {} };
+const folder = folderForEachTest();
 let store: OpenedStore;
 let recipeId: number;
 
 beforeEach(async () => {
-  Object.assign(folder, temporaryFolder());
   store = await openFolder(folder.path);
   ({ recipeId } = await store.call('recipes.ensure', recipe()));
 });
 afterEach(async () => {
   await store.close();
-  folder.remove();
 });
 
 const everything = { jobId: null, cameraId: null, sinceMs: null, untilMs: null };

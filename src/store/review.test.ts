@@ -1,23 +1,15 @@
-import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import type { ReviewFilter } from '../shared/contract/calls.ts';
-import { openDirectly, type DirectStore } from './testing/direct-store.ts';
-import { camera, content, event, found, job, recipe, seen, temporaryFolder } from './testing/store-fixture.ts';
+import { storeForEachTest } from './testing/each-test.ts';
+import { camera, content, event, found, job, recipe, seen } from './testing/store-fixture.ts';
 
-const folder = { path: '', remove: (): void => {} };
-let store: DirectStore;
+const store = storeForEachTest();
 let recipeId: number;
 let cameraSource: number;
 beforeEach(() => {
-  Object.assign(folder, temporaryFolder());
-  store = openDirectly(join(folder.path, 'test.db'));
   ({ recipeId } = store.call('recipes.ensure', recipe()));
   store.call('cameras.save', camera('c1', 'Gate'));
   cameraSource = store.call('sources.ensure', content('c1', 'camera')).sourceId;
-});
-afterEach(() => {
-  store.db.close();
-  folder.remove();
 });
 
 const open: ReviewFilter = {

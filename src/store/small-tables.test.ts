@@ -1,19 +1,11 @@
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { migrations } from './migrations/index.ts';
-import { openDirectly, type DirectStore } from './testing/direct-store.ts';
-import { camera, job, temporaryFolder } from './testing/store-fixture.ts';
+import { folderForEachTest, storeForEachTest } from './testing/each-test.ts';
+import { camera, job } from './testing/store-fixture.ts';
 
-const folder = { path: '', remove: (): void => {} };
-let store: DirectStore;
-beforeEach(() => {
-  Object.assign(folder, temporaryFolder());
-  store = openDirectly(join(folder.path, 'test.db'));
-});
-afterEach(() => {
-  store.db.close();
-  folder.remove();
-});
+const folder = folderForEachTest();
+const store = storeForEachTest(folder);
 
 test('cameras are saved whole, changed in place, and gone from the list once removed', () => {
   store.call('cameras.save', camera('c2', 'Yard'));

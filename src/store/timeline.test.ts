@@ -1,24 +1,15 @@
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { ShedRecord } from '../shared/domain/timeline.ts';
 import { migrations } from './migrations/index.ts';
 import { openDatabase } from './open-database.ts';
 import type { LaneSecond } from './operations.ts';
 import { secondsSql, shedSql } from './queries/timeline.ts';
-import { openDirectly, type DirectStore } from './testing/direct-store.ts';
-import { temporaryFolder } from './testing/store-fixture.ts';
+import { folderForEachTest, storeForEachTest } from './testing/each-test.ts';
 
-const folder = { path: '', remove: (): void => {} };
-let store: DirectStore;
-beforeEach(() => {
-  Object.assign(folder, temporaryFolder());
-  store = openDirectly(join(folder.path, 'test.db'));
-});
-afterEach(() => {
-  store.db.close();
-  folder.remove();
-});
+const folder = folderForEachTest();
+const store = storeForEachTest(folder);
 
 const dayS = 86_400;
 const nowMs = 1_700_000_000_000;

@@ -8,7 +8,8 @@ import { manualClock, type ManualClock } from '../../core/testing/manual-clock.t
 import { cameraSettingsSchema, type Camera, type CameraState } from '../../shared/domain/camera.ts';
 import type { EngineRequest, RecordingNews, ToEngine } from '../../shared/engine/protocol.ts';
 import type { OpenedStore } from '../../store/client.ts';
-import { openFolder, temporaryFolder } from '../../store/testing/store-fixture.ts';
+import { folderForEachTest } from '../../store/testing/each-test.ts';
+import { openFolder } from '../../store/testing/store-fixture.ts';
 import { RecordingService } from './recording-service.ts';
 
 const dayMs = 86_400_000;
@@ -19,15 +20,13 @@ const yard: Camera = {
   createdAtMs: 0,
 };
 
-const folder = { path: '', remove: (): void => {} };
+const folder = folderForEachTest();
 let store: OpenedStore;
 beforeEach(async () => {
-  Object.assign(folder, temporaryFolder());
   store = await openFolder(folder.path);
 });
 afterEach(async () => {
   await store.close();
-  folder.remove();
 });
 
 /** The service on a real store and real files, and an engine that answers what a test wants. */

@@ -4,32 +4,22 @@ import { Writable } from 'node:stream';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { ReportScope } from '../../shared/domain/report.ts';
 import type { OpenedStore } from '../../store/client.ts';
-import {
-  boundJob,
-  camera,
-  content,
-  found,
-  openFolder,
-  recipe,
-  seen,
-  temporaryFolder,
-} from '../../store/testing/store-fixture.ts';
+import { folderForEachTest } from '../../store/testing/each-test.ts';
+import { boundJob, camera, content, found, openFolder, recipe, seen } from '../../store/testing/store-fixture.ts';
 import { createReportService, type ReportService } from './report-service.ts';
 
-const folder = { path: '', remove: (): void => {} };
+const folder = folderForEachTest();
 let store: OpenedStore;
 let service: ReportService;
 const clock = { monoMs: () => 0, epochMs: () => Date.UTC(2026, 10, 24, 6, 12) };
 const everything: ReportScope = { jobId: null, cameraId: null, sinceMs: null, untilMs: null };
 
 beforeEach(async () => {
-  Object.assign(folder, temporaryFolder());
   store = await openFolder(join(folder.path, 'data'));
   service = createReportService({ store, clock, reportsDir: join(folder.path, 'reports') });
 });
 afterEach(async () => {
   await store.close();
-  folder.remove();
 });
 
 const formulaPath = '=HYPERLINK("http://x")&.mp4';
