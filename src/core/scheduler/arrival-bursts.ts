@@ -1,19 +1,4 @@
-import {
-  count,
-  inRow,
-  intervals,
-  isLong,
-  keptIntervals,
-  lastMonoMs,
-  longDeviationMs,
-  longMs,
-  longRow,
-  right,
-  rightAtFirst,
-  shortDeviationMs,
-  shortMs,
-  shortRow,
-} from './arrival-cells.ts';
+import * as column from './arrival-cells.ts';
 
 /*
  * A camera whose frames follow each other at two distances: bursts and the pauses between them, or every second and third
@@ -50,55 +35,55 @@ const leastLikely = 0.1;
 
 /** A frame was captured. `mayHaveTwo`: a single beat does not explain the newest intervals. */
 export function capturedInRhythm(cells: Float64Array, at: number, capturedMonoMs: number, mayHaveTwo: boolean): void {
-  const intervalMs = capturedMonoMs - (cells[at + lastMonoMs] as number);
-  cells[at + lastMonoMs] = capturedMonoMs;
+  const intervalMs = capturedMonoMs - (cells[at + column.lastMonoMs] as number);
+  cells[at + column.lastMonoMs] = capturedMonoMs;
   if (!(intervalMs >= 0)) return;
-  const before = cells[at + count] as number;
+  const before = cells[at + column.count] as number;
   const now = before + 1;
-  cells[at + intervals + (before & (keptIntervals - 1))] = intervalMs;
-  cells[at + count] = now;
-  const short = cells[at + shortMs] as number;
-  if (short > 0) followRow(cells, at, intervalMs * intervalMs > short * (cells[at + longMs] as number));
+  cells[at + column.intervals + (before & (column.keptIntervals - 1))] = intervalMs;
+  cells[at + column.count] = now;
+  const short = cells[at + column.shortMs] as number;
+  if (short > 0) followRow(cells, at, intervalMs * intervalMs > short * (cells[at + column.longMs] as number));
   if ((now & ((now <= atFirst ? lookEveryAtFirst : lookEvery) - 1)) !== 0) return;
   if (mayHaveTwo) findTwo(cells, at);
-  else cells[at + shortMs] = 0;
+  else cells[at + column.shortMs] = 0;
 }
 
 function followRow(cells: Float64Array, at: number, long: boolean): void {
-  const rightBefore = cells[at + right] as number;
-  cells[at + right] = rightBefore + rightGain * ((longIsNext(cells, at) === long ? 1 : 0) - rightBefore);
-  const row = cells[at + inRow] as number;
-  const wasLong = cells[at + isLong] === 1;
+  const rightBefore = cells[at + column.right] as number;
+  cells[at + column.right] = rightBefore + rightGain * ((longIsNext(cells, at) === long ? 1 : 0) - rightBefore);
+  const row = cells[at + column.inRow] as number;
+  const wasLong = cells[at + column.isLong] === 1;
   if (long === wasLong) {
-    cells[at + inRow] = row + 1;
+    cells[at + column.inRow] = row + 1;
     return;
   }
-  cells[at + (wasLong ? longRow : shortRow)] = row;
-  cells[at + isLong] = Number(long);
-  cells[at + inRow] = 1;
+  cells[at + (wasLong ? column.longRow : column.shortRow)] = row;
+  cells[at + column.isLong] = Number(long);
+  cells[at + column.inRow] = 1;
 }
 
 /** As many of a kind come as the last time; then the other kind. */
 function longIsNext(cells: Float64Array, at: number): boolean {
-  const row = cells[at + inRow] as number;
-  return cells[at + isLong] === 1 ? row < (cells[at + longRow] as number) : row >= (cells[at + shortRow] as number);
+  const row = cells[at + column.inRow] as number;
+  return cells[at + column.isLong] === 1 ? row < (cells[at + column.longRow] as number) : row >= (cells[at + column.shortRow] as number);
 }
 
-const scratch = new Float64Array(keptIntervals);
+const scratch = new Float64Array(column.keptIntervals);
 
 /** Splits the newest intervals where two neighbours in size are farthest apart, as a ratio. */
 function findTwo(cells: Float64Array, at: number): void {
-  const total = cells[at + count] as number;
-  const seen = Math.min(keptIntervals, total);
-  sortInto(cells, at + intervals, seen);
+  const total = cells[at + column.count] as number;
+  const seen = Math.min(column.keptIntervals, total);
+  sortInto(cells, at + column.intervals, seen);
   let split = 0;
   let farthest = leastApart;
   for (let place = leastSeen; place <= seen - leastSeen; place += 1) {
     const ratio = (scratch[place] as number) / Math.max(1, scratch[place - 1] as number);
     if (ratio > farthest) [split, farthest] = [place, ratio];
   }
-  const known = (cells[at + shortMs] as number) > 0;
-  cells[at + shortMs] = 0;
+  const known = (cells[at + column.shortMs] as number) > 0;
+  cells[at + column.shortMs] = 0;
   if (split === 0) return;
   const [short, long] = [scratch[split >> 1] as number, scratch[(split + seen) >> 1] as number];
   const [shortDeviation, longDeviation] = [deviationOf(0, split, short), deviationOf(split, seen, long)];
@@ -106,16 +91,16 @@ function findTwo(cells: Float64Array, at: number): void {
   // Among arrivals without any rhythm some are close by chance, but not most of them, and all at the same distance.
   const isBurst = (scratch[split] as number) > pauseBeats * short && 2 * (split + 1) >= seen;
   if (longDeviation > mostDeviationShare * long && !isBurst) return;
-  cells[at + shortMs] = short;
-  cells[at + longMs] = long;
-  cells[at + shortDeviationMs] = shortDeviation;
-  cells[at + longDeviationMs] = longDeviation;
+  cells[at + column.shortMs] = short;
+  cells[at + column.longMs] = long;
+  cells[at + column.shortDeviationMs] = shortDeviation;
+  cells[at + column.longDeviationMs] = longDeviation;
   if (known) return;
   // The newest intervals tell where in the pattern the camera is.
-  cells[at + inRow] = cells[at + shortRow] = cells[at + longRow] = 0;
-  cells[at + right] = rightAtFirst;
+  cells[at + column.inRow] = cells[at + column.shortRow] = cells[at + column.longRow] = 0;
+  cells[at + column.right] = column.rightAtFirst;
   for (let back = seen; back > 0; back -= 1) {
-    const intervalMs = cells[at + intervals + ((total - back) & (keptIntervals - 1))] as number;
+    const intervalMs = cells[at + column.intervals + ((total - back) & (column.keptIntervals - 1))] as number;
     followRow(cells, at, intervalMs * intervalMs > short * long);
   }
 }
@@ -138,31 +123,31 @@ function deviationOf(from: number, to: number, middleMs: number): number {
 }
 
 /** Whether two distances are known. */
-export const hasTwo = (cells: Float64Array, at: number): boolean => (cells[at + shortMs] as number) > 0;
+export const hasTwo = (cells: Float64Array, at: number): boolean => (cells[at + column.shortMs] as number) > 0;
 
 /** Whether the long one is a pause between bursts, and not only a frame that was left out. */
 export const hasPauses = (cells: Float64Array, at: number): boolean =>
-  (cells[at + longMs] as number) > pauseBeats * (cells[at + shortMs] as number);
+  (cells[at + column.longMs] as number) > pauseBeats * (cells[at + column.shortMs] as number);
 
 /** Whether bursts come as they like: their pauses have no length to speak of. */
 export const pausesVary = (cells: Float64Array, at: number): boolean =>
-  (cells[at + longDeviationMs] as number) > mostDeviationShare * (cells[at + longMs] as number);
+  (cells[at + column.longDeviationMs] as number) > mostDeviationShare * (cells[at + column.longMs] as number);
 
 /** The interval that the newest frame is most likely followed by first; the short one even if it is the less likely. */
 export function nextInterval(cells: Float64Array, at: number): ExpectedInterval {
-  const rightShare = cells[at + right] as number;
+  const rightShare = cells[at + column.right] as number;
   const chance = longIsNext(cells, at) ? 1 - rightShare : rightShare;
   if (chance < leastLikely) return longInterval(cells, at);
   return {
-    afterMs: cells[at + shortMs] as number,
-    deviationMs: cells[at + shortDeviationMs] as number,
+    afterMs: cells[at + column.shortMs] as number,
+    deviationMs: cells[at + column.shortDeviationMs] as number,
     otherwise: Math.max(leastOtherwise, 1 - chance),
   };
 }
 
 /** What is expected when the short one did not come. */
 export const longInterval = (cells: Float64Array, at: number): ExpectedInterval => ({
-  afterMs: cells[at + longMs] as number,
-  deviationMs: cells[at + longDeviationMs] as number,
+  afterMs: cells[at + column.longMs] as number,
+  deviationMs: cells[at + column.longDeviationMs] as number,
   otherwise: leastOtherwise,
 });

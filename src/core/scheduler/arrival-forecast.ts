@@ -7,19 +7,8 @@ import {
   pausesVary,
   type ExpectedInterval,
 } from './arrival-bursts.ts';
-import {
-  arrivals,
-  cellsPerStream,
-  deviationMs,
-  lastMonoMs,
-  longDeviationMs,
-  periodMs,
-  phaseMonoMs,
-  shortDeviationMs,
-  shortMs,
-  unsteady,
-  type ArrivalCells,
-} from './arrival-cells.ts';
+import * as column from './arrival-cells.ts';
+import type { ArrivalCells } from './arrival-cells.ts';
 
 /*
  * When a camera's next frame is due. A second-order tracking (alpha-beta) filter over capture times, which locks on to
@@ -78,48 +67,48 @@ export function arrived(
   silentUntilMonoMs: number,
   nowMonoMs: number,
 ): void {
-  const at = id * cellsPerStream;
+  const at = id * column.cellsPerStream;
   const mostMs = Math.max(0, nowMonoMs - capturedMonoMs);
   const leastMs = Math.min(mostMs, Math.max(0, silentUntilMonoMs - capturedMonoMs));
   const lagBeforeMs = lagsMs[id] as number;
   const lagMs = Math.min(mostMs, Math.max(leastMs, lagBeforeMs));
-  const before = cells[at + arrivals] as number;
-  const phase = cells[at + phaseMonoMs] as number;
-  const period = cells[at + periodMs] as number;
+  const before = cells[at + column.arrivals] as number;
+  const phase = cells[at + column.phaseMonoMs] as number;
+  const period = cells[at + column.periodMs] as number;
   let expectedLagMs = lagBeforeMs;
   if (before === 0) {
-    cells[at + phaseMonoMs] = capturedMonoMs;
+    cells[at + column.phaseMonoMs] = capturedMonoMs;
     expectedLagMs = leastMs;
   } else if (period <= 0) {
-    cells[at + periodMs] = Math.max(0, capturedMonoMs - phase);
-    cells[at + phaseMonoMs] = capturedMonoMs;
+    cells[at + column.periodMs] = Math.max(0, capturedMonoMs - phase);
+    cells[at + column.phaseMonoMs] = capturedMonoMs;
   } else {
-    const deviation = cells[at + deviationMs] as number;
+    const deviation = cells[at + column.deviationMs] as number;
     // Frames that never became tickets leave a gap of whole periods: no reason to believe in a slower camera.
     const sinceMs = capturedMonoMs - phase;
     const steps = sinceMs < 1.5 * period ? 1 : Math.round(sinceMs / period);
-    if (steps > 1 || deviation > unsteadyShare * period) cells[at + unsteady] = unsteadyCaptures;
-    else cells[at + unsteady] = Math.max(0, (cells[at + unsteady] as number) - 1);
+    if (steps > 1 || deviation > unsteadyShare * period) cells[at + column.unsteady] = unsteadyCaptures;
+    else cells[at + column.unsteady] = Math.max(0, (cells[at + column.unsteady] as number) - 1);
     const error = capturedMonoMs - (phase + steps * period);
     const isNew = before < arrivalsUntilSteady;
     // At first the gains of a least-squares line through all captures, until they have fallen to the steady ones.
     const captures = before + 1;
     const phaseStep = isNew ? Math.max(phaseGain, (2 * (2 * captures - 1)) / (captures * (captures + 1))) : phaseGain;
     const periodStep = isNew ? Math.max(periodGain, 6 / (captures * (captures + 1))) : periodGain;
-    cells[at + phaseMonoMs] = capturedMonoMs - (1 - phaseStep) * error;
-    cells[at + periodMs] = Math.max(0, period + (periodStep * error) / steps);
+    cells[at + column.phaseMonoMs] = capturedMonoMs - (1 - phaseStep) * error;
+    cells[at + column.periodMs] = Math.max(0, period + (periodStep * error) / steps);
     // A plain mean at first: a new camera is not taken for a punctual one.
     const gain = isNew ? Math.max(deviationGain, 1 / (before - 1)) : deviationGain;
-    cells[at + deviationMs] = deviation + gain * (Math.abs(error) - deviation);
+    cells[at + column.deviationMs] = deviation + gain * (Math.abs(error) - deviation);
   }
   // An exact one counts for a part, a bound that was broken for all.
   lagsMs[id] = expectedLagMs + (leastMs === mostMs ? lagGain : 1) * (lagMs - expectedLagMs);
-  cells[at + arrivals] = before + 1;
-  capturedInRhythm(cells, at, capturedMonoMs, (cells[at + unsteady] as number) > 0);
+  cells[at + column.arrivals] = before + 1;
+  capturedInRhythm(cells, at, capturedMonoMs, (cells[at + column.unsteady] as number) > 0);
 }
 
 export function isPredictable({ cells }: ArrivalCells, id: number): boolean {
-  const at = id * cellsPerStream;
+  const at = id * column.cellsPerStream;
   return comesInBursts(cells, at) || hasBeat(cells, at);
 }
 
@@ -127,16 +116,16 @@ export function isPredictable({ cells }: ArrivalCells, id: number): boolean {
 function comesInBursts(cells: Float64Array, at: number): boolean {
   if (!hasTwo(cells, at)) return false;
   if (hasPauses(cells, at) || !hasBeat(cells, at)) return true;
-  const deviation = Math.max(cells[at + shortDeviationMs] as number, cells[at + longDeviationMs] as number);
-  return clearlyTighter * deviation < (cells[at + deviationMs] as number);
+  const deviation = Math.max(cells[at + column.shortDeviationMs] as number, cells[at + column.longDeviationMs] as number);
+  return clearlyTighter * deviation < (cells[at + column.deviationMs] as number);
 }
 
 function hasBeat(cells: Float64Array, at: number): boolean {
-  const period = cells[at + periodMs] as number;
+  const period = cells[at + column.periodMs] as number;
   return (
-    (cells[at + arrivals] as number) >= arrivalsUntilTrusted &&
+    (cells[at + column.arrivals] as number) >= arrivalsUntilTrusted &&
     period > 0 &&
-    (cells[at + deviationMs] as number) <= unpredictableShare * period
+    (cells[at + column.deviationMs] as number) <= unpredictableShare * period
   );
 }
 
@@ -145,8 +134,8 @@ function hasBeat(cells: Float64Array, at: number): boolean {
  * another question (see archive-room).
  */
 export function lateAllowanceMs({ cells }: ArrivalCells, id: number): number {
-  const at = id * cellsPerStream;
-  return allowanceMs(cells[at + deviationMs] as number, cells[at + periodMs] as number);
+  const at = id * column.cellsPerStream;
+  return allowanceMs(cells[at + column.deviationMs] as number, cells[at + column.periodMs] as number);
 }
 
 const allowanceMs = (meanDeviationMs: number, intervalMs: number): number =>
@@ -154,31 +143,31 @@ const allowanceMs = (meanDeviationMs: number, intervalMs: number): number =>
 
 /** The first ticket expected after the newest; `nextArrivalMonoMs` is never earlier. */
 export function firstExpectedMonoMs({ cells, lagsMs }: ArrivalCells, id: number): number {
-  const at = id * cellsPerStream;
+  const at = id * column.cellsPerStream;
   const lagMs = lagsMs[id] as number;
-  if (comesInBursts(cells, at)) return (cells[at + lastMonoMs] as number) + nextInterval(cells, at).afterMs + lagMs;
-  return (cells[at + phaseMonoMs] as number) + (cells[at + periodMs] as number) + lagMs;
+  if (comesInBursts(cells, at)) return (cells[at + column.lastMonoMs] as number) + nextInterval(cells, at).afterMs + lagMs;
+  return (cells[at + column.phaseMonoMs] as number) + (cells[at + column.periodMs] as number) + lagMs;
 }
 
 /** The next expected ticket that is not overdue beyond the allowance at `nowMonoMs`, with its chances. */
 export function nextExpected({ cells, lagsMs }: ArrivalCells, id: number, nowMonoMs: number): Expected {
-  const at = id * cellsPerStream;
+  const at = id * column.cellsPerStream;
   const lagMs = lagsMs[id] as number;
   if (!comesInBursts(cells, at)) {
     const atMonoMs = nextBeatMonoMs(cells, at, lagMs, nowMonoMs);
-    return { atMonoMs, deviationMs: cells[at + deviationMs] as number, otherwise: missingShare };
+    return { atMonoMs, deviationMs: cells[at + column.deviationMs] as number, otherwise: missingShare };
   }
   const next = intervalAt(cells, at, lagMs, nowMonoMs);
-  const atMonoMs = (cells[at + lastMonoMs] as number) + lagMs + next.afterMs;
+  const atMonoMs = (cells[at + column.lastMonoMs] as number) + lagMs + next.afterMs;
   return { atMonoMs, deviationMs: next.deviationMs, otherwise: next.otherwise };
 }
 
 /** `nextExpected`'s time alone. */
 export function nextArrivalMonoMs({ cells, lagsMs }: ArrivalCells, id: number, nowMonoMs: number): number {
-  const at = id * cellsPerStream;
+  const at = id * column.cellsPerStream;
   const lagMs = lagsMs[id] as number;
   if (!comesInBursts(cells, at)) return nextBeatMonoMs(cells, at, lagMs, nowMonoMs);
-  return (cells[at + lastMonoMs] as number) + lagMs + intervalAt(cells, at, lagMs, nowMonoMs).afterMs;
+  return (cells[at + column.lastMonoMs] as number) + lagMs + intervalAt(cells, at, lagMs, nowMonoMs).afterMs;
 }
 
 /**
@@ -186,7 +175,7 @@ export function nextArrivalMonoMs({ cells, lagsMs }: ArrivalCells, id: number, n
  * where pauses vary, some time.
  */
 function intervalAt(cells: Float64Array, at: number, lagMs: number, nowMonoMs: number): ExpectedInterval {
-  const sinceMs = nowMonoMs - (cells[at + lastMonoMs] as number) - lagMs;
+  const sinceMs = nowMonoMs - (cells[at + column.lastMonoMs] as number) - lagMs;
   const next = nextInterval(cells, at);
   if (sinceMs < next.afterMs + allowanceMs(next.deviationMs, next.afterMs)) return next;
   const long = longInterval(cells, at);
@@ -194,15 +183,15 @@ function intervalAt(cells: Float64Array, at: number, lagMs: number, nowMonoMs: n
   if (overdueMs < 0) return long;
   if (pausesVary(cells, at) && overdueMs < silentPeriods * long.afterMs)
     return { ...long, afterMs: sinceMs + long.deviationMs };
-  const short = cells[at + shortMs] as number;
+  const short = cells[at + column.shortMs] as number;
   if (overdueMs > Math.max(silentPeriods * short, leastSilentMs)) return { ...long, afterMs: Number.POSITIVE_INFINITY };
   return { ...long, afterMs: long.afterMs + (Math.floor(overdueMs / short) + 1) * short };
 }
 
 function nextBeatMonoMs(cells: Float64Array, at: number, lagMs: number, nowMonoMs: number): number {
-  const period = cells[at + periodMs] as number;
-  const first = (cells[at + phaseMonoMs] as number) + period + lagMs;
-  const overdueMs = nowMonoMs - (first + allowanceMs(cells[at + deviationMs] as number, period));
+  const period = cells[at + column.periodMs] as number;
+  const first = (cells[at + column.phaseMonoMs] as number) + period + lagMs;
+  const overdueMs = nowMonoMs - (first + allowanceMs(cells[at + column.deviationMs] as number, period));
   if (overdueMs < 0) return first;
   if (overdueMs > Math.max(silentPeriods * period, leastSilentMs)) return Number.POSITIVE_INFINITY;
   return first + (Math.floor(overdueMs / period) + 1) * period;

@@ -32,6 +32,7 @@ export function lanesSnapshot(scheduler: Scheduler, nowMonoMs: number, atMs: num
     shed: { ...shedding.total },
     shedding: shedSteps.filter((step) => shedding.inForce[step]),
     calibration: null,
+    calibrated: null,
     instances: { now: 1, why: '', changes: [] },
   };
 }
