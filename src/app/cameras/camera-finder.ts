@@ -6,7 +6,7 @@ import type {
   OnvifQuestion,
 } from '../../shared/domain/camera-changes.ts';
 import type { CameraLogin } from '../../shared/domain/camera.ts';
-import type { OnvifDevice, OnvifStreams } from '../../shared/domain/onvif.ts';
+import type { FoundCameras, OnvifStreams } from '../../shared/domain/onvif.ts';
 import type { ProbedStream } from '../../shared/engine/protocol.ts';
 import { describeError, NightshiftError, toErrorValue } from '../../shared/errors.ts';
 import type { AddressRules } from '../../shared/network-address.ts';
@@ -92,7 +92,7 @@ export class CameraFinder {
     }
   }
 
-  async discover(waitMs: number): Promise<{ readonly devices: readonly OnvifDevice[] }> {
+  async discover(waitMs: number): Promise<FoundCameras> {
     const limitMs = waitMs + 2_000;
     const request = { type: 'discover-cameras', waitMs, limitMs, target: null } as const;
     return this.#deps.engine.request(request, limitMs + answerMs);
@@ -158,5 +158,6 @@ const hints: readonly (readonly [RegExp, string])[] = [
   [/not an RTSP camera|known format|not a video/, 'Check the scheme: rtsp:// for most cameras, http:// for MJPEG.'],
   [/cannot be decoded here/, 'Set the camera to H.264 or H.265.'],
   [/answered, but sent no picture/, 'Restart the camera, or try the other transport.'],
+  [/USB camera .*in use|does not start/, 'Close what else shows its picture.'],
   [/did not answer/, 'Check that the camera is switched on, and that no firewall is between.'],
 ];

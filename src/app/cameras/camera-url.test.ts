@@ -7,6 +7,8 @@ test.each([
   ['file:clip.mp4', 'file:///videos/clip.mp4'],
   ['file:///a/b%20c.mp4', 'file:///a/b%20c.mp4'],
   ['test:?fps=10', 'test:?fps=10'],
+  ['usb:/dev/video0', 'usb:/dev/video0'],
+  ['USB:HD Webcam?fps=30&size=640x480', 'usb:HD%20Webcam?size=640x480&fps=30'],
   ['rtsp://user:pass@192.0.2.1:554/s', 'rtsp://192.0.2.1:554/s'],
   ['RTSP://Cam.Local/s?channel=1&subtype=0', 'rtsp://cam.local/s?channel=1&subtype=0'],
   ['rtsp://[2001:DB8::1]:554/s', 'rtsp://[2001:db8::1]:554/s'],
@@ -26,6 +28,8 @@ test.each([
   'http://169.254.169.254/latest',
   'rtsp://[fe80::1]/s',
   'ftp://x/y',
+  'usb:/dev/sda',
+  'usb:cam?standard=x',
 ])('%s is refused', (text) => {
   expect(() => normaliseCameraUrl(text, '/videos')).toThrow(/camera|Cameras/);
 });

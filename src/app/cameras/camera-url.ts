@@ -3,6 +3,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { cameraSchemes, type CameraLogin, type CameraStatus } from '../../shared/domain/camera.ts';
 import { NightshiftError, type ErrorKind } from '../../shared/errors.ts';
 import { canonicalHost, networkPlace, refusedAddress, type AddressRules } from '../../shared/network-address.ts';
+import { parseUsbAddress, usbExample, usbUrl } from '../../shared/usb-address.ts';
 import { hasSecretValue, redactTyped, withoutSecretValues } from '../../shared/redact-addresses.ts';
 
 /** A camera's URL, read once and taken apart: from here on nobody needs the text that was typed. */
@@ -29,11 +30,16 @@ export function readCameraUrl(text: string, workingDir: string): CameraAddress {
       // What comes behind an unknown beginning may be anything, a user name before a password too.
       scheme === undefined ? text : `${scheme}:…`,
       scheme === undefined ? 'This is not a camera URL.' : `Cameras cannot be opened by "${scheme}:".`,
-      'Use rtsp://…, http://… (MJPEG), file:clip.mp4 or test:.',
+      'Use rtsp://…, http://… (MJPEG), usb:/dev/video0, file:clip.mp4 or test:.',
     );
   }
   if (text.includes('\0')) throw refusal(text, 'This camera URL has a character in it that no address has.');
   if (scheme === 'test') return plain(text);
+  if (scheme === 'usb') {
+    const usb = parseUsbAddress(text);
+    if (typeof usb === 'string') throw refusal(text, usb, `Example: ${usbExample}`);
+    return plain(usbUrl(usb));
+  }
   if (scheme === 'file') {
     const path = text.startsWith('file://') ? fileUrlPath(text) : resolve(workingDir, text.slice('file:'.length));
     return plain(pathToFileURL(path).href);

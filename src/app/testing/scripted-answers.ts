@@ -18,7 +18,7 @@ export function quickAnswer(script: EngineScript, requestId: number, request: Qu
       return { type: 'refused', requestId, fault: { kind: 'unreadable', message: found } };
     }
     case 'discover-cameras':
-      return reply({ devices: [] });
+      return reply({ devices: [], usb: [], missed: null });
     case 'snapshot':
       return reply({ jpeg: script.snapshot(request.cameraId, request.capturedAtMs) });
     case 'measure-provider':

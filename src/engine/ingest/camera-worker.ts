@@ -9,7 +9,7 @@ import { FileSource } from './file-source.ts';
 import { JpegEncoder } from './jpeg-encoder.ts';
 import { frameBytes } from './letterbox.ts';
 import { MotionGate } from './motion-gate.ts';
-import { parseLiveAddress } from './live-address.ts';
+import { parseLiveAddress, type LiveAddress } from './live-address.ts';
 import { Stopped, type LiveFrame, type LiveSource, type PassedPacket } from './live-source.ts';
 import { LiveWatch } from './live-watch.ts';
 import { asMediaFault } from './media-fault.ts';
@@ -19,6 +19,7 @@ import { FiguresMeter } from './picture-figures.ts';
 import { PacketHearers } from './packet-hearers.ts';
 import { redactAddresses } from '../../shared/redact-addresses.ts';
 import { TestSource } from './test-source.ts';
+import { openUsbSource } from './usb-source.ts';
 import { VideoLetterbox } from './video-letterbox.ts';
 
 /** Pictures for viewers that may wait for the main thread; a newer one replaces the one held back here. */
@@ -102,12 +103,13 @@ export class CameraWorker {
         this.#hearers.nothingToRecord();
         return new TestSource(address.pattern, this.#pause);
       case 'network':
-        return this.#connect(address.url);
+      case 'usb':
+        return this.#connect(address);
     }
   }
 
   /** Nothing here blocks: a silent camera hears a stop within a tenth of a second, and is ended by its watch. */
-  async #connect(url: string): Promise<LiveSource> {
+  async #connect(address: Extract<LiveAddress, { kind: 'network' | 'usb' }>): Promise<LiveSource> {
     const { openTimeoutMs, transport, reach } = this.#camera;
     const watch = new LiveWatch(this.#camera.watch, openTimeoutMs, machineClock, {
       listen: () => {
@@ -120,8 +122,9 @@ export class CameraWorker {
     });
     this.#networkWatch = watch;
     const { signal } = watch;
-    const limits = { transport, reach, maxPixels: this.#maxPixels, tap: this.#hearers.tap, signal };
-    return NetworkSource.open(url, { ...limits, onAnswer: watch.answered });
+    const limits = { maxPixels: this.#maxPixels, tap: this.#hearers.tap, signal, onAnswer: watch.answered };
+    if (address.kind === 'usb') return openUsbSource(address.address, limits);
+    return NetworkSource.open(address.url, { ...limits, transport, reach });
   }
 
   async #capture(source: LiveSource): Promise<never> {

@@ -22,6 +22,12 @@ export const tryAgain: number = FFmpegError.AVERROR(PosixError.EAGAIN);
 /** Of HTTP: a redirect more than is allowed, among others. */
 export const inputOutput: number = FFmpegError.AVERROR(PosixError.EIO);
 
+/** Somebody else has it open. */
+export const deviceBusy: number = FFmpegError.AVERROR(PosixError.EBUSY);
+
+/** Pulled out. */
+export const noSuchDevice: number = FFmpegError.AVERROR(PosixError.ENODEV);
+
 export const invalidArgument: number = FFmpegError.AVERROR(PosixError.EINVAL);
 
 export const noSpace: number = FFmpegError.AVERROR(PosixError.ENOSPC);

@@ -25,6 +25,11 @@ test('network addresses tell their host', () => {
   expect(parseLiveAddress('http://[::1]:8080/mjpg')).toMatchObject({ kind: 'network', host: '::1' });
 });
 
+test('a camera at this machine is named, and nothing else of the machine', () => {
+  expect(parseLiveAddress('usb:/dev/video0?fps=30')).toMatchObject({ kind: 'usb', address: { device: '/dev/video0' } });
+  expect(() => parseLiveAddress('usb:/etc/passwd')).toThrow(/not the path of a USB camera/);
+});
+
 test.each(['concat:a|b', 'ftp://x/y', 'no address', 'file:', 'http://', 'test:?fps=x', 'data:video/mp4;base64,AAAA'])(
   '%s is refused',
   (url) => {

@@ -2,11 +2,13 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cameraSchemes } from '../../shared/domain/camera.ts';
+import { parseUsbAddress, type UsbAddress } from '../../shared/usb-address.ts';
 import { MediaFault } from './media-fault.ts';
 import { parseTestPattern, type TestPattern } from './test-pattern.ts';
 
 export type LiveAddress =
   | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'usb'; readonly address: UsbAddress }
   | { readonly kind: 'test'; readonly pattern: TestPattern }
   | { readonly kind: 'network'; readonly url: string; readonly host: string };
 
@@ -19,6 +21,11 @@ export function parseLiveAddress(url: string): LiveAddress {
   switch (scheme) {
     case 'file':
       return { kind: 'file', path: filePath(url) };
+    case 'usb': {
+      const address = parseUsbAddress(url);
+      if (typeof address === 'string') throw new MediaFault('unsupported', address);
+      return { kind: 'usb', address };
+    }
     case 'test':
       try {
         return { kind: 'test', pattern: parseTestPattern(url) };

@@ -27,7 +27,7 @@ export interface LiveFacts {
   readonly fps: number | null;
   /** What decodes it, e.g. "h264 (software)". */
   readonly decoder: string;
-  /** How a network camera is read: tcp, udp or http; null for everything else. */
+  /** How a camera is read: tcp, udp, http or usb; null for files and patterns. */
   readonly transport: string | null;
 }
 

@@ -44,8 +44,8 @@ async function look(request: LookRequest, maxPixels: number, signal: AbortSignal
       return probeStream(request, maxPixels, signal);
     }
     case 'discover-cameras': {
-      const { discoverCameras } = await import('./onvif/discover.ts');
-      return { devices: await discoverCameras(request.waitMs, request.target) };
+      const { findCameras } = await import('./find-cameras.ts');
+      return findCameras(request.waitMs, request.target);
     }
     case 'onvif-streams': {
       const { onvifStreams } = await import('./onvif/onvif-streams.ts');

@@ -50,12 +50,12 @@ export class NetworkSource implements LiveSource {
   readonly #arrivals: PictureArrivals;
   #keyframes = 0;
 
-  private constructor(reader: VideoReader, maxPixels: number, isRtsp: boolean) {
+  /** @param transport how its pictures come: tcp, udp, http or usb; null: over RTSP, which did not say how. */
+  constructor(reader: VideoReader, maxPixels: number, transport: string | null) {
     this.#reader = reader;
     this.#maxPixels = maxPixels;
     const { width, height, codec, fps } = reader.facts;
-    const transport = isRtsp ? reader.transport : 'http';
-    this.#arrivals = new PictureArrivals(waitsForNext(isRtsp, codec));
+    this.#arrivals = new PictureArrivals(waitsForNext(transport !== 'http' && transport !== 'usb', codec));
     this.facts = { width, height, codec, fps, decoder: `${codec} (software)`, transport };
   }
 
@@ -146,7 +146,7 @@ export class NetworkSource implements LiveSource {
       },
       { signal, onAnswer },
     );
-    return new NetworkSource(reader, maxPixels, isRtsp);
+    return new NetworkSource(reader, maxPixels, isRtsp ? reader.transport : 'http');
   }
 
   async next(): Promise<LiveFrame> {

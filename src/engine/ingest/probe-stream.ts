@@ -8,6 +8,7 @@ import { MediaFault } from './media-fault.ts';
 import type { ProbeRequest } from './messages.ts';
 import { NetworkSource } from './network-source.ts';
 import { TestSource } from './test-source.ts';
+import { openUsbSource } from './usb-source.ts';
 
 /** Looked at for so long behind its first picture. */
 const lookMs = 1_500;
@@ -49,21 +50,18 @@ function open(
   const address = parseLiveAddress(url);
   // A file or a pattern is not waited for: it is looked at as fast as it decodes.
   const pause = (): void => undefined;
+  const onAnswer = (): void => {
+    progress.hasAnswered = true;
+  };
   switch (address.kind) {
     case 'file':
       return new FileSource(address.path, { maxPixels }, pause, () => undefined);
     case 'test':
       return new TestSource(address.pattern, pause);
+    case 'usb':
+      return openUsbSource(address.address, { maxPixels, signal, onAnswer });
     case 'network':
-      return NetworkSource.open(address.url, {
-        transport,
-        reach,
-        maxPixels,
-        signal,
-        onAnswer: () => {
-          progress.hasAnswered = true;
-        },
-      });
+      return NetworkSource.open(address.url, { transport, reach, maxPixels, signal, onAnswer });
   }
 }
 

@@ -1,12 +1,14 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   AV_FRAME_FLAG_CORRUPT,
   AVDISCARD_ALL,
   AVERROR_EOF,
   AVERROR_INVALIDDATA,
+  AVFMT_FLAG_NONBLOCK,
   AVMEDIA_TYPE_VIDEO,
   AVSEEK_FLAG_BACKWARD,
 } from 'node-av/constants';
-import { Dictionary, FormatContext, Frame, Packet, type CodecContext } from 'node-av/lib';
+import { Dictionary, FormatContext, Frame, Packet, type CodecContext, type InputFormat } from 'node-av/lib';
 import { ffmpegWords, noTimestamp, tryAgain } from './ffmpeg.ts';
 import { MediaFault } from './media-fault.ts';
 import type { PacketTap } from './packet-tap.ts';
@@ -21,6 +23,11 @@ export class SizeUnknown extends MediaFault {
 }
 
 export interface OpenOptions {
+  /**
+   * Of a device of this machine: what reads it. It says at its opening what it sends, so it is not probed, and a read
+   * answers at once whether a picture is there.
+   */
+  readonly device?: InputFormat;
   /** AVOptions of protocols and demuxers. */
   readonly options: Readonly<Record<string, string>>;
   readonly maxPixels: number;
@@ -58,6 +65,9 @@ export interface DecodedFrame {
 /** Containers whose index leads to a keyframe at or before a time. In others a cursor is reached by decoding up to it. */
 const indexedContainers = /^(mov,|matroska,)/;
 
+/** A device has no picture yet: it is asked again. Its pictures come at most so much later than they were there. */
+const devicePauseMs = 4;
+
 /** Errors before the first good frame are forgiven for so many packets: recordings may begin between two keyframes. */
 const forgivenPackets = 2000;
 
@@ -73,6 +83,7 @@ export class VideoReader {
   readonly #packet = new Packet();
   readonly #frame = new Frame();
   readonly #onPacket: () => void;
+  readonly #isDevice: boolean;
   readonly #strict: boolean;
   readonly #tap: PacketTap | null;
   readonly #readFault: (code: number) => MediaFault;
@@ -114,22 +125,27 @@ export class VideoReader {
     const format = new FormatContext();
     // FFmpeg learns how it is interrupted where a context is made; one that `openInput` makes by itself never does.
     format.allocContext();
+    const device = open.device ?? null;
+    if (device !== null) format.setFlags(AVFMT_FLAG_NONBLOCK);
     const interrupt = (): void => {
       format.interrupt();
     };
     signal.addEventListener('abort', interrupt, { once: true });
     try {
       signal.throwIfAborted();
-      const opened = await format.openInput(address, null, Dictionary.fromObject({ ...open.options }));
+      const opened = await format.openInput(address, device, Dictionary.fromObject({ ...open.options }));
       signal.throwIfAborted();
       if (opened < 0) throw open.openFault(opened);
       open.opened?.(format.url ?? address);
       onAnswer();
-      const probed = await format.findStreamInfo(null);
-      signal.throwIfAborted();
-      if (probed < 0) throw open.openFault(probed);
-      // Never probed a second time: FFmpeg has thrown away by then what it counts in, and the process ends.
-      if (isStillUnknown(format)) throw new SizeUnknown();
+      // A device says at its opening what it sends.
+      if (device === null || isStillUnknown(format)) {
+        const probed = await format.findStreamInfo(null);
+        signal.throwIfAborted();
+        if (probed < 0) throw open.openFault(probed);
+        // Never probed a second time: FFmpeg has thrown away by then what it counts in, and the process ends.
+        if (isStillUnknown(format)) throw new SizeUnknown();
+      }
     } catch (error) {
       signal.removeEventListener('abort', interrupt);
       format.closeInputSync();
@@ -142,6 +158,7 @@ export class VideoReader {
     this.#format = format;
     this.#onPacket = onPacket;
     this.#signal = signal;
+    this.#isDevice = open.device !== undefined;
     this.#strict = open.strict;
     this.#tap = open.tap ?? null;
     this.#readFault = open.readFault;
@@ -193,8 +210,11 @@ export class VideoReader {
   async readAhead(): Promise<boolean> {
     for (;;) {
       this.#signal?.throwIfAborted();
-      const read = await this.#format.readFrame(this.#packet);
+      const read = this.#isDevice
+        ? this.#format.readFrameSync(this.#packet)
+        : await this.#format.readFrame(this.#packet);
       this.#signal?.throwIfAborted();
+      if (this.#isDevice && read === tryAgain) await sleep(devicePauseMs);
       if (read === AVERROR_EOF) return false;
       if (this.#isTaken(read)) {
         this.#packetWaits = true;

@@ -2,16 +2,27 @@ import { SvelteMap, SvelteSet } from 'svelte/reactivity';
 import type { CameraLogin, CameraSettings } from '../../shared/domain/camera.ts';
 import type { OnvifDevice, OnvifStream } from '../../shared/domain/onvif.ts';
 import { proposedPair } from '../../shared/domain/stream-pair.ts';
+import type { UsbCamera } from '../../shared/usb-address.ts';
 import type { ErrorValue } from '../../shared/errors.ts';
 import type { ApplicationState } from './application.svelte.ts';
 import { CameraLook } from './camera-look.svelte.ts';
 
 const waitMs = 3_000;
+const isUsb = (address: string): boolean => address.startsWith('usb:');
+const notTold = { codec: null, width: null, height: null, fps: null } as const;
 
 export type Streams =
   | { readonly state: 'asking' }
   | { readonly state: 'failed'; readonly error: ErrorValue }
   | { readonly state: 'told'; readonly streams: readonly OnvifStream[] };
+
+/** A USB camera stands among those that answered, with its address for theirs. */
+const asDevice = ({ url, name }: UsbCamera): OnvifDevice => ({
+  address: url,
+  host: url.slice('usb:'.length),
+  name,
+  hardware: null,
+});
 
 /** Cameras that answered, those of them that were chosen, what they said, and what became of them. */
 export class CameraDiscovery {
@@ -19,6 +30,7 @@ export class CameraDiscovery {
   #devices = $state.raw<readonly OnvifDevice[] | null>(null);
   #error = $state.raw<ErrorValue | null>(null);
   #isAsking = $state(false);
+  #missed = $state<string | null>(null);
   readonly chosen = new SvelteSet<string>();
   readonly added = new SvelteSet<string>();
   readonly #streams = new SvelteMap<string, Streams>();
@@ -39,6 +51,10 @@ export class CameraDiscovery {
   }
   get error(): ErrorValue | null {
     return this.#error;
+  }
+  /** Why not everybody could be asked; null: everybody was. */
+  get missed(): string | null {
+    return this.#missed;
   }
   get isAsking(): boolean {
     return this.#isAsking;
@@ -93,17 +109,26 @@ export class CameraDiscovery {
     this.#isAsking = false;
     this.#error = answer.ok ? null : answer.error;
     if (!answer.ok) return;
-    this.#devices = answer.value.devices;
-    const addresses = answer.value.devices.map(({ address }) => address);
+    const { devices, usb, missed } = answer.value;
+    this.#missed = missed;
+    this.#devices = [...usb.map(asDevice), ...devices];
+    // They have no further streams to be asked for.
+    for (const { url, name } of usb) {
+      this.#streams.set(url, { state: 'told', streams: [{ url, name, ...notTold }] });
+      this.#picked.set(url, url);
+    }
+    const addresses = this.#devices.map(({ address }) => address);
     for (const address of this.chosen) if (!addresses.includes(address)) this.chosen.delete(address);
   }
 
   /** Two at a time, as the engine looks. */
   async askStreams(login: CameraLogin | null): Promise<void> {
     const waiting = (this.#devices ?? []).filter(({ address }) => this.chosen.has(address));
+    const ask = (address: string): Promise<void> =>
+      isUsb(address) ? this.look(address, null) : this.#ask(address, login);
     const work = async (): Promise<void> => {
       for (let device = waiting.shift(); device !== undefined; device = waiting.shift()) {
-        await this.#ask(device.address, login);
+        await ask(device.address);
       }
     };
     await Promise.all([work(), work()]);
@@ -146,7 +171,7 @@ export class CameraDiscovery {
         name: (name ?? host).slice(0, 60),
         url,
         largeUrl: this.pickedLargeOf(address),
-        ...(login === null ? {} : { login }),
+        ...(login === null || isUsb(url) ? {} : { login }),
       });
       if (answer.ok) {
         this.added.add(address);

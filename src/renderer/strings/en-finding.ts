@@ -4,7 +4,7 @@ import * as format from './format.ts';
 /** The words around adding cameras: their addresses and passwords, looking at them, discovering and importing them. */
 export const finding = {
   how: 'How to add cameras',
-  ways: { address: 'By address', network: 'Find in the network', list: 'From a list' },
+  ways: { address: 'By address', network: 'Find cameras', list: 'From a list' },
   user: 'User name',
   password: 'Password',
   loginHint: 'Kept encrypted, and shown nowhere again.',
@@ -46,18 +46,18 @@ export const finding = {
   streamsOfMany: 'Streams',
   streamChoices: { pair: 'Small and large, by the form of the address', none: 'One for everything' },
   discover: 'Look for cameras',
-  discovering: 'Asking the network …',
+  discovering: 'Looking …',
   discoverText:
-    'Asks all ONVIF cameras in the networks of this machine. User name and password are tried on those you choose; they are proved to the camera, not sent.',
-  noneFound: 'No camera answered',
+    'Looks for USB cameras at this machine, and asks all ONVIF cameras in its networks. User name and password are tried on those you choose; they are proved to the camera, not sent.',
+  noneFound: 'No camera was found',
   noneFoundText:
-    'Cameras answer when ONVIF is switched on in them and they are in the same network. You can add one by its address.',
+    'None is connected by USB. Others answer when ONVIF is switched on in them and they are in the same network. You can add one by its address.',
   device: 'Camera',
   host: 'Address',
   stream: 'Stream',
   choose: (name: string) => `Choose ${name}`,
   chooseAll: 'Choose all cameras',
-  askStreams: 'Ask the chosen ones for their streams',
+  askStreams: 'Look at the chosen ones',
   streamOf: (name: string) => `Stream of ${name}`,
   streamWords: (name: string, width: number | null, height: number | null, codec: string | null, fps: number | null) =>
     [

@@ -17,7 +17,7 @@ import type { CameraHealthView } from '../domain/camera-health.ts';
 import type { CameraTimeline, FoundFrames } from '../domain/camera-timeline.ts';
 import type { ItemFailure, JobDetail, JobSpec, JobSummary } from '../domain/job.ts';
 import type { CameraImport, CameraImportRequest } from '../domain/camera-import.ts';
-import type { OnvifDevice, OnvifStreams } from '../domain/onvif.ts';
+import type { FoundCameras, OnvifStreams } from '../domain/onvif.ts';
 import type { LaneSettings, LanesSnapshot } from '../domain/lanes.ts';
 import type { LoadTestReport, LoadTestSpec } from '../domain/load-test.ts';
 import type { ModelSummary } from '../domain/model.ts';
@@ -115,8 +115,8 @@ export interface Calls {
   'cameras.probe': { in: CameraProbeQuestion; out: CameraProbe };
   /** Many cameras out of a list; a preview with what is wrong with each row, or the cameras themselves. */
   'cameras.import': { in: CameraImportRequest; out: CameraImport };
-  /** Asks for ONVIF cameras in the networks of this machine, and gathers answers for so long. */
-  'cameras.discover': { in: { waitMs: number }; out: { readonly devices: readonly OnvifDevice[] } };
+  /** The cameras at this machine, and the ONVIF cameras in its networks that answer within so long. */
+  'cameras.discover': { in: { waitMs: number }; out: FoundCameras };
   /** The streams of a discovered camera, or of one whose ONVIF address is known. */
   'cameras.onvifStreams': { in: OnvifQuestion; out: OnvifStreams };
   'cameras.remove': { in: { id: string }; out: void };

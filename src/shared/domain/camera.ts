@@ -19,7 +19,7 @@ export type DropCounts = Readonly<Partial<Record<DropReason, number>>>;
 export const cameraWeights = ['critical', 'normal', 'low'] as const;
 
 /** The schemes a camera URL may have. Anything else is refused before it reaches a decoder. */
-export const cameraSchemes = ['rtsp', 'rtsps', 'http', 'https', 'file', 'test'] as const;
+export const cameraSchemes = ['rtsp', 'rtsps', 'http', 'https', 'usb', 'file', 'test'] as const;
 
 /** How RTSP is carried; `auto`: TCP, and UDP where the camera refuses that. */
 export const cameraTransports = ['auto', 'tcp', 'udp'] as const;
@@ -119,7 +119,7 @@ export interface CameraStatus {
   readonly codec: string | null;
   /** What decodes it, e.g. "h264 (software)". */
   readonly decoder: string | null;
-  /** How a network camera is read: tcp, udp or http; null for everything else. */
+  /** How a camera is read: tcp, udp, http or usb; null for files and patterns. */
   readonly transport: string | null;
   /** It has sent exactly the same picture since then; null: it has not. */
   readonly frozenSinceMs: number | null;

@@ -2,7 +2,7 @@ import type { CameraLogin, CameraTransport } from '../domain/camera.ts';
 import type { FailureKind } from '../domain/job.ts';
 import type { LaneName } from '../domain/lanes.ts';
 import type { InputSize, ModelManifest } from '../domain/model.ts';
-import type { OnvifDevice, OnvifStreams } from '../domain/onvif.ts';
+import type { FoundCameras, OnvifStreams } from '../domain/onvif.ts';
 import type { AddressRules } from '../network-address.ts';
 import type { ExportedRecording, RecordingPiece } from './recordings.ts';
 
@@ -55,7 +55,7 @@ export type EngineRequest =
       readonly limitMs: number;
       readonly maxWidth: number;
     }
-  /** Asks for ONVIF cameras in the networks of this machine; `target` null: all of them, by multicast. */
+  /** Cameras at this machine, and ONVIF cameras in its networks; `target` null: all of them, by multicast. */
   | {
       readonly type: 'discover-cameras';
       readonly waitMs: number;
@@ -126,7 +126,7 @@ export interface EngineReplies {
   inspect: MediaInfo;
   still: { readonly jpeg: Uint8Array };
   probe: ProbedStream;
-  'discover-cameras': { readonly devices: readonly OnvifDevice[] };
+  'discover-cameras': FoundCameras;
   'onvif-streams': OnvifStreams;
   snapshot: { readonly jpeg: Uint8Array | null };
   /** What is left of it. */

@@ -17,6 +17,7 @@ test('cameras are discovered, and asked for their streams, without sending the p
   await using camera = await OnvifResponder.start(script);
   const target = { address: '127.0.0.1', port: camera.udpPort };
   const found = await probe.ingest.look({ type: 'discover-cameras', waitMs: 300, limitMs: 2_000, target });
+  expect(found.missed).toBeNull();
   expect(found.devices).toEqual([
     { address: camera.address, host: '127.0.0.1', name: 'North Gate', hardware: 'Dome 4' },
   ]);

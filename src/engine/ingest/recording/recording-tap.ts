@@ -1,3 +1,4 @@
+import { AV_CODEC_ID_RAWVIDEO } from 'node-av/constants';
 import type { Packet, Stream } from 'node-av/lib';
 import type { MessagePort } from 'node:worker_threads';
 import type { Clock } from '../../../core/ports.ts';
@@ -28,6 +29,8 @@ export class RecordingTap implements PacketTap {
   #untilMonoMs = -Infinity;
   /** Around events: packets go through. */
   #through = false;
+  /** Its pictures come as they are, uncompressed: no file of them would be kept for long. */
+  #isRaw = false;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -41,7 +44,8 @@ export class RecordingTap implements PacketTap {
     this.#isBehind = false;
     this.#through = tap.mode === 'continuous';
     this.#held.clear();
-    if (this.#codec !== null) this.#send({ type: 'codec', codec: this.#codec });
+    if (this.#isRaw) this.nothingToRecord();
+    else if (this.#codec !== null) this.#send({ type: 'codec', codec: this.#codec });
   }
 
   /** Around events: from what is held on, until so long from now. */
@@ -56,6 +60,11 @@ export class RecordingTap implements PacketTap {
 
   opened(stream: Stream): void {
     this.#timeBaseMs = (1000 * stream.timeBase.num) / stream.timeBase.den;
+    this.#isRaw = stream.codecpar.codecId === AV_CODEC_ID_RAWVIDEO;
+    if (this.#isRaw) {
+      this.nothingToRecord();
+      return;
+    }
     const codec = codecOf(stream);
     if (this.#codec !== null && sameCodec(codec, this.#codec)) return;
     this.#codec = codec;
@@ -66,8 +75,9 @@ export class RecordingTap implements PacketTap {
   }
 
   packet(packet: Packet, arrivedMonoMs: number | null): void {
+    if (this.#tap === null || this.#isRaw) return;
     const data = packet.data;
-    if (this.#tap === null || data === null || data.byteLength === 0) return;
+    if (data === null || data.byteLength === 0) return;
     const nowMonoMs = this.#clock.monoMs();
     const monoMs = arrivedMonoMs ?? nowMonoMs;
     const time = this.#times.next(sourceTimeOf(packet, this.#timeBaseMs), monoMs);
