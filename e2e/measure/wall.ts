@@ -27,17 +27,23 @@ const minuteMs = 60_000;
 interface Sample {
   /** Since the cameras were live. */
   readonly minute: number;
-  /** Pictures drawn a second, of each tile. */
+  /** Pictures drawn a second, of each tile; 0: it stood still. */
   readonly shownFps: readonly number[];
+  /** Frames of all cameras in this minute: captured a second, with a result a second, and given up in all. */
+  readonly capturedPerSecond: number;
+  readonly analysedPerSecond: number;
+  readonly dropped: number;
   readonly heapMb: number;
   /** Resident memory of the page's process; null: the system does not say. */
   readonly residentMb: number | null;
 }
 
+const names = Array.from({ length: cameras }, (_, index) => `Camera ${String(index + 1)}`);
+
 async function addCameras(page: Page): Promise<void> {
-  for (let index = 0; index < cameras; index++) {
+  for (const [index, name] of names.entries()) {
     const camera = {
-      name: `Camera ${String(index + 1)}`,
+      name,
       url: index % 2 === 0 ? pathToFileURL(yardClip).href : `test:?fps=10&seed=${String(index)}`,
       analysisFps: Number(values['analysis-fps']),
       sloMs: 1000,
@@ -60,14 +66,34 @@ const countDrawings = (page: Page): Promise<void> =>
     };
   });
 
-/** What was counted since the last time. */
+/** What was counted since the last time, by tile. */
 const takeDrawings = (page: Page): Promise<readonly number[]> =>
-  page.evaluate(() => {
+  page.evaluate((names) => {
     const { drawings } = window as unknown as { drawings: Map<string, number> };
-    const counts = [...drawings.values()];
+    const counts = names.map((name) => drawings.get(name) ?? 0);
     drawings.clear();
     return counts;
-  });
+  }, names.slice(0, 16));
+
+/** Of all cameras, since they were opened. */
+async function framesSoFar(page: Page): Promise<{ captured: number; analysed: number; dropped: number }> {
+  const { statuses } = await call(page, 'app.overview', undefined);
+  const sum = (of: (status: (typeof statuses)[number]) => number): number =>
+    statuses.reduce((total, status) => total + of(status), 0);
+  return {
+    captured: sum(({ captured }) => captured),
+    analysed: sum(({ analysed }) => analysed),
+    dropped: sum(({ dropped }) => Object.values(dropped).reduce((total, frames) => total + frames, 0)),
+  };
+}
+
+/** The slope of a straight line through the samples, a minute. */
+function growthPerMinute(of: (sample: Sample) => number, samples: readonly Sample[]): number {
+  const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const [atMinute, atValue] = [mean(samples.map(({ minute }) => minute)), mean(samples.map(of))];
+  const spread = samples.reduce((sum, { minute }) => sum + (minute - atMinute) ** 2, 0);
+  return samples.reduce((sum, sample) => sum + (sample.minute - atMinute) * (of(sample) - atValue), 0) / spread;
+}
 
 async function residentMb(page: Page): Promise<number | null> {
   const session = await page.context().browser()?.newBrowserCDPSession();
@@ -112,11 +138,17 @@ try {
   const samples: Sample[] = [];
   for (let minute = 1; minute <= minutes; minute++) {
     await takeDrawings(page);
+    const before = await framesSoFar(page);
     const fromMs = performance.now();
     await page.waitForTimeout(minuteMs);
     const seconds = (performance.now() - fromMs) / 1000;
     const shownFps = (await takeDrawings(page)).map((count) => Number((count / seconds).toFixed(2)));
-    samples.push({ minute, shownFps, heapMb: await heapMb(session), residentMb: await residentMb(page) });
+    const now = await framesSoFar(page);
+    const analysedPerSecond = Number(((now.analysed - before.analysed) / seconds).toFixed(2));
+    if (analysedPerSecond === 0) throw new Error(`nothing was analysed in minute ${String(minute)}`);
+    const capturedPerSecond = Number(((now.captured - before.captured) / seconds).toFixed(2));
+    const frames = { capturedPerSecond, analysedPerSecond, dropped: now.dropped - before.dropped };
+    samples.push({ minute, shownFps, ...frames, heapMb: await heapMb(session), residentMb: await residentMb(page) });
     process.stderr.write(`${JSON.stringify(samples.at(-1))}\n`);
   }
   const { statuses } = await call(page, 'app.overview', undefined);
@@ -128,6 +160,14 @@ try {
     picturesReplaced: queues.find(({ name }) => name === 'preview-pictures')?.givenUp ?? null,
     slosMet: statuses.filter(({ sloMet }) => sloMet).length,
     worstP95Ms: Math.max(...statuses.map(({ latencyMs }) => latencyMs?.p95 ?? 0)),
+    /** From the second minute on: the first one still fills caches. */
+    growthMbPerMinute:
+      samples.length < 3
+        ? null
+        : {
+            heap: growthPerMinute((sample) => sample.heapMb, samples.slice(1)),
+            resident: growthPerMinute((sample) => sample.residentMb ?? 0, samples.slice(1)),
+          },
     firstMinute: samples[0],
     lastMinute: samples.at(-1),
   };
