@@ -1,6 +1,6 @@
 import { defineConfig } from 'playwright/test';
 
-/** `npm test` looks at what is only the page in one host; `npm run e2e` looks at everything in both. */
+/** `npm test` looks at what is only the page in one host, once and in its own words; `npm run e2e` at everything in both. */
 const brief = process.env.NIGHTSHIFT_BRIEF === '1';
 /** Without a display there is no Electron (runtime/hosts.ts), and the browser shows everything. */
 const hasWindow = process.platform !== 'linux' || (process.env.DISPLAY ?? '') !== '';
@@ -22,7 +22,13 @@ export default defineConfig({
       testMatch: 'journeys/**/*.spec.ts',
       // The longest of all, and the window's: in the browser the other journeys show the same views.
       // Playback takes half a minute, and what it is made of is tested without a browser.
-      testIgnore: brief ? [...(hasWindow ? ['journeys/first-night.spec.ts'] : []), 'journeys/playback.spec.ts'] : [],
+      testIgnore: brief
+        ? [
+            'journeys/long-words.spec.ts',
+            'journeys/playback.spec.ts',
+            ...(hasWindow ? ['journeys/first-night.spec.ts'] : []),
+          ]
+        : [],
     },
     // The window is the same page behind another bridge.
     {
@@ -32,6 +38,7 @@ export default defineConfig({
         ? [
             'journeys/access.spec.ts',
             'journeys/adding-cameras.spec.ts',
+            'journeys/long-words.spec.ts',
             'journeys/playback.spec.ts',
             'journeys/scans.spec.ts',
             'journeys/system.spec.ts',

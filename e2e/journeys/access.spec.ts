@@ -1,57 +1,9 @@
-import { join } from 'node:path';
-import type { Page } from 'playwright/test';
 import { seriousFindings } from '../fixtures/axe.ts';
-import { call } from '../fixtures/calls.ts';
-import { drawFolder } from '../fixtures/footage.ts';
+import { furnish } from '../fixtures/furnish.ts';
 import { expect, test } from '../fixtures/test.ts';
 
 const views = ['live', 'playback', 'review', 'jobs', 'reports', 'cameras', 'system'] as const;
 const systemSections = ['lanes', 'planner', 'self-check', 'load-test', 'device'] as const;
-
-/** One camera, one scan with a failure and one report: every view has something to show. */
-async function furnish(page: Page, dataDir: string): Promise<void> {
-  const folder = join(dataDir, 'pictures');
-  await drawFolder(folder);
-  const model = { modelId: 'nanodet-g', tier: 'normal' } as const;
-  await call(page, 'jobs.create', {
-    paths: [folder],
-    recursive: true,
-    name: 'Back yard',
-    fps: 5,
-    batch: 'auto',
-    classes: null,
-    score: null,
-    motionGate: false,
-    weight: 1,
-    ...model,
-  });
-  await expect
-    .poll(async () => (await call(page, 'app.overview', undefined)).jobs[0]?.state, { timeout: 60_000 })
-    .toBe('done');
-  await call(page, 'reports.export', {
-    scope: { jobId: null, cameraId: null, sinceMs: null, untilMs: null },
-    format: 'csv',
-    file: null,
-  });
-  await call(page, 'cameras.add', {
-    name: 'Drawn',
-    url: 'test:?fps=2',
-    enabled: true,
-    transport: 'auto',
-    analysisFps: 2,
-    sloMs: 1000,
-    weight: 'normal',
-    modelId: 'tiny-colour',
-    tier: 'normal',
-    motionGate: false,
-    recording: 'off',
-    keepDays: null,
-    repair: true,
-    largeUrl: null,
-    allowLoopback: false,
-    group: '',
-  });
-}
 
 test('every view and dialog, in both themes, is open to everybody', async ({ openApp, dataDir }) => {
   const app = await openApp();
