@@ -474,8 +474,9 @@ test('a calibration measures the whole ladder with nobody on, and lanes use no m
   expect(made.lanes.snapshot().calibration).toMatchObject({ modelId: 'nanodet-g', steps: 13, waitsFor: null });
   await pass(20_000);
   expect(ended).toEqual([['nanodet-g', null]]);
-  const { calibration, costs } = made.lanes.snapshot();
+  const { calibration, calibrated, costs } = made.lanes.snapshot();
   expect(calibration).toBeNull();
+  expect(calibrated).toMatchObject({ done: 13, steps: 13, end: 'done', reason: null });
   const measured = costs.map(({ lane, batch, q50Ms, samples }) => [lane, batch, q50Ms, samples]);
   for (const batch of [1, 2, 4, 8, 16]) expect(measured).toContainEqual(['live', batch, 5 * batch, 5]);
   for (const batch of [1, 2, 4, 8, 16, 32, 64, 128]) expect(measured).toContainEqual(['archive', batch, 5 * batch, 5]);
@@ -541,7 +542,10 @@ test('a calibration that is stopped ends with the run that is under way, and one
     made.sent('request').filter((message) => message.type === 'request' && message.request.type === 'warm').length;
   const before = warms();
   made.lanes.stopCalibration();
-  expect(made.lanes.snapshot().calibration).toBeNull();
+  const { calibration, calibrated } = made.lanes.snapshot();
+  expect(calibration).toBeNull();
+  expect(calibrated).toMatchObject({ modelId: 'nanodet-g', steps: 13, end: 'stopped', reason: null });
+  expect(calibrated?.done).toBeGreaterThan(0);
   await pass(5_000);
   expect(warms()).toBe(before);
 
@@ -551,6 +555,11 @@ test('a calibration that is stopped ends with the run that is under way, and one
   await refusing.lanes.calibrate(work);
   await pass(100);
   expect(ended).toMatchObject([['nanodet-g', { kind: 'model-rejected' }]]);
+  expect(refusing.lanes.snapshot().calibrated).toMatchObject({
+    done: 0,
+    end: 'failed',
+    reason: expect.stringContaining('not a model') as string,
+  });
 });
 
 test('a size that ends the engine twice is left out of the calibration, and so are the wider ones', async () => {

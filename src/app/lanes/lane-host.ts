@@ -15,9 +15,10 @@ import {
   type Scheduler,
 } from '../../core/scheduler/scheduler.ts';
 import type { WorkShape } from '../../core/scheduler/work-shape.ts';
-import type { LaneName, LanesSnapshot, LadderCost, LaneSettings } from '../../shared/domain/lanes.ts';
+import type { CalibrationEnd, LaneName, LanesSnapshot, LadderCost, LaneSettings } from '../../shared/domain/lanes.ts';
 import type { QueueStatus } from '../../shared/domain/system.ts';
 import type { FromEngine, Ticket } from '../../shared/engine/protocol.ts';
+import { describeError, toErrorValue } from '../../shared/errors.ts';
 import type { EngineHost } from '../engine-host/engine-host.ts';
 import type { PreparedWork } from '../models/work.ts';
 import type { Log } from '../ports.ts';
@@ -44,7 +45,7 @@ export interface LaneHostOptions {
   readonly slot?: number;
   /** A stored cost was contradicted by the first measure of this process. */
   readonly contradicted?: (contradiction: Contradiction) => void;
-  /** A calibration is over; `failure`: why before its end, else null. */
+  /** A calibration is over, and not because somebody stopped it; `failure`: why before its end, else null. */
   readonly calibrationEnded?: (modelId: string, failure: unknown) => void;
 }
 
@@ -71,6 +72,7 @@ export class LaneHost {
   #recycle = false;
   #closed = false;
   #warmedLast = false;
+  #calibrated: CalibrationEnd | null = null;
 
   constructor(engine: EngineHost, clock: Clock, log: Log, options: LaneHostOptions = {}) {
     this.journal = options.journal ?? new LaneJournal();
@@ -112,8 +114,10 @@ export class LaneHost {
       calibrated: (shape, lane, batch, runMs) => {
         this.#costs.calibrated(shape, lane, batch, runMs, pinned(lane));
       },
-      calibrationEnded: (modelId, failure) => {
-        options.calibrationEnded?.(modelId, failure);
+      calibrationEnded: ({ modelId, input, done, steps }, end, failure) => {
+        const reason = failure === null ? null : describeError(toErrorValue(failure));
+        this.#calibrated = { modelId, input, done, steps, end, atMs: clock.epochMs(), reason };
+        if (end !== 'stopped') options.calibrationEnded?.(modelId, failure);
       },
       changed: () => {
         this.#pump();
@@ -155,6 +159,7 @@ export class LaneHost {
       ...lanesSnapshot(this.#scheduler, this.#clock.monoMs(), this.#clock.epochMs()),
       costs: this.exportCosts(),
       calibration: this.#warmUp.calibration,
+      calibrated: this.#calibrated,
     };
   }
 

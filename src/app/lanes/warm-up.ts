@@ -1,6 +1,6 @@
 import type { EngineEnd } from '../../core/jobs/suspects.ts';
 import type { WorkShape } from '../../core/scheduler/work-shape.ts';
-import type { Calibration, LaneName } from '../../shared/domain/lanes.ts';
+import type { Calibration, CalibrationEnd, LaneName } from '../../shared/domain/lanes.ts';
 import { NightshiftError } from '../../shared/errors.ts';
 import type { EngineHost } from '../engine-host/engine-host.ts';
 import type { PreparedWork } from '../models/work.ts';
@@ -45,8 +45,8 @@ export interface WarmUpOptions {
   readonly warmed: (shape: WorkShape, lane: LaneName, batch: number, runMs: readonly number[]) => void;
   /** A calibration has measured a size; it is warm as any other. */
   readonly calibrated: (shape: WorkShape, lane: LaneName, batch: number, runMs: readonly number[]) => void;
-  /** It ended by itself; `failure`: why before its end. */
-  readonly calibrationEnded: (modelId: string, failure: unknown) => void;
+  /** It is over, this far; `failure`: why before its end. */
+  readonly calibrationEnded: (last: Calibration, end: CalibrationEnd['end'], failure: unknown) => void;
   /** A step is over: the slot is free again. */
   readonly changed: () => void;
 }
@@ -138,7 +138,9 @@ export class WarmUp {
 
   /** The run that is under way is the last one. */
   stopCalibration(): void {
+    const last = this.calibration;
     this.#calibration = null;
+    if (last !== null) this.#options.calibrationEnded(last, 'stopped', null);
   }
 
   /** A job is about to run: the archive's wider sizes are worth their time now. */
@@ -224,7 +226,7 @@ export class WarmUp {
     const step = calibration.next;
     if (step === null) {
       this.#calibration = null;
-      this.#options.calibrationEnded(calibration.work.shape.modelId, null);
+      this.#options.calibrationEnded(calibration.progress(), 'done', null);
       return null;
     }
     const expectedMs = calibration.expectedMs ?? this.#msPerFrame * step.batch;
@@ -324,8 +326,9 @@ export class WarmUp {
       this.#calibration.leaveOut();
       return;
     }
+    const last = this.#calibration.progress();
     this.#calibration = null;
-    this.#options.calibrationEnded(work.shape.modelId, caught);
+    this.#options.calibrationEnded(last, 'failed', caught);
   }
 
   /** Size 1 failed: nobody can use the model. A wider one failed: the lane goes on with the sizes it has. */

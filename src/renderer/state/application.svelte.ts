@@ -156,9 +156,10 @@ export class ApplicationState {
     }
   }
 
-  async refreshSystem(): Promise<void> {
+  async refreshSystem(): Promise<Result<SystemStatus>> {
     const answer = await this.#api.call('system.status', undefined);
     if (answer.ok) this.#system = answer.value;
+    return answer;
   }
 
   start(): () => void {
@@ -233,9 +234,6 @@ export class ApplicationState {
       case 'playback.state':
       case 'wall.changed':
         // Heard by the parts that show them: LivePictures, Playback, WallState.
-        break;
-      case 'playback.state':
-        // The playback view hears of its own session.
         break;
     }
   }

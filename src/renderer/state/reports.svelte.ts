@@ -1,6 +1,10 @@
 import type { ReportFormat, ReportPreview, ReportRecord, ReportScope } from '../../shared/domain/report.ts';
 import type { ErrorValue, Result } from '../../shared/errors.ts';
 import type { ApplicationState } from './application.svelte.ts';
+import { AskedAgain } from './asked-again.svelte.ts';
+
+/** Reports are also written by commands and other windows. */
+const refreshPastMs = 30_000;
 
 export const wholeScope: ReportScope = { jobId: null, cameraId: null, sinceMs: null, untilMs: null };
 
@@ -11,12 +15,13 @@ export class ReportsState {
   #preview = $state.raw<ReportPreview | null>(null);
   #error = $state.raw<ErrorValue | null>(null);
   #isLoading = $state(false);
-  #past = $state.raw<readonly ReportRecord[]>([]);
+  readonly past: AskedAgain<readonly ReportRecord[]>;
   #latest = $state.raw<ReportRecord | null>(null);
   #asked = 0;
 
   constructor(app: ApplicationState) {
     this.#app = app;
+    this.past = new AskedAgain(() => app.call('reports.list', undefined), refreshPastMs);
   }
 
   get scope(): ReportScope {
@@ -31,9 +36,6 @@ export class ReportsState {
   }
   get isLoading(): boolean {
     return this.#isLoading;
-  }
-  get past(): readonly ReportRecord[] {
-    return this.#past;
   }
   /** What this view exported last. */
   get latest(): ReportRecord | null {
@@ -57,16 +59,11 @@ export class ReportsState {
     this.#error = answer.ok ? null : answer.error;
   }
 
-  async loadPast(): Promise<void> {
-    const answer = await this.#app.call('reports.list', undefined);
-    if (answer.ok) this.#past = answer.value;
-  }
-
   async export(format: ReportFormat, file: string | null): Promise<Result<ReportRecord>> {
     const answer = await this.#app.call('reports.export', { scope: this.#scope, format, file });
     if (answer.ok) {
       this.#latest = answer.value;
-      await this.loadPast();
+      await this.past.refresh();
     }
     return answer;
   }

@@ -1,5 +1,5 @@
 import type { EngineStateName, QueueName, QueuePolicy } from '../../shared/domain/system.ts';
-import type { LaneName, SchedulingMode, ShedStep } from '../../shared/domain/lanes.ts';
+import type { CalibrationEnd, LaneName, SchedulingMode, ShedStep } from '../../shared/domain/lanes.ts';
 import type { LoadTestReport, LoadTestSpec } from '../../shared/domain/load-test.ts';
 import type { Finding, OperatingMode } from '../../shared/domain/plan.ts';
 import type { SystemSection } from '../state/system-section.ts';
@@ -54,6 +54,13 @@ export const system = {
     lost: 'lost',
     stopped: 'stopped',
   } satisfies Record<EngineStateName, string>,
+  engineMeans: {
+    starting: 'Cameras open and scans go on as soon as it is up. Figures here are those of before.',
+    warming: 'The first results follow in a moment: no size is used before it was run once.',
+    lost: 'Frames that waited were given up and counted; scans go on from their cursors.',
+    stopped: 'Nothing is analysed until Nightshift is started again. Figures here are those of before.',
+  } satisfies Record<Exclude<EngineStateName, 'ready'>, string>,
+  deviceFigures: 'Memory, storage and queues',
   since: (at: string) => `since ${at}`,
   device: 'Device',
   provider: 'Provider',
@@ -257,6 +264,18 @@ export const system = {
     of: (model: string, input: string) => `${model} · ${input}`,
     since: (at: string) => `since ${at}`,
     waits: (why: string) => `waits: ${why}`,
+    waitsForEngine: 'waits: the engine is away, and it goes on where it was as soon as there is one',
+    ended: ({ end, input, done, steps, reason }: CalibrationEnd, at: string) => {
+      const far = `${format.count(done)} of ${format.count(steps)} sizes`;
+      switch (end) {
+        case 'done':
+          return `${input} was measured ${at}: ${format.counted(done, 'size', 'sizes')}.`;
+        case 'stopped':
+          return `${input} was stopped ${at} after ${far}. What was measured is used; calibrate again for the rest.`;
+        case 'failed':
+          return `${input} could not be measured to its end (${at}, ${far}): ${reason ?? ''}`;
+      }
+    },
     progress: 'Calibration',
     model: 'Model',
     tier: 'Tier',

@@ -75,6 +75,8 @@ export interface LanesSnapshot {
   readonly shedding: readonly ShedStep[];
   /** The measuring of the ladder that is under way. */
   readonly calibration: Calibration | null;
+  /** How the one before it ended; null: there was none since the application was started. */
+  readonly calibrated: CalibrationEnd | null;
   /** Executors: how many there are and why, and the newest changes with their reasons, newest last. */
   readonly instances: {
     readonly now: number;
@@ -93,6 +95,13 @@ export interface Calibration {
   readonly startedAtMs: number;
   /** Why the next run has to wait, in words; null: it does not. */
   readonly waitsFor: string | null;
+}
+
+export interface CalibrationEnd extends Pick<Calibration, 'modelId' | 'input' | 'done' | 'steps'> {
+  readonly end: 'done' | 'stopped' | 'failed';
+  readonly atMs: number;
+  /** Why it failed, in words; null where it did not. */
+  readonly reason: string | null;
 }
 
 /** One measured step of the ladder. */
