@@ -68,12 +68,15 @@ const countDrawings = (page: Page): Promise<void> =>
 
 /** What was counted since the last time, by tile. */
 const takeDrawings = (page: Page): Promise<readonly number[]> =>
-  page.evaluate((names) => {
-    const { drawings } = window as unknown as { drawings: Map<string, number> };
-    const counts = names.map((name) => drawings.get(name) ?? 0);
-    drawings.clear();
-    return counts;
-  }, names.slice(0, 16));
+  page.evaluate(
+    (names) => {
+      const { drawings } = window as unknown as { drawings: Map<string, number> };
+      const counts = names.map((name) => drawings.get(name) ?? 0);
+      drawings.clear();
+      return counts;
+    },
+    names.slice(0, 16),
+  );
 
 /** Of all cameras, since they were opened. */
 async function framesSoFar(page: Page): Promise<{ captured: number; analysed: number; dropped: number }> {

@@ -34,11 +34,16 @@ export function parseUsbAddress(url: string): UsbAddress | string {
     return 'The name of the USB camera is too long, or has a control character in it.';
   }
   if (device.startsWith('/') && !devicePath.test(device)) return 'This is not the path of a USB camera.';
-  const asked = new URLSearchParams(match[2] ?? '');
+  const asked = new Map(
+    (match[2] ?? '')
+      .split('&')
+      .filter((part) => part !== '')
+      .map((part) => [part.split('=', 1)[0] ?? '', part.split('=').slice(1).join('=')]),
+  );
   for (const key of asked.keys()) {
     if (key !== 'size' && key !== 'fps' && key !== 'codec') return `A USB camera cannot be asked for "${key}".`;
   }
-  const size = sizeOf(asked.get('size'));
+  const size = sizeOf(asked.get('size') ?? null);
   if (size === undefined) return 'The size of a USB camera is written as 1280x720.';
   const fps = asked.has('fps') ? Number(asked.get('fps')) : null;
   if (fps !== null && !(fps >= 1 && fps <= 240)) return 'The rate of a USB camera is a number from 1 to 240.';

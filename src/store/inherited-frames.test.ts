@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import type { FrameRange, ResultRow } from './operations.ts';
 import { storeForEachTest } from './testing/each-test.ts';

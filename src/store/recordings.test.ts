@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { migrations } from './migrations/index.ts';
 import { openDatabase } from './open-database.ts';

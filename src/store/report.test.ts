@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { ReportScope } from '../shared/domain/report.ts';
 import type { ResultRow } from './operations.ts';

@@ -66,7 +66,9 @@ function followRow(cells: Float64Array, at: number, long: boolean): void {
 /** As many of a kind come as the last time; then the other kind. */
 function longIsNext(cells: Float64Array, at: number): boolean {
   const row = cells[at + column.inRow] as number;
-  return cells[at + column.isLong] === 1 ? row < (cells[at + column.longRow] as number) : row >= (cells[at + column.shortRow] as number);
+  return cells[at + column.isLong] === 1
+    ? row < (cells[at + column.longRow] as number)
+    : row >= (cells[at + column.shortRow] as number);
 }
 
 const scratch = new Float64Array(column.keptIntervals);

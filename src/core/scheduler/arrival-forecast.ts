@@ -116,7 +116,10 @@ export function isPredictable({ cells }: ArrivalCells, id: number): boolean {
 function comesInBursts(cells: Float64Array, at: number): boolean {
   if (!hasTwo(cells, at)) return false;
   if (hasPauses(cells, at) || !hasBeat(cells, at)) return true;
-  const deviation = Math.max(cells[at + column.shortDeviationMs] as number, cells[at + column.longDeviationMs] as number);
+  const deviation = Math.max(
+    cells[at + column.shortDeviationMs] as number,
+    cells[at + column.longDeviationMs] as number,
+  );
   return clearlyTighter * deviation < (cells[at + column.deviationMs] as number);
 }
 
@@ -145,7 +148,8 @@ const allowanceMs = (meanDeviationMs: number, intervalMs: number): number =>
 export function firstExpectedMonoMs({ cells, lagsMs }: ArrivalCells, id: number): number {
   const at = id * column.cellsPerStream;
   const lagMs = lagsMs[id] as number;
-  if (comesInBursts(cells, at)) return (cells[at + column.lastMonoMs] as number) + nextInterval(cells, at).afterMs + lagMs;
+  if (comesInBursts(cells, at))
+    return (cells[at + column.lastMonoMs] as number) + nextInterval(cells, at).afterMs + lagMs;
   return (cells[at + column.phaseMonoMs] as number) + (cells[at + column.periodMs] as number) + lagMs;
 }
 

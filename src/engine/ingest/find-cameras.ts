@@ -17,7 +17,8 @@ export async function findCameras(
     Promise.resolve().then(() => usbCameras(list())),
   ]);
   if (network.status === 'rejected' && usb.status === 'rejected') throw asMediaFault(network.reason);
-  const missed: unknown = network.status === 'rejected' ? network.reason : usb.status === 'rejected' ? usb.reason : null;
+  const missed: unknown =
+    network.status === 'rejected' ? network.reason : usb.status === 'rejected' ? usb.reason : null;
   return {
     devices: network.status === 'fulfilled' ? network.value : [],
     usb: usb.status === 'fulfilled' ? usb.value : [],

@@ -12,7 +12,9 @@ export interface VideoDevice {
 /** The video devices that this machine has now. @throws MediaFault where the system does not tell. */
 export function listVideoDevices(): readonly VideoDevice[] {
   try {
-    return Device.listSync().flatMap(({ type, name, description }) => (type === 'video' ? [{ name, description }] : []));
+    return Device.listSync().flatMap(({ type, name, description }) =>
+      type === 'video' ? [{ name, description }] : [],
+    );
   } catch (caught) {
     throw new MediaFault(
       'unreadable',
@@ -35,8 +37,7 @@ export const usbCameras = (devices: readonly VideoDevice[]): readonly UsbCamera[
  */
 export function chosenDevice({ device }: Pick<UsbAddress, 'device'>, devices: readonly VideoDevice[]): VideoDevice {
   const path = device.startsWith('/') ? resolved(device) : device;
-  const chosen =
-    devices.find(({ name }) => name === path) ?? devices.find(({ description }) => description === device);
+  const chosen = devices.find(({ name }) => name === path) ?? devices.find(({ description }) => description === device);
   if (chosen !== undefined) return chosen;
   if (devices.length === 0) {
     throw new MediaFault('missing', 'No USB camera is connected to this machine, or it may not be seen from here.');

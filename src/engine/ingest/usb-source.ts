@@ -73,12 +73,18 @@ function openFault(code: number): MediaFault {
       return new MediaFault('missing', 'The USB camera is not there any more.');
     case invalidArgument:
     case AVERROR_INVALIDDATA:
-      return new MediaFault('unsupported', 'The USB camera does not send this size, rate or codec: ask it for another.');
+      return new MediaFault(
+        'unsupported',
+        'The USB camera does not send this size, rate or codec: ask it for another.',
+      );
     case inputOutput:
       return new MediaFault('unreadable', 'The USB camera does not start: another program may use it.');
     default:
       return posixName(code) === 'EACCES' || posixName(code) === 'EPERM'
-        ? new MediaFault('unreadable', 'The system does not let this user open the USB camera (on Linux: group "video").')
+        ? new MediaFault(
+            'unreadable',
+            'The system does not let this user open the USB camera (on Linux: group "video").',
+          )
         : new MediaFault('unreadable', `The USB camera cannot be opened: ${ffmpegWords(code)}.`);
   }
 }

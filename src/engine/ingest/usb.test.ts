@@ -47,8 +47,12 @@ test('cameras at this machine are found where no network can be asked, and the o
 
 test('pictures of a device come one after the other with its own times, and none after it is told to stop', async () => {
   const ending = new AbortController();
-  const source = await openUsbSource(address('usb:Drawn'), limits(ending.signal), drawing('testsrc=size=64x48:rate=50'));
-  expect(source.facts).toMatchObject({ width: 64, height: 48, codec: 'rawvideo', transport: 'usb' });
+  const source = await openUsbSource(
+    address('usb:Drawn'),
+    limits(ending.signal),
+    drawing('testsrc=size=64x48:rate=50'),
+  );
+  expect(source.facts).toMatchObject({ width: 64, height: 48, codec: 'wrapped_avframe', transport: 'usb' });
   const times: number[] = [];
   for (let count = 0; count < 5; count++) {
     const { frame, timeMs } = await source.next();

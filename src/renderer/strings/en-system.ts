@@ -271,9 +271,9 @@ export const system = {
         case 'done':
           return `${input} was measured ${at}: ${format.counted(done, 'size', 'sizes')}.`;
         case 'stopped':
-          return `${input} was stopped ${at} after ${far}. What was measured is used; calibrate again for the rest.`;
+          return `The calibration of ${input} was stopped ${at} after ${far}. What was measured is used; calibrate again for the rest.`;
         case 'failed':
-          return `${input} could not be measured to its end (${at}, ${far}): ${reason ?? ''}`;
+          return `The calibration of ${input} failed (${at}, ${far}): ${reason ?? ''}`;
       }
     },
     progress: 'Calibration',

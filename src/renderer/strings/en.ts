@@ -581,7 +581,8 @@ export const en = {
     fields: {
       name: 'Name',
       url: 'Address',
-      urlHint: 'rtsp:, rtsps:, http:, https: of a camera; usb: for one at this machine; file: for a recorded one; test: for a drawn one.',
+      urlHint:
+        'rtsp:, rtsps:, http:, https: of a camera; usb: for one at this machine; file: for a recorded one; test: for a drawn one.',
       urlExamples: 'Examples',
       fps: 'Frames a second analysed',
       fpsHint: 'The picture itself may move faster.',
