@@ -1,9 +1,11 @@
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { migrations } from './migrations/index.ts';
 import { openDatabase } from './open-database.ts';
 import { segmentsInRangeSql } from './queries/recording-ranges.ts';
 import { oldestSql } from './queries/recording-segments.ts';
 import { keptSql, recentSql, totalsSql } from './queries/recording-totals.ts';
+import { openDirectly } from './testing/direct-store.ts';
 import { folderForEachTest, storeForEachTest } from './testing/each-test.ts';
 import { camera } from './testing/store-fixture.ts';
 
