@@ -181,11 +181,18 @@ export interface StoredEvent {
   readonly height: number;
 }
 
+export interface PixelSize {
+  readonly width: number;
+  readonly height: number;
+}
+
 /** Frames of a recorded camera that were not analysed, by their capture times (whole epoch ms). */
 export interface ShedFrames {
   readonly sourceId: number;
   readonly recipeId: number;
   readonly frames: readonly number[];
+  /** Of the pictures that are analysed live; null: none was yet. */
+  readonly pixels: PixelSize | null;
 }
 
 /** Shed frames of one camera that lie in one recorded file, and how they are to be analysed. */
@@ -199,6 +206,8 @@ export interface RepairPiece {
   readonly file: string;
   /** Epoch ms of the file's first picture. */
   readonly startMs: number;
+  /** Of the pictures that were analysed live, which its boxes are in; null: none was. Footage may be of a larger stream. */
+  readonly pixels: PixelSize | null;
   /** Capture times in ascending order. */
   readonly frames: readonly number[];
 }

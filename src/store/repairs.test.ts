@@ -48,7 +48,11 @@ function live(fromMs: number, toMs: number, shed: readonly number[]): void {
   const first = rows[0]?.frame ?? fromMs;
   const last = rows[rows.length - 1]?.frame ?? toMs;
   const commits = rows.length === 0 ? [] : [{ ...ids, rows, looked: [[first, last]] as const }];
-  store.call('live.commit', { commits, events: [], shed: { ...ids, frames: shed } });
+  store.call('live.commit', {
+    commits,
+    events: [],
+    shed: { ...ids, frames: shed, pixels: { width: 640, height: 360 } },
+  });
 }
 const next = (over: Partial<StoreOperations['repairs.next']['in']> = {}) =>
   store.call('repairs.next', { cameraIds: ['yard'], skipFiles: [], limit: 1_000, ...over });
@@ -84,6 +88,7 @@ test('the oldest shed frames come first, file by file, and only those of closed 
     modelId: 'nanodet-g',
     file: first,
     startMs: 0,
+    pixels: { width: 640, height: 360 },
     frames: [1_000, 1_200],
   });
   expect(next({ limit: 1 })?.frames).toEqual([1_000]);

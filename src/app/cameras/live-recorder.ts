@@ -2,7 +2,14 @@ import type { Camera } from '../../shared/domain/camera.ts';
 import type { FoundBoxes, TrackedDetection } from '../../shared/domain/detection.ts';
 import type { Ticket, UnchangedFrame } from '../../shared/engine/protocol.ts';
 import { toErrorValue } from '../../shared/errors.ts';
-import type { FrameRange, ResultRow, ShedFrames, StoredEvent, StoreOperations } from '../../store/operations.ts';
+import type {
+  FrameRange,
+  PixelSize,
+  ResultRow,
+  ShedFrames,
+  StoredEvent,
+  StoreOperations,
+} from '../../store/operations.ts';
 import type { PreparedWork } from '../models/work.ts';
 import { CameraEvents, type FollowedFrame } from './camera-events.ts';
 import type { CameraServiceDeps } from './camera-service.ts';
@@ -45,6 +52,8 @@ export class LiveRecorder implements LiveResults {
   #timer: ReturnType<typeof setTimeout> | null = null;
   #committing: Promise<void> = Promise.resolve();
   #lastLookedMs: number | null = null;
+  /** Of the newest picture that was analysed. */
+  #pixels: PixelSize | null = null;
   #newestCommittedMs: number | null = null;
   #givenUp = 0;
   /** The latest commit failed: the next one waits for its time. */
@@ -143,6 +152,7 @@ export class LiveRecorder implements LiveResults {
         ticket.capturedAtMs,
       ]);
     this.#lastLookedMs = ticket.capturedAtMs;
+    this.#pixels = { width: ticket.sourceWidth, height: ticket.sourceHeight };
     this.#fit();
     for (const change of frame.changes) this.#touch(change, ticket);
   }
@@ -168,10 +178,9 @@ export class LiveRecorder implements LiveResults {
       cameraId: this.#camera.id,
       sourceId: this.#sourceId,
       recipeId: this.#work.recipeId,
-      width: ticket?.sourceWidth ?? known?.width ?? this.#size.width,
-      height: ticket?.sourceHeight ?? known?.height ?? this.#size.height,
+      width: ticket?.sourceWidth ?? known?.width ?? this.#pixels?.width ?? 0,
+      height: ticket?.sourceHeight ?? known?.height ?? this.#pixels?.height ?? 0,
     });
-    if (ticket !== null) this.#size = { width: ticket.sourceWidth, height: ticket.sourceHeight };
     if (!newBest) return;
     const picture = this.#deps.engine
       .request({ type: 'snapshot', cameraId: this.#camera.id, capturedAtMs: event.bestMs }, SNAPSHOT_LIMIT_MS)
@@ -180,8 +189,6 @@ export class LiveRecorder implements LiveResults {
     this.#snapshots.set(key, picture);
   }
 
-  #size = { width: 0, height: 0 };
-
   async #commit(): Promise<void> {
     if (this.#rows.length === 0 && this.#events.size === 0 && this.#shed.length === 0) return;
     const rows = this.#rows;
@@ -189,7 +196,8 @@ export class LiveRecorder implements LiveResults {
     const events = [...this.#events.values()];
     const frames = this.#shed;
     const { recipeId } = this.#work;
-    const shed: ShedFrames | null = frames.length === 0 ? null : { sourceId: this.#sourceId, recipeId, frames };
+    const pixels = this.#pixels;
+    const shed: ShedFrames | null = frames.length === 0 ? null : { sourceId: this.#sourceId, recipeId, frames, pixels };
     this.#shed = [];
     this.#rows = [];
     this.#looked = [];

@@ -39,11 +39,19 @@ export class FedPiece {
   analysed(ticket: Ticket, detections: readonly Detection[]): void {
     const timeMs = this.capturedAtMs(ticket.frame);
     this.#answered += 1;
+    const { pixels } = this.piece;
+    const across = pixels === null ? 1 : pixels.width / ticket.sourceWidth;
+    const down = pixels === null ? 1 : pixels.height / ticket.sourceHeight;
     this.#rows.push({
       frame: timeMs,
       timeMs,
       // A track is followed from frame to frame as they come; this one comes hours later.
-      detections: detections.map(({ classIndex, score, box }) => ({ classIndex, score, box, trackId: null })),
+      detections: detections.map(({ classIndex, score, box }) => ({
+        classIndex,
+        score,
+        box: [box[0] * across, box[1] * down, box[2] * across, box[3] * down],
+        trackId: null,
+      })),
     });
   }
 

@@ -66,7 +66,7 @@ test('the real decoder and model find in the footage what they find in a scan of
   await store.call('recordings.close', { cameraId: 'yard', file, startMs, endMs: startMs + 20_000, bytes: 1 });
   // Times of frames as a network camera gives them: a few ms beside those of the footage; the last one has no picture.
   const frames = [...seconds.map((second, index) => startMs + second * 1_000 + index * 4 - 6), startMs + 20_240];
-  await store.call('live.commit', { commits: [], events: [], shed: { sourceId, recipeId, frames } });
+  await store.call('live.commit', { commits: [], events: [], shed: { sourceId, recipeId, frames, pixels: null } });
   await store.close();
 
   const log = { info: () => undefined, warn: () => undefined, error: () => undefined };

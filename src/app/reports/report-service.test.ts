@@ -257,7 +257,7 @@ test('what was shed live has a line for its camera in every format, and nothing 
   await store.call('live.commit', live);
   expect(await textOf(everything, 'csv')).not.toContain('note');
   const frames = [1_200, 1_400, 1_600, 1_800];
-  await store.call('live.commit', { commits: [], events: [], shed: { sourceId, recipeId, frames } });
+  await store.call('live.commit', { commits: [], events: [], shed: { sourceId, recipeId, frames, pixels: null } });
   await store.call('repairs.commit', {
     commits: [{ sourceId, recipeId, rows: [{ ...rows[0]!, frame: 1_200, timeMs: 1_200 }], looked: [[1_200, 1_200]] }],
     lost: [{ sourceId, recipeId, frames: [1_400, 1_600], why: 'unreadable' }],

@@ -46,12 +46,14 @@ export const commitLive: Operation<'live.commit'> = (store) => {
       event.height,
     ) as number;
   const keep = db.prepare('INSERT OR REPLACE INTO settings VALUES (?, ?)');
+  const resize = db.prepare('UPDATE sources SET width = ?, height = ? WHERE id = ?');
   return inTransaction(db, ({ commits, events, tracks, shed }) => {
     if (tracks !== undefined) keep.run(savedTracksKey(tracks.cameraId), JSON.stringify(tracks.saved));
     const receipt = sources.commit(commits);
     if (shed !== undefined) {
       const scanId = scans.ensure(shed.sourceId, shed.recipeId);
       for (const frame of shed.frames) ledger.add(scanId, frame);
+      if (shed.pixels !== null) resize.run(shed.pixels.width, shed.pixels.height, shed.sourceId);
     }
     return { ...receipt, eventIds: events.map(save) };
   });

@@ -25,6 +25,7 @@ export const nextRepair: Operation<'repairs.next'> = (store) => {
        WHERE scan_id = ? AND state = 'open' AND frame >= ? AND frame < ? ORDER BY frame LIMIT ?`,
     )
     .pluck();
+  const sizeOf = db.prepare('SELECT width, height FROM sources WHERE id = ?');
   const recipeOf = db.prepare('SELECT model_id AS modelId, settings FROM recipes WHERE id = ?');
 
   const oldest = (cameraId: string, scanId: number, skip: ReadonlySet<string>): [number, CoveringFile] | null => {
@@ -54,6 +55,7 @@ export const nextRepair: Operation<'repairs.next'> = (store) => {
     if (best === null) return null;
     const { cameraId, scan, frame, file } = best;
     const recipe = recipeOf.get(scan.recipeId) as { modelId: string; settings: string };
+    const { width, height } = sizeOf.get(scan.sourceId) as { width: number | null; height: number | null };
     const piece: RepairPiece = {
       cameraId,
       sourceId: scan.sourceId,
@@ -62,6 +64,7 @@ export const nextRepair: Operation<'repairs.next'> = (store) => {
       settings: JSON.parse(recipe.settings) as RecipeSettings,
       file: file.file,
       startMs: file.startMs,
+      pixels: width === null || height === null ? null : { width, height },
       frames: open.all(scan.scanId, frame, file.untilMs ?? Number.MAX_SAFE_INTEGER, limit) as number[],
     };
     return piece;
