@@ -81,8 +81,9 @@ export function networkOpenFault(code: number, { isRtsp, hasLogin, transport }: 
           );
     case AVERROR_INVALIDDATA:
     case invalidArgument:
+      // Half an answer looks the same to FFmpeg.
       return isRtsp
-        ? new MediaFault('unsupported', 'What answers there is not an RTSP camera.')
+        ? new MediaFault('unsupported', 'What answers there is not an RTSP camera, or it broke off its answer.')
         : new MediaFault('unsupported', 'What it sends is not a video stream in a known format.');
     default:
       return new MediaFault('unreadable', `The camera cannot be opened: ${ffmpegWords(code)}.`);

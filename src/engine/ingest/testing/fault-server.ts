@@ -25,12 +25,12 @@ const silent = 'The camera (answered, but )?sent no picture for \\d+ s\\.';
 /** A machine that is busy may find every try too slow. */
 const late = 'The camera did not answer in time\\.';
 const notOpened = 'The connection (was closed|was broken off|failed) before the camera answered\\.';
-const foreign = 'What answers there is not an RTSP camera\\.';
+const foreign = 'What answers there is not an RTSP camera, or it broke off its answer\\.';
 const login = 'The camera wants a user name and password \\(401\\)\\.';
 const circle = 'The camera leads to rtsp:.*/hit, which cannot be opened: it leads on, again and again\\.';
 
 /** It ends at once, and is not to be opened meanwhile. */
-const gone: FaultWords = { first: oneOf(ended, brokenOff), then: oneOf(ended, brokenOff, notOpened, late) };
+const gone: FaultWords = { first: oneOf(ended, brokenOff), then: oneOf(ended, brokenOff, notOpened, foreign, late) };
 /** Nothing comes any more, and nothing to those who try again. */
 const mute: FaultWords = { first: oneOf(silent), then: oneOf(silent, late) };
 const noisy: FaultWords = {
