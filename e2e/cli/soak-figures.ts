@@ -56,10 +56,10 @@ export interface SoakBounds {
 export const soakBounds = (minutes: number): SoakBounds => ({
   hostMbPerMinute: minutes < 10 ? 60 : 1,
   engineMbPerMinute: minutes < 10 ? 60 : 1,
-  moreHandles: 32,
-  moreThreads: 8,
-  eventLoopP99Ms: minutes < 10 ? 250 : 8,
-  droppedShare: minutes < 10 ? 0.15 : 0.05,
+  moreHandles: 16,
+  moreThreads: 4,
+  eventLoopP99Ms: minutes < 10 ? 100 : 8,
+  droppedShare: 0.05,
   missedCameras: minutes < 10 ? null : 0,
   archiveStandsMs: 15_000,
 });
