@@ -212,7 +212,10 @@ function buildProgram(terminal: Terminal, done: (code: ExitCode) => void): Comma
     .option('--minutes <n>', 'how long', positive, 1)
     .option('--bursty', 'pictures come in bursts, and from all cameras at once', false)
     .option('--ramp', 'raise the rate until the promise breaks, and say what gave out', false)
-    .option('--scan <path>', 'an archive job beside the cameras; in a folder of its own again and again')
+    .option(
+      '--scan <path>',
+      'an archive job beside the cameras; begun again when it ends, unless --data names a folder that keeps it',
+    )
     .option('--model <id>', 'model id, or the path of a model folder', 'nanodet-g')
     .addOption(new Option('--tier <tier>', 'input size').choices([...tierNames]).default('normal'))
     .option('--out <dir>', 'where the report goes', '.')
