@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Page } from 'playwright/test';
 import { call } from '../fixtures/calls.ts';
+import { drawnCamera } from '../fixtures/drawn-camera.ts';
 import { boxedAreas } from '../fixtures/canvas.ts';
 import { yardClip } from '../fixtures/footage.ts';
 import { takeScreens } from '../fixtures/screens.ts';
@@ -77,24 +78,7 @@ test('boxes lie where the drawn camera drew, on the picture of their own frame; 
 }) => {
   const app = await openApp();
   const { page } = app;
-  await call(page, 'cameras.add', {
-    name: 'Drawn',
-    url: 'test:?width=640&height=480&fps=4&rectangles=2&seed=7',
-    enabled: true,
-    transport: 'auto',
-    analysisFps: 4,
-    sloMs: 1000,
-    weight: 'normal',
-    modelId: 'tiny-colour',
-    tier: 'normal',
-    motionGate: false,
-    recording: 'off',
-    keepDays: null,
-    repair: true,
-    largeUrl: null,
-    allowLoopback: false,
-    group: '',
-  });
+  await call(page, 'cameras.add', drawnCamera('test:?width=640&height=480&fps=4&rectangles=2&seed=7', 4));
   const drawn = tile(page, 'Drawn');
 
   await test.step('both rectangles are boxed, picture after picture', async () => {

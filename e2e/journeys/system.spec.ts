@@ -1,29 +1,13 @@
 import type { Page } from 'playwright/test';
 import { call } from '../fixtures/calls.ts';
+import { drawnCamera } from '../fixtures/drawn-camera.ts';
 import { nightFolder } from '../fixtures/footage.ts';
 import { takeLargeScreen, takeScreens } from '../fixtures/screens.ts';
 import { expect, test } from '../fixtures/test.ts';
 
 /** A drawn camera on the tiny model, and a scan that goes on for longer than the test. */
 async function furnish(page: Page): Promise<void> {
-  await call(page, 'cameras.add', {
-    name: 'Drawn',
-    url: 'test:?fps=5',
-    enabled: true,
-    transport: 'auto',
-    analysisFps: 5,
-    sloMs: 1000,
-    weight: 'normal',
-    modelId: 'tiny-colour',
-    tier: 'normal',
-    motionGate: false,
-    recording: 'off',
-    keepDays: null,
-    repair: true,
-    largeUrl: null,
-    allowLoopback: false,
-    group: '',
-  });
+  await call(page, 'cameras.add', drawnCamera('test:?fps=5', 5));
   await call(page, 'jobs.create', {
     paths: [nightFolder],
     recursive: true,
