@@ -47,7 +47,6 @@ test('a sweep that is killed goes on: every picture once at each size, and a tab
   expect(json).toMatchObject({ resumed: true, framesTwice: 0 });
   for (const row of json.batches) {
     expect(row.pictures).toBe(60);
-    // So few may be done before the wider size is warm; the table says so then.
     expect(row.used).toBeGreaterThanOrEqual(2);
     expect(row.used).toBeLessThanOrEqual(row.batch);
     expect(row.imagesPerSecond).toBeGreaterThan(0);

@@ -94,7 +94,7 @@ export class LaneHost {
       log,
       nowMonoMs: () => clock.monoMs(),
       camerasOn: () => scheduler.live.bySource.size > 0,
-      mayRun: (lane, batch, expectedMs) => warmUpMayRun(scheduler, lane, batch, expectedMs),
+      mayRun: (lane, batch, expectedMs) => warmUpMayRun(scheduler, lane, batch, expectedMs, pinned(lane)),
       worth,
       knownMs: (shape, lane, batch) => this.#costs.knownMs(shape, lane, batch),
       mayCalibrate: (step, expectedMs, isLoaded) =>

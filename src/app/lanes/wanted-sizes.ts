@@ -16,9 +16,10 @@ export function pinnedSize({ settings, live }: Scheduler, lane: LaneName, jobs: 
   return Math.max(...sizes);
 }
 
-/** Whether the lane can fill a call of this size now. */
-export function canFill({ live, archive }: Scheduler, lane: LaneName, batch: number): boolean {
+/** Whether the lane can fill a call of this size now, or would wait for the pictures to fill one that was set by hand. */
+export function canFill({ live, archive }: Scheduler, lane: LaneName, batch: number, pinned: number): boolean {
   if (lane === 'archive') {
+    if (batch <= pinned && live.bySource.size === 0) return archive.waiting > 0;
     // The archive's window follows the sizes that are worth using so far: when it is full, there is probably more.
     return archive.waiting >= Math.min(batch, archive.windowFrames);
   }

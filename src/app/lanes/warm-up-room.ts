@@ -4,10 +4,19 @@ import type { LaneName } from '../../shared/domain/lanes.ts';
 import type { LadderStep } from './ladder.ts';
 import { canFill } from './wanted-sizes.ts';
 
-/** Only what the lane can use now is warmed; with cameras on, a run must break no promise. Size 1 always: without it nothing runs. */
-export function warmUpMayRun(scheduler: Scheduler, lane: LaneName, batch: number, expectedMs: number): boolean {
+/**
+ * Only what the lane can use now is warmed; with cameras on, a run must break no promise. Size 1 always: without it nothing
+ * runs. `pinned`: the widest size that was set by hand.
+ */
+export function warmUpMayRun(
+  scheduler: Scheduler,
+  lane: LaneName,
+  batch: number,
+  expectedMs: number,
+  pinned: number,
+): boolean {
   if (batch === 1) return true;
-  if (!canFill(scheduler, lane, batch)) return false;
+  if (!canFill(scheduler, lane, batch, pinned)) return false;
   // Where there are only pictures that are collected, it is what they wait for themselves.
   return expectedMs <= scheduler.live.smallestSloMs / (collectsOnly(scheduler) ? 1 : 4);
 }

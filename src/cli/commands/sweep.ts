@@ -100,16 +100,18 @@ async function sweepOne(
   const before = kept.size(batch);
   let latest: JobSummary | null = null;
   let residentBytes = before?.residentBytes ?? null;
+  let used = before?.used ?? null;
   const now = async (job: JobSummary, done: boolean, history: readonly number[] | null): Promise<void> => {
     const { engine, machine } = await statusWithMemory(session, done && residentBytes === null ? MEMORY_LIMIT_MS : 0);
     const { lanes } = await call(session, 'app.overview', undefined);
     residentBytes = Math.max(residentBytes ?? 0, engine.residentBytes ?? 0) || null;
+    used = Math.max(used ?? 0, job.batch.chosen ?? 0) || null;
     const cost = lanes.costs.find((one) => one.lane === 'archive' && one.batch === batch);
     await kept.save(
       { device: engine.device, provider: engine.provider, cores: machine.cores },
       {
         batch,
-        used: job.batch.chosen ?? before?.used ?? null,
+        used,
         pictures: job.frames,
         timedPictures: (before?.timedPictures ?? 0) + job.framesThisRun,
         stray: history === null ? (before?.stray ?? 0) : strayOf(history),

@@ -25,7 +25,7 @@ import type { Scheduler } from './scheduler.ts';
 import { queueAt } from './ticket-queue.ts';
 import { shortestWaitMs } from './timing.ts';
 
-/** A chunk waits for company at most as long as it would run, and at most this long. */
+/** A chunk waits for company at most this long, and no longer than it would run unless its size was set by hand. */
 const longestFillMs = 250;
 
 /** A floor that is due but would break a critical promise is looked at again after this. */
@@ -188,14 +188,17 @@ export function floorChunk(
 
 /** The largest chunk that the job would run of such frames; null until the lane has a warmed size 1 for them. */
 export function chunkLimit(scheduler: Scheduler, job: ArchiveJob, { shape, alone }: ArchiveFrame): number | null {
-  const { costs, live, settings } = scheduler;
+  const { costs, live } = scheduler;
   if (smallestWarmed(costs, 'archive', shape.costKey) !== 1) return null;
   if (alone === true) return 1;
-  const pinned = job.pinned ?? pinnedBatch(settings.archiveBatch);
+  const pinned = pinnedChunk(scheduler, job);
   if (pinned !== null) return pinned;
   const best = live.bySource.size === 0 ? widestBatch : kneeBatch;
   return best(costs, 'archive', shape.costKey);
 }
+
+const pinnedChunk = ({ settings }: Scheduler, job: ArchiveJob): number | null =>
+  job.pinned ?? pinnedBatch(settings.archiveBatch);
 
 function prospectOf(
   scheduler: Scheduler,
@@ -225,7 +228,10 @@ function prospectOf(
   const waiting = groupSize(group);
   const roomMs = places === 1 ? smallestMs : largerMs;
   if (waiting >= places) return { is: 'ready', group, batch: places, places, roomMs };
-  const fillMs = Math.min(longestFillMs, predictAt(costs, curve, exactLadderIndex(places)) ?? 0);
+  // Where nobody else waits for the device, a size that was set by hand is worth the time that its pictures take to come.
+  const isAskedFor = room === null && pinnedChunk(scheduler, job) !== null;
+  const runMs = predictAt(costs, curve, exactLadderIndex(places)) ?? 0;
+  const fillMs = isAskedFor ? longestFillMs : Math.min(longestFillMs, runMs);
   const untilMonoMs = Math.max(oldestMonoMs(group), freeSinceMonoMs) + fillMs;
   // A full window means that no more is decoded before something runs; each job has an equal share of it.
   const isFull = archive.waiting >= archive.windowFrames || job.waiting * archive.jobs.length >= archive.windowFrames;

@@ -313,6 +313,18 @@ describe('archive', () => {
     expect(expectRun(decide(scheduler, 1)).batch).toBe(4);
   });
 
+  test('a size that was set by hand waits longer for company where no camera is on', () => {
+    const scheduler = warmScheduler();
+    jobOpened(scheduler, { jobId: 'night', name: 'night', batch: 8 });
+    fillArchive(scheduler, 5);
+    expect(decide(scheduler, 80)).toMatchObject({
+      kind: 'wait',
+      untilMonoMs: 250,
+      reason: { is: 'archive-filling', waiting: 5, places: 8 },
+    });
+    expect(expectRun(decide(scheduler, 250)).batch).toBe(4);
+  });
+
   test('a pinned batch is put on the ladder; one that is not warmed is not used', () => {
     const scheduler = warmScheduler();
     jobOpened(scheduler, { jobId: 'night', name: 'night', batch: 7 });
