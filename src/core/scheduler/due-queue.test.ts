@@ -58,6 +58,19 @@ test('frames that come in order of their deadlines never meet the heap, however 
   expect(queue.order.length).toBeLessThanOrEqual(4_096);
 });
 
+test('a row that was emptied begins anew, however it was emptied', () => {
+  const queue = createDueQueue();
+  for (let frame = 0; frame < 100; frame += 1) {
+    dueSet(queue, 0, frame, 1);
+    // The same number with another key: taken out and put in again.
+    dueSet(queue, 0, frame + 0.5, 1);
+    expect([queue.start, queue.end]).toEqual([0, 1]);
+    dueSet(queue, 1, frame + 0.7, 1);
+    for (const id of frame % 2 === 0 ? [0, 1] : [1, 0]) dueRemove(queue, id);
+    expect([queue.start, queue.end, queue.size, dueFirst(queue)]).toEqual([0, 0, 0, -1]);
+  }
+});
+
 test('what would have to pass by many is kept apart', () => {
   const queue = createDueQueue();
   for (let id = 0; id < 100; id += 1) dueSet(queue, id, 1_000 + id, 1);

@@ -94,7 +94,9 @@ function removeFromRow(queue: DueQueue, id: number): void {
   const { order, keys, keyOf, start, end } = queue;
   keyOf[id] = Number.NaN;
   if (order[start] === id) {
-    queue.start = start + 1;
+    // An empty row begins anew: with few numbers it stays in the same lines of memory and is never moved to the front.
+    if (start + 1 === end) queue.start = queue.end = 0;
+    else queue.start = start + 1;
     return;
   }
   const place = order.indexOf(id, start);
