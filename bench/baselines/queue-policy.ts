@@ -64,7 +64,8 @@ export class QueuePolicy implements Policy {
       if (done?.batchId !== message.batchId) return;
       this.#running = null;
       const now = systemClock.monoMs();
-      for (const ticket of done.tickets) this.#shift?.meter.analysed(ticket, done.tickets.length, now);
+      const call = { frames: done.tickets.length, runMs: message.runMs };
+      for (const ticket of done.tickets) this.#shift?.meter.analysed(ticket, call, now);
     }
     if (message.type === 'done' || message.type === 'tickets') this.#arrived(message.tickets);
     this.#pump();

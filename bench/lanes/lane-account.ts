@@ -1,4 +1,6 @@
+import type { FrameRun } from '../../src/app/lanes/frame-sink.ts';
 import type { DropReason } from '../../src/shared/domain/camera.ts';
+import type { LaneName } from '../../src/shared/domain/lanes.ts';
 import type { Ticket } from '../../src/shared/engine/protocol.ts';
 
 /** What one cell did, whoever drove it: filled while it runs, read when it is over. */
@@ -13,6 +15,8 @@ export interface LaneAccount {
   /** Live and archive frames with a result inside the counted stretch, by the size of the call that they were part of. */
   readonly liveBySize: Map<number, number>;
   readonly archiveBySize: Map<number, number>;
+  /** Native calls that these results came from, ms. */
+  readonly calledMs: Record<LaneName, number>;
   /** The first and the last archive result inside the stretch, and the size of the first call. */
   firstArchive: { readonly monoMs: number; readonly callSize: number } | null;
   lastArchiveMonoMs: number;
@@ -75,6 +79,23 @@ export function retained(account: LaneAccount, ladder: CallMs, against: 'at-chun
   return (frames * msPerFrame) / leftMs;
 }
 
+/** Where the time of an archive that keeps less than everything went. */
+export interface Spending {
+  /** Shares of the stretch in native calls of live and of archive frames; between calls, the device waits for a decision or a frame. */
+  readonly live: number;
+  readonly archive: number;
+  readonly between: number;
+  /** An archive call / a bare call of the same size. */
+  readonly callRatio: number;
+}
+
+export function spendingOf({ archiveBySize, calledMs, stretchMs }: LaneAccount, ladder: CallMs): Spending {
+  const [live, archive] = [calledMs.live / stretchMs, calledMs.archive / stretchMs];
+  return { live, archive, between: 1 - live - archive, callRatio: calledMs.archive / bareMs(archiveBySize, ladder) };
+}
+
+type Call = Pick<FrameRun, 'frames' | 'runMs'>;
+
 /** Counts what happens between two moments; what comes before is for the forecasts to settle. */
 export class LaneMeter {
   readonly account: LaneAccount;
@@ -91,6 +112,7 @@ export class LaneMeter {
       latencies: [],
       liveBySize: new Map(),
       archiveBySize: new Map(),
+      calledMs: { live: 0, archive: 0 },
       firstArchive: null,
       lastArchiveMonoMs: 0,
       stretchMs: toMonoMs - fromMonoMs,
@@ -107,13 +129,14 @@ export class LaneMeter {
     this.account.droppedBy.set(reason, (this.account.droppedBy.get(reason) ?? 0) + 1);
   }
 
-  analysed(ticket: Ticket, callSize: number, nowMonoMs: number): void {
-    const { latencies, liveBySize, archiveBySize } = this.account;
+  analysed(ticket: Ticket, { frames: callSize, runMs }: Call, nowMonoMs: number): void {
+    const { latencies, liveBySize, archiveBySize, calledMs } = this.account;
     if (ticket.lane === 'live' && this.#counts(ticket.capturedMonoMs))
       latencies.push(nowMonoMs - ticket.capturedMonoMs);
     if (!this.#counts(nowMonoMs)) return;
     const bySize = ticket.lane === 'live' ? liveBySize : archiveBySize;
     bySize.set(callSize, (bySize.get(callSize) ?? 0) + 1);
+    calledMs[ticket.lane] += runMs / callSize;
     if (ticket.lane === 'live') return;
     this.account.firstArchive ??= { monoMs: nowMonoMs, callSize };
     this.account.lastArchiveMonoMs = nowMonoMs;

@@ -68,6 +68,8 @@ export class OurLanes implements Policy {
   async end(): Promise<void> {
     const { cameras, archive } = this.#shift ?? { cameras: [], archive: false };
     this.#shift = null;
+    // The last frames may still be on their way here: a camera that is closed before they come would count them as missed.
+    await this.#engine.settled();
     await Promise.all(cameras.map((cameraId) => this.#lanes.drainCamera(cameraId, drainLimitMs)));
     if (archive) {
       this.#engine.host.send({ type: 'drop-item', item: endlessItem });
@@ -96,8 +98,8 @@ function sinkOf(meter: LaneMeter): FrameSink {
     captured: (ticket) => {
       meter.captured(ticket);
     },
-    analysed: (ticket, _detections, { frames }) => {
-      meter.analysed(ticket, frames, systemClock.monoMs());
+    analysed: (ticket, _detections, run) => {
+      meter.analysed(ticket, run, systemClock.monoMs());
     },
     dropped: (ticket: Ticket, reason) => {
       meter.dropped(ticket, reason);

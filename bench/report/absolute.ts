@@ -1,5 +1,5 @@
 import type { CellName, RoundValues } from '../cells/cell-values.ts';
-import { archiveRate, latenciesOf, missShare, type LaneAccount } from '../lanes/lane-account.ts';
+import { archiveRate, latenciesOf, missShare, spendingOf, type LaneAccount, type Spending } from '../lanes/lane-account.ts';
 import type { Rig } from '../rig.ts';
 import type { Rounds } from '../rounds/run-rounds.ts';
 import { median, quantile } from '../statistics/quantile.ts';
@@ -49,6 +49,15 @@ export function absoluteValues(rounds: Rounds, rig: Rig): Readonly<Record<string
       );
     }
   }
+  // What `archive_retained` leaves out, in its parts.
+  const spent = cleanValues(['strict', 'ladder'], rounds).map(({ strict, ladder }) => spendingOf(strict, ladder));
+  const addSpent = (name: string, part: keyof Spending): void => {
+    if (spent.length > 0) found[name] = Number(median(spent.map((spending) => spending[part])).toPrecision(3));
+  };
+  addSpent('strict, share of the time in live calls', 'live');
+  addSpent('strict, share of the time in archive calls', 'archive');
+  addSpent('strict, share of the time between calls', 'between');
+  addSpent('strict, an archive call / a bare call of its size', 'callRatio');
   add('live p50, alone, ms', 'alone', (account) => quantile(latenciesOf(account), 0.5));
   add('live p50, strict, ms', 'strict', (account) => quantile(latenciesOf(account), 0.5));
   add('dispatch p50, µs', 'strict', ({ dispatchP50Us }) => dispatchP50Us);

@@ -26,6 +26,7 @@ function account(ms: number, archive: number): LaneAccount {
     latencies: Array.from({ length: 30 }, (_, index) => (index % 20 === 0 ? 4 * ms : ms)),
     liveBySize: new Map([[1, 30]]),
     archiveBySize: new Map([[1, archive]]),
+    calledMs: { live: 300, archive: 10 * archive },
     firstArchive: { monoMs: 0, callSize: 1 },
     lastArchiveMonoMs: 1_000,
     stretchMs: 1_000,
