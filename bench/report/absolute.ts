@@ -1,5 +1,12 @@
 import type { CellName, RoundValues } from '../cells/cell-values.ts';
-import { archiveRate, latenciesOf, missShare, spendingOf, type LaneAccount, type Spending } from '../lanes/lane-account.ts';
+import {
+  archiveRate,
+  latenciesOf,
+  missShare,
+  spendingOf,
+  type LaneAccount,
+  type Spending,
+} from '../lanes/lane-account.ts';
 import type { Rig } from '../rig.ts';
 import type { Rounds } from '../rounds/run-rounds.ts';
 import { median, quantile } from '../statistics/quantile.ts';
