@@ -32,7 +32,7 @@ function bench(pieces: readonly RecordingPiece[] = [piece(0), piece(1), piece(5)
     engine: { send: (message) => void sent.push(message) },
     bus,
     clock: { monoMs: () => Date.now(), epochMs: () => Date.now() },
-    recordings: {
+    footage: {
       pieces: (_camera, fromMs, toMs) =>
         Promise.resolve(pieces.filter(({ startMs, endMs }) => startMs < toMs && endMs > fromMs)),
       coverage: ({ cameraId, fromMs, toMs }) =>

@@ -6,11 +6,11 @@ import type { PlayCommand, PlayProgress, RecordingPiece } from '../../shared/eng
 import { NightshiftError } from '../../shared/errors.ts';
 import type { EngineHost } from '../engine-host/engine-host.ts';
 import type { EventBus } from '../event-bus.ts';
-import type { RecordingService } from './recording-service.ts';
+import type { FootageIndex } from './footage-index.ts';
 
 export interface PlaybackServiceDeps {
   readonly engine: Pick<EngineHost, 'send'>;
-  readonly recordings: Pick<RecordingService, 'pieces' | 'coverage'>;
+  readonly footage: Pick<FootageIndex, 'pieces' | 'coverage'>;
   readonly bus: EventBus;
   readonly clock: Clock;
 }
@@ -149,7 +149,7 @@ export class PlaybackService {
   /** Says why there is nothing, and goes on behind it by itself where it was playing. */
   async #gap(session: Session, { atMs }: PlayProgress): Promise<void> {
     const nowMs = this.#deps.clock.epochMs();
-    const after = await this.#deps.recordings.pieces(session.cameraId, atMs, nowMs, nextPieces);
+    const after = await this.#deps.footage.pieces(session.cameraId, atMs, nowMs, nextPieces);
     const nextMs = after.find(({ startMs }) => startMs > atMs)?.startMs ?? null;
     const growing = after.find(({ startMs, endMs }) => startMs <= atMs && endMs > atMs + growsMs);
     const gap = await this.#gapAt(session.cameraId, atMs, nextMs ?? nowMs);
@@ -170,13 +170,13 @@ export class PlaybackService {
 
   async #gapAt(cameraId: string, atMs: number, untilMs: number): Promise<RecordingGap | null> {
     const toMs = Math.max(untilMs, atMs + 1);
-    const { gaps } = await this.#deps.recordings.coverage({ cameraId, fromMs: atMs, toMs });
+    const { gaps } = await this.#deps.footage.coverage({ cameraId, fromMs: atMs, toMs });
     return gaps[0] ?? null;
   }
 
   /** Tells the engine what to do, and of which files where it does not know them. */
   async #go(session: Session, command: PlayCommand | null): Promise<void> {
-    const { engine, recordings, clock } = this.#deps;
+    const { engine, footage, clock } = this.#deps;
     const atMs = command?.atMs ?? session.atMs;
     const { known } = session;
     const knows = atMs >= known.fromMs && atMs + aheadMs * session.speed <= known.toMs;
@@ -184,7 +184,7 @@ export class PlaybackService {
     if (!knows) {
       const fromMs = atMs - aroundMs;
       const toMs = atMs + aroundMs * Math.max(1, session.speed);
-      pieces = await recordings.pieces(session.cameraId, fromMs, toMs);
+      pieces = await footage.pieces(session.cameraId, fromMs, toMs);
       // What is still to come is asked for again.
       session.known = { fromMs, toMs: Math.min(toMs, clock.epochMs() - aheadMs) };
     }

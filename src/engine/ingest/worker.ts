@@ -31,7 +31,7 @@ async function work({ role, port, control }: WorkerStart): Promise<void> {
       }
       case 'exporter': {
         const { runExport } = await import('./recording/exporter-worker.ts');
-        runExport(port, role.order);
+        runExport(port, role.order, () => block.stopped);
         break;
       }
       case 'mender': {

@@ -59,6 +59,9 @@ export interface PlayProgress {
   readonly nextMs: number | null;
 }
 
+/** An export that takes longer than this is given up, and nothing of it stays. */
+export const exportLimitMs = 15 * 60_000;
+
 export interface ExportedRecording {
   /** What is in it, one after the other. */
   readonly ranges: readonly { readonly fromMs: number; readonly toMs: number }[];

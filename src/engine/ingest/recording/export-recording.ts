@@ -20,10 +20,11 @@ export interface ExportOrder {
 /**
  * Copies the packets of recorded files into one MP4 file that begins with its index. Nothing is decoded, so a cut lies
  * at the last keyframe before the wanted moment. Stretches without footage are left out: the answer says what is in it.
+ * @param isGivenUp asked packet by packet: nobody waits for it any more.
  * @throws MediaFault
  */
-export function exportRecording(order: ExportOrder): ExportedRecording {
-  const joined = new JoinedFile(order.target);
+export function exportRecording(order: ExportOrder, isGivenUp: () => boolean = () => false): ExportedRecording {
+  const joined = new JoinedFile(order.target, isGivenUp);
   try {
     for (const piece of order.pieces) joined.add(piece, order.fromMs, order.toMs);
     return joined.finish();
@@ -46,9 +47,11 @@ class JoinedFile {
   } | null = null;
   /** Where the next packet goes, in milliseconds of the new file. */
   #atMs = 0;
+  readonly #isGivenUp: () => boolean;
 
-  constructor(target: string) {
+  constructor(target: string, isGivenUp: () => boolean) {
     this.#target = target;
+    this.#isGivenUp = isGivenUp;
     this.#packet.alloc();
   }
 
@@ -117,6 +120,7 @@ class JoinedFile {
     for (;;) {
       const read = input.readFrameSync(this.#packet);
       if (read < 0) break;
+      if (this.#isGivenUp()) throw new MediaFault('timed-out', 'The export was given up.');
       const dtsMs = Number(this.#packet.dts) * tickMs;
       if (dtsMs < firstKey) {
         this.#packet.unref();

@@ -1,3 +1,4 @@
+import { exportLimitMs } from '../../../shared/engine/recordings.ts';
 import { ControlBlock } from '../control-block.ts';
 import { IngestThread } from '../ingest-thread.ts';
 import { MediaFault } from '../media-fault.ts';
@@ -8,17 +9,24 @@ type Exported = Extract<FromExporter, { type: 'exported' }>['result'];
 
 /** The host hands them in one by one; only those that it gave up may still be under way. */
 const mostWaiting = 8;
+export interface ExportLimits {
+  readonly exportMs: number;
+  /** One that is given up ends with its next packet; where the disk does not answer that is waited for so long. */
+  readonly graceMs: number;
+}
 
-/** The main thread's side of exports: one at a time, on a thread of its own, the others in line. */
+/** The main thread's side of exports: one at a time, each for a limited time and on a thread of its own, the others in line. */
 export class ExporterIngest {
   readonly #workerFile: string | URL;
+  readonly #limits: ExportLimits;
   #line: Promise<unknown> = Promise.resolve();
   #thread: IngestThread | null = null;
   #waiting = 0;
   #closed = false;
 
-  constructor(workerFile: string | URL) {
+  constructor(workerFile: string | URL, limits: ExportLimits = { exportMs: exportLimitMs, graceMs: 2_000 }) {
     this.#workerFile = workerFile;
+    this.#limits = limits;
   }
 
   export(order: ExportOrder): Promise<Exported> {
@@ -42,16 +50,35 @@ export class ExporterIngest {
   #run(order: ExportOrder): Promise<Exported> {
     if (this.#closed) return Promise.reject(new MediaFault('timed-out', 'The engine is closing.'));
     return new Promise((resolve, reject) => {
+      const { exportMs, graceMs } = this.#limits;
+      let tookTooLong = false;
+      const fail = (fault: MediaFault): void => {
+        reject(tookTooLong ? tooLong(exportMs) : fault);
+      };
       const thread = new IngestThread(this.#workerFile, { name: 'exporter', order }, new ControlBlock(), () => {
         for (const message of thread.hear() as FromExporter[]) {
           if (message.type === 'exported') resolve(message.result);
-          else reject(new MediaFault(message.kind, message.reason));
+          else fail(new MediaFault(message.kind, message.reason));
         }
         if (!thread.ended) return;
-        this.#thread = null;
-        reject(new MediaFault('undecodable', thread.error ?? 'The export was ended.'));
+        clearTimeout(timer);
+        if (this.#thread === thread) this.#thread = null;
+        fail(new MediaFault('undecodable', thread.error ?? 'The export was ended.'));
       });
       this.#thread = thread;
+      const timer = setTimeout(() => {
+        tookTooLong = true;
+        // Never by force: a thread that waits for a disk ends the process when the read comes back to it.
+        void thread.stop(graceMs, { awaitsReads: true }).then(() => {
+          reject(tooLong(exportMs));
+        });
+      }, exportMs);
     });
   }
 }
+
+const tooLong = (limitMs: number): MediaFault =>
+  new MediaFault(
+    'timed-out',
+    `The export took longer than ${String(Math.round(limitMs / 60_000))} minutes and was given up; nothing of it is left. Export a shorter stretch, or onto a faster disk.`,
+  );

@@ -9,14 +9,14 @@ export type FromExporter =
   | { readonly type: 'export-failed'; readonly kind: ReturnType<typeof asMediaFault>['kind']; readonly reason: string };
 
 /** A thread for one export: whole under its name, or not there at all. */
-export function runExport(port: MessagePort, order: ExportOrder): void {
+export function runExport(port: MessagePort, order: ExportOrder, isGivenUp: () => boolean): void {
   // A name of its own: an export that nobody waits for any more may still be writing.
   const partial = `${order.target}.${randomUUID()}.partial`;
   const say = (message: FromExporter): void => {
     port.postMessage(message);
   };
   try {
-    const result = exportRecording({ ...order, target: partial });
+    const result = exportRecording({ ...order, target: partial }, isGivenUp);
     renameSync(partial, order.target);
     say({ type: 'exported', result: { ...result, bytes: statSync(order.target).size } });
   } catch (caught) {
