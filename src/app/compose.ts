@@ -23,6 +23,7 @@ import { ReviewService } from './infer/review-service.ts';
 import { postWebhook } from './infer/webhook.ts';
 import { ArchiveFleet } from './instances/archive-fleet.ts';
 import { keepExecutors } from './instances/keep-executors.ts';
+import { ArchiveSharing } from './jobs/archive-sharing.ts';
 import { JobService } from './jobs/job-service.ts';
 import { CostKeeper } from './lanes/cost-keeper.ts';
 import { LaneHost } from './lanes/lane-host.ts';
@@ -144,10 +145,14 @@ export async function composeServices(environment: AppEnvironment, store: Watche
   });
   const first = { engine, lanes };
   const fleet = new ArchiveFleet(first);
+  const sharing = new ArchiveSharing();
   const times = environment.cameraTimes ?? cameraTimes;
   const { secrets } = environment;
   const ownPorts = new Set<number>();
-  const shared = { store, engine, lanes, models, notices, bus, clock, random, log, fleet, times, secrets, ownPorts };
+  const shared = {
+    ...{ store, engine, lanes, models, notices, bus, clock, random, log, fleet, sharing },
+    ...{ times, secrets, ownPorts },
+  };
   const recordings = new RecordingService({
     ...shared,
     dataDir,
@@ -159,7 +164,7 @@ export async function composeServices(environment: AppEnvironment, store: Watche
     dataDir,
     cameras: { list: () => cameras.list(), statuses: () => cameras.statuses() },
   });
-  const playback = new PlaybackService({ engine, recordings, bus, clock });
+  const playback = new PlaybackService({ engine, footage: recordings.index, bus, clock });
   const cameras: CameraService = new CameraService({ ...shared, stills, pictures, packets, recordings, health });
   const jobs = new JobService(shared);
   const repairs = new RepairService({
@@ -286,7 +291,7 @@ export async function composeServices(environment: AppEnvironment, store: Watche
   if (environment.openCameras) await health.load();
   await recordings.load();
   await jobs.load(environment.resumeJobs);
-  repairs.start(records);
+  if (records) repairs.start();
   if (environment.resumeJobs) await reviews.load();
 
   const handlers = makeHandlers({
@@ -299,7 +304,7 @@ export async function composeServices(environment: AppEnvironment, store: Watche
     cameraTimelines: new CameraTimelines({
       store,
       clock,
-      footage: (range) => recordings.footage(range),
+      footage: (range) => recordings.index.stretches(range),
       sizeOf: (cameraId) => {
         const { width = null, height = null } = cameras.statuses().find((one) => one.cameraId === cameraId) ?? {};
         return width === null || height === null ? null : { width, height };

@@ -138,15 +138,19 @@ export function makeHandlers(services: HandlerServices): Handlers {
       return reports.export(request);
     },
     'reports.list': () => reports.list(),
-    'recordings.coverage': (range) => recordings.coverage(range),
+    'recordings.coverage': (range) => recordings.index.coverage(range),
     'playback.open': (request) => playback.open(request),
     'playback.control': (request) => playback.control(request),
     'playback.close': ({ sessionId }) => Promise.resolve(playback.close(sessionId)),
     'playback.found': (range) => cameraTimelines.found(range),
     'recordings.status': () => recordings.status(),
-    'recordings.keep': (range) => recordings.keep(range, true),
-    'recordings.unkeep': (range) => recordings.keep(range, false),
-    'recordings.export': (request) => recordings.export(request),
+    'recordings.keep': (range) => recordings.index.keep(range, true),
+    'recordings.unkeep': (range) => recordings.index.keep(range, false),
+    'recordings.export': (request) => recordings.exports.export(request),
+    'repairs.start': async () => {
+      await recordings.tend();
+      repairs.start();
+    },
     'models.list': () => models.list(),
     'system.status': () => monitor.status(),
     'system.tryProviders': async () => tryProviders(await models.find(defaultModelId), 'all'),

@@ -106,6 +106,15 @@ test('a frame captured a moment before its file begins, or after it ends, belong
   expect(next()).toMatchObject({ file: second, frames: [minute - 30, 2 * minute + 200] });
 });
 
+test('where one stream takes over from the other a frame is looked for in the file that began last before it', () => {
+  const small = recorded(0, minute);
+  const large = recorded(minute - 10_000, 2 * minute);
+  live(0, 400, [minute - 11_000, minute - 5_000, minute + 200]);
+  expect(next()).toMatchObject({ file: small, startMs: 0, frames: [minute - 11_000] });
+  repair([minute - 11_000]);
+  expect(next()).toMatchObject({ file: large, startMs: minute - 10_000, frames: [minute - 5_000, minute + 200] });
+});
+
 test('repaired frames are in the record as if they had been seen live, in every figure of the report', () => {
   recorded(0);
   const shed = [2_000, 2_200, 2_400, 2_600, 2_800, 8_000];

@@ -1,4 +1,4 @@
-import { expectedEnd, expectedEnds, type NewJob, type SharingJob } from '../../core/jobs/expected-ends.ts';
+import type { NewJob, SharingJob } from '../../core/jobs/expected-ends.ts';
 import { isActive, transition, type JobAction } from '../../core/jobs/job-state.ts';
 import type { Clock } from '../../core/ports.ts';
 import type { JobSummary } from '../../shared/domain/job.ts';
@@ -6,6 +6,7 @@ import type { StoreClient, StoredJob } from '../../store/operations.ts';
 import type { EventBus } from '../event-bus.ts';
 import type { LaneHost } from '../lanes/lane-host.ts';
 import type { Log } from '../ports.ts';
+import type { ArchiveSharing } from './archive-sharing.ts';
 import { framesLeft, progressOf, type JobRecord } from './job-record.ts';
 import type { JobRunner } from './job-runner.ts';
 import { summarise, type RunView } from './job-summary.ts';
@@ -19,6 +20,7 @@ export interface JobBoardDeps {
   readonly bus: EventBus;
   readonly clock: Clock;
   readonly log: Log;
+  readonly sharing: Pick<ArchiveSharing, 'ends' | 'endOfNew'>;
   readonly turns: () => Pick<JobTurns<JobRecord>, 'running' | 'waiting' | 'placeOf'>;
 }
 
@@ -114,38 +116,44 @@ export class JobBoard {
   }
 
   /**
-   * When a job would end that is asked for now, and how many others it shares the archive with or waits for; `id`: it, if it is
-   * among them already. `mostRunning`: so many may run at once. In ms; null where that cannot be said.
+   * When a job would end that is asked for now, beside other jobs and repairs, and how many other jobs it shares the archive with
+   * or waits for; `id`: it, if it is among them already. `mostRunning`: so many may run at once. In ms; null where that cannot
+   * be said.
    */
   expectedEnd(id: string, job: NewJob, mostRunning: number): { expectedMs: number | null; besideJobs: number } {
-    const { turns } = this.#deps;
+    const { turns, sharing } = this.#deps;
     const isOther = ({ row }: JobRecord): boolean => row.id !== id;
     const running = [...turns().running].filter(isOther);
     const waiting = turns().waiting.filter(isOther);
     const startsNow = running.length < mostRunning && waiting.length === 0;
-    const expectedMs = expectedEnd(job, startsNow, sharing(running), waiting.map(weightOf));
+    const expectedMs = sharing.endOfNew(id, job, startsNow, waiting.map(weightOf));
     return {
       expectedMs: expectedMs === null ? null : Math.round(expectedMs),
       besideJobs: running.length + waiting.length,
     };
   }
 
+  /** Those that have begun. */
+  running(): readonly SharingJob[] {
+    return [...this.#deps.turns().running].flatMap((record) => {
+      const { row, runner } = record;
+      if (runner === null) return [];
+      const framesPerSecond = runner.meter.imagesPerSecond;
+      const weight = weightOf(record);
+      return [{ id: row.id, weight, holdsTurn: true, framesLeft: framesLeft(record), framesPerSecond }];
+    });
+  }
+
+  /** Of those that wait for their turn. */
+  waitingWeights(): readonly number[] {
+    return this.#deps.turns().waiting.map(weightOf);
+  }
+
   #endsInMs(record: JobRecord): number | null {
     if (record.row.state !== 'running') return null;
-    const { running, waiting } = this.#deps.turns();
-    const endMs = expectedEnds(sharing([...running]), waiting.map(weightOf)).get(record.row.id);
+    const endMs = this.#deps.sharing.ends().get(record.row.id);
     return endMs === undefined ? null : Math.round(endMs);
   }
 }
 
 const weightOf = ({ row }: JobRecord): number => row.spec.weight;
-
-/** Those of them that have begun. */
-function sharing(records: readonly JobRecord[]): SharingJob[] {
-  return records.flatMap((record) => {
-    const { row, runner } = record;
-    if (runner === null) return [];
-    const framesPerSecond = runner.meter.imagesPerSecond;
-    return [{ id: row.id, weight: weightOf(record), framesLeft: framesLeft(record), framesPerSecond }];
-  });
-}

@@ -6,6 +6,7 @@ import type { LaneHost } from '../lanes/lane-host.ts';
 import type { ModelService } from '../models/model-service.ts';
 import { prepareWork } from '../models/work.ts';
 import type { NoticeBoard } from '../notices/notice-board.ts';
+import type { ArchiveSharing } from './archive-sharing.ts';
 import type { JobWork } from './item-feeder.ts';
 import type { JobBoard } from './job-board.ts';
 import { progressOf, type JobRecord } from './job-record.ts';
@@ -17,6 +18,7 @@ export interface JobRunsDeps extends JobRunnerDeps {
   readonly models: ModelService;
   readonly notices: NoticeBoard;
   readonly bus: EventBus;
+  readonly sharing: ArchiveSharing;
 }
 
 export interface JobRunsHooks {
@@ -24,8 +26,6 @@ export interface JobRunsHooks {
   readonly isStopping: () => boolean;
   /** It is asked for again already. */
   readonly isAskedAgain: (record: JobRecord) => boolean;
-  /** One began to feed, or has ended: the others have another share now. */
-  readonly sharingChanged: () => void;
 }
 
 /** Takes a job through one run: from its start in the store over its runner to its end in the store. */
@@ -42,12 +42,12 @@ export class JobRuns {
 
   /** Never rejects. */
   async run(record: JobRecord): Promise<void> {
-    const { log, bus } = this.#deps;
+    const { log, bus, sharing } = this.#deps;
     // Paused or cancelled while it waited.
     if (record.row.state !== 'queued') return;
     const end = await this.#toItsEnd(record);
     record.runner = null;
-    this.#hooks.sharingChanged();
+    sharing.changed();
     log.info('job run ended', { jobId: record.row.id, end: end.end });
     await this.#conclude(record, end).catch((caught: unknown) => {
       // Known here and told; the store still has it as unfinished, so the next start goes on with it.
@@ -130,7 +130,7 @@ export class JobRuns {
     record.doneBefore = record.totals.done;
     await this.#noteResumption(record);
     if (record.row.state === 'enumerating') await this.#board.act(record, { do: 'enumerated' });
-    this.#hooks.sharingChanged();
+    this.#deps.sharing.changed();
   }
 
   async #noteResumption(record: JobRecord): Promise<void> {

@@ -36,6 +36,10 @@ export class JobService {
     this.#runs = new JobRuns(deps, this.#board, {
       isStopping: () => this.#stopping,
       isAskedAgain: (record) => this.#turns.isWaiting(record),
+    });
+    deps.sharing.add({
+      running: () => this.#board.running(),
+      waitingWeights: () => this.#board.waitingWeights(),
       sharingChanged: () => {
         for (const { meter } of this.#runners()) meter.sharingChanged();
       },

@@ -38,6 +38,17 @@ test('many small calls: the last 10 s count', () => {
   expect(meter.imagesPerSecond).toBeCloseTo(2.5, 0);
 });
 
+test('a run that begins again is not measured over the time between', () => {
+  const { meter, call, at } = open();
+  for (let ms = 0; ms <= 2_000; ms += 200) call(2, ms);
+  meter.stop();
+  at(60_000);
+  meter.start();
+  expect(meter.imagesPerSecond).toBeNull();
+  for (let ms = 60_200; ms <= 62_000; ms += 200) call(1, ms);
+  expect(meter.imagesPerSecond).toBeCloseTo(5);
+});
+
 test('with another share, what was before says nothing any more; the run as a whole counts at its end', () => {
   const { meter, call, at } = open();
   for (let ms = 500; ms <= 10_000; ms += 500) call(20, ms);

@@ -48,7 +48,9 @@ export class RunMeter {
     this.#clock = clock;
   }
 
+  /** Also again after `stop`: the time between counts for nothing. */
   start(): void {
+    this.#steps = [];
     this.#startedMonoMs = this.#clock.monoMs();
   }
 

@@ -32,7 +32,8 @@ const ticket: Ticket = {
   lane: 'archive',
   source: 'repair.1',
   frame: 0,
-  timeMs: 1_000,
+  // The nearest picture of the footage is a little later.
+  timeMs: 1_080,
   capturedMonoMs: 0,
   capturedAtMs: 0,
   sourceWidth: 1_280,
@@ -48,5 +49,5 @@ test.each([
   const piece = fed(pixels);
   piece.announced(ticket);
   piece.analysed(ticket, [{ classIndex: 0, score: 0.9, box: [100, 50, 40, 20] }]);
-  expect(piece.take()?.rows).toMatchObject([{ frame: 1_000, detections: [{ box }] }]);
+  expect(piece.take()?.rows).toMatchObject([{ frame: 1_000, timeMs: 1_000, detections: [{ box }] }]);
 });

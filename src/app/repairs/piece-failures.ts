@@ -6,7 +6,7 @@ import type { FailureKind } from '../../shared/domain/job.ts';
 export class PieceFailures {
   readonly #clock: Clock;
   readonly #random: () => number;
-  readonly #byFile = new Map<string, { attempts: number; againMonoMs: number }>();
+  readonly #byFile = new Map<string, { attempts: number; againMonoMs: number; reason: string }>();
 
   constructor(clock: Clock, random: () => number) {
     this.#clock = clock;
@@ -14,14 +14,14 @@ export class PieceFailures {
   }
 
   /** False: trying again cannot help, or was tried often enough. */
-  retryLater(file: string, kind: FailureKind): boolean {
+  retryLater(file: string, kind: FailureKind, reason: string): boolean {
     const attempts = (this.#byFile.get(file)?.attempts ?? 0) + 1;
     const delayMs = retryDelayMs(kind, attempts, this.#random());
     if (delayMs === null) {
       this.#byFile.delete(file);
       return false;
     }
-    this.#byFile.set(file, { attempts, againMonoMs: this.#clock.monoMs() + delayMs });
+    this.#byFile.set(file, { attempts, againMonoMs: this.#clock.monoMs() + delayMs, reason });
     return true;
   }
 
@@ -30,7 +30,16 @@ export class PieceFailures {
   }
 
   waiting(): readonly string[] {
+    return this.#waiting.map(([file]) => file);
+  }
+
+  /** Why one of the camera's files could not be read that is left alone now; null: none is. */
+  reasonOf(cameraId: string): string | null {
+    return this.#waiting.find(([file]) => file.startsWith(`${cameraId}/`))?.[1].reason ?? null;
+  }
+
+  get #waiting(): readonly (readonly [file: string, failure: { readonly reason: string }])[] {
     const nowMs = this.#clock.monoMs();
-    return [...this.#byFile].flatMap(([file, { againMonoMs }]) => (againMonoMs > nowMs ? [file] : []));
+    return [...this.#byFile].filter(([, { againMonoMs }]) => againMonoMs > nowMs);
   }
 }

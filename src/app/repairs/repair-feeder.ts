@@ -80,7 +80,7 @@ export class RepairFeeder {
           analysed: (ticket, detections, run) => {
             suspects.succeeded(suspectOf(piece, fed.capturedAtMs(ticket.frame)));
             fed.analysed(ticket, detections);
-            job.meter.analysed(run);
+            job.analysed(run);
             progressed();
           },
           dropped: () => undefined,

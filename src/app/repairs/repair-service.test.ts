@@ -3,6 +3,7 @@ import { cameraSettingsSchema, type CameraStatus } from '../../shared/domain/cam
 import type { JobDetail } from '../../shared/domain/job.ts';
 import type { CoverageRow } from '../../shared/domain/report.ts';
 import { AppBench } from '../testing/app-bench.ts';
+import { leftToRepair } from '../testing/left-to-repair.ts';
 import type { EngineScript, RunFate, ShownFrame } from '../testing/scripted-engine.ts';
 
 let bench: AppBench;
@@ -147,4 +148,70 @@ test('it is paused by the switch of the camera, which need not be opened again f
   await bench.passing(bench.app.handlers['cameras.update']({ id, settings: { enabled: false } }));
   await bench.passing(bench.app.handlers['jobs.resume']({ id: jobId }));
   await bench.until(() => (bench.job(jobId)?.repair?.repaired ?? 0) >= shed, 300_000);
+});
+
+test('where a scan owns the data folder it is said how repair goes on, and it does once that is asked for', async () => {
+  bench = new AppBench({ frames: () => 100_000, runMs: (_lane, batch) => 20 * batch });
+  bench.file('archive/1.mp4');
+  await bench.start({ openCameras: false, resumeJobs: false });
+  const { jobId } = await leftToRepair(bench, 60);
+  const spec = bench.spec({ paths: [`${bench.footage}/archive`] });
+  const { id: scan } = await bench.passing(bench.app.handlers['jobs.create'](spec));
+  await bench.until(() => (bench.job(scan)?.frames ?? 0) > 0);
+  await bench.pass(5_000);
+  expect(await bench.passing(bench.app.handlers['jobs.get']({ id: jobId }))).toMatchObject({
+    state: 'queued',
+    reason: expect.stringContaining('`nightshift repair`') as string,
+    repair: { repaired: 0, left: 60 },
+  });
+  await bench.passing(bench.app.handlers['repairs.start'](undefined));
+  await bench.passing(bench.app.handlers['repairs.start'](undefined));
+  expect(await repaired(jobId)).toMatchObject({ repair: { repaired: 60, left: 0, lost: [] } });
+  expect(bench.job(scan)?.state).toBe('running');
+  expect(bench.analysedTwice).toEqual([]);
+});
+
+test('why nothing is repaired right now is said: footage that cannot be read, a model that cannot be run', async () => {
+  let isAway = true;
+  let refusal: string | null = null;
+  bench = new AppBench({
+    item: () => (isAway ? { kind: 'unreadable', reason: 'the share is away' } : null),
+    refuses: () => refusal,
+  });
+  await bench.start();
+  const waits = (id: string, why: string): Promise<void> =>
+    bench.until(() => bench.job(id)?.state === 'queued' && bench.job(id)?.reason?.includes(why) === true, 60_000);
+  const gate = await leftToRepair(bench, 5);
+  await waits(gate.jobId, 'could not be read and is tried again by itself: the share is away');
+  isAway = false;
+  await repaired(gate.jobId);
+  await bench.close();
+  refusal = 'it does not fit';
+  await bench.start();
+  const yard = await leftToRepair(bench, 5, { name: 'Yard' });
+  await waits(yard.jobId, 'Tried again within half a minute: ');
+  refusal = null;
+  await repaired(yard.jobId);
+});
+
+test('out of footage of a large stream: frames keep their moment, boxes lie in the pixels that are analysed live', async () => {
+  bench = new AppBench({ size: () => ({ width: 1_920, height: 1_080 }), detections: () => [person] });
+  await bench.start();
+  const { cameraId, jobId, file, startMs } = await leftToRepair(bench, 3);
+  await repaired(jobId);
+  const fed = bench.engines.latest().received.find((message) => message.type === 'feed-item');
+  expect(fed).toMatchObject({
+    path: expect.stringContaining(file.slice(file.lastIndexOf('/'))) as string,
+    wanted: { timesMs: [0, 100, 200], toleranceMs: 250 },
+  });
+  const scope = { jobId: null, cameraId, sinceMs: null, untilMs: null };
+  const { rows } = await bench.passing(bench.store.call('report.rows', { scope, after: null, limit: 10 }));
+  expect(rows.map(({ frame }) => frame)).toEqual([startMs, startMs + 100, startMs + 200]);
+  const [x, y, width, height] = person.box;
+  for (const { box } of rows) {
+    for (const [side, expected] of [x / 3, y / 2.25, width / 3, height / 2.25].entries()) {
+      // Boxes are stored in tenths of a pixel.
+      expect(Math.abs((box[side] ?? NaN) - expected)).toBeLessThan(0.1);
+    }
+  }
 });

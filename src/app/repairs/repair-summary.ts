@@ -18,6 +18,8 @@ export interface RepairRun {
   /** The recorded file that is being looked at. */
   readonly current: string | null;
   readonly knee: number | null;
+  /** When the frames of all cameras are repaired, which are taken oldest first; null: that cannot be said. */
+  readonly endsInMs: number | null;
 }
 
 /** The folder of the camera's footage stands for what is scanned. */
@@ -25,7 +27,7 @@ export function repairSummary(
   camera: Camera,
   counts: CameraRepair,
   run: RepairRun | null,
-  context: { readonly folder: string; readonly isActive: boolean },
+  context: { readonly folder: string; readonly waitsFor: string },
 ): JobSummary {
   const lost = lostFrames(counts);
   const done = counts.repaired + lost;
@@ -47,13 +49,13 @@ export function repairSummary(
     inheritedThisRun: 0,
     progress: counts.shed === 0 ? null : done / counts.shed,
     imagesPerSecond: speed,
-    etaMs: speed === null || speed <= 0 ? null : Math.round((counts.left / speed) * 1000),
+    etaMs: state === 'running' ? (run?.endsInMs ?? null) : null,
     batch: { chosen: state === 'running' ? (run?.meter.batch ?? null) : null, knee: run?.knee ?? null },
     batchFill: run?.meter.batchFill ?? null,
     current: run?.current ?? null,
     runMs: run?.meter.runMs ?? 0,
     errors: { failed: 0, timedOut: run?.meter.timedOut ?? 0, retried: run?.meter.retried ?? 0 },
-    reason: reasonOf(state, context.isActive),
+    reason: reasonOf(state, context.waitsFor),
     queuePlace: null,
     resumed: null,
     repair: counts,
@@ -74,10 +76,7 @@ function repairName(camera: string, { fromMs, toMs, shed }: CameraRepair): strin
   return `Repair of ${camera}, ${clock(fromMs)} to ${clock(toMs)}: ${String(shed)} ${shed === 1 ? 'frame' : 'frames'}`;
 }
 
-function reasonOf(state: JobSummary['state'], isActive: boolean): string | null {
+function reasonOf(state: JobSummary['state'], waitsFor: string): string | null {
   if (state === 'paused') return 'Repairing is switched off in the settings of the camera.';
-  if (state !== 'queued') return null;
-  return isActive
-    ? 'Waits until the footage of these frames is closed, which takes a minute, and for its turn.'
-    : 'Goes on when Nightshift runs with its cameras, or with `nightshift repair`.';
+  return state === 'queued' ? waitsFor : null;
 }

@@ -21,7 +21,10 @@ export async function jobsCommand(session: Session, terminal: Terminal): Promise
       ? ['No jobs yet: `nightshift scan FOLDER` makes one.']
       : jobs.map((job) => {
           const { done, skipped, total, failed } = job.items;
-          if (job.repair !== undefined) return `${job.id}: ${job.name}: ${job.state}, ${shedText(job.repair)}`;
+          if (job.repair !== undefined) {
+            const why = job.reason === null ? '' : `. ${job.reason}`;
+            return `${job.id}: ${job.name}: ${job.state}, ${shedText(job.repair)}${why}`;
+          }
           return `${job.id}: ${job.name}: ${job.state}, ${String(done + skipped)} of ${String(total)} items, ${String(failed)} failed, ${String(job.detections)} found`;
         }),
   );

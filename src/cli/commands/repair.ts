@@ -1,3 +1,4 @@
+import type { JobSummary } from '../../shared/domain/job.ts';
 import type { CameraRecording } from '../../shared/domain/recording.ts';
 import { lostFrames, shedText } from '../../shared/domain/repair.ts';
 import { exitCode, type ExitCode } from '../exit-code.ts';
@@ -6,14 +7,18 @@ import type { Terminal } from '../terminal.ts';
 
 const askEveryMs = 1_000;
 
-/** Waits until nothing is left that can be repaired, and says what became of the frames. */
+/**
+ * Waits until nothing is left that can be repaired, and says what became of the frames. Where another process owns the data
+ * folder that one repairs, beside whatever else it does.
+ */
 export async function repairCommand(
   session: Session,
   terminal: Terminal,
   { camera: wanted }: { readonly camera?: string },
 ): Promise<ExitCode> {
+  await call(session, 'repairs.start', undefined);
   for (;;) {
-    const { cameras: settings } = await call(session, 'app.overview', undefined);
+    const { cameras: settings, jobs } = await call(session, 'app.overview', undefined);
     const { cameras } = await call(session, 'recordings.status', undefined);
     const asked = cameras.filter(({ cameraId }) => wanted === undefined || cameraId === wanted);
     if (asked.length === 0 && wanted !== undefined) {
@@ -33,7 +38,15 @@ export async function repairCommand(
       );
       return shed.some(({ repair }) => lostFrames(repair) > 0) ? exitCode.someFailed : exitCode.done;
     }
-    terminal.status(`${String(left)} frames still to repair`);
+    terminal.status(`${String(left)} frames still to repair${waiting(jobs, wanted)}`);
     await new Promise((resolve) => setTimeout(resolve, askEveryMs));
   }
+}
+
+/** Why none of them is being repaired right now; empty: one is, or nothing is known. */
+function waiting(jobs: readonly JobSummary[], wanted: string | undefined): string {
+  const repairs = jobs.filter(({ repair }) => repair !== undefined && (wanted ?? repair.cameraId) === repair.cameraId);
+  if (repairs.some(({ state }) => state === 'running')) return '';
+  const reason = repairs.find(({ state }) => state === 'queued')?.reason ?? null;
+  return reason === null ? '' : `. ${reason}`;
 }

@@ -4,6 +4,7 @@ import { expectedEnd, expectedEnds, type SharingJob } from './expected-ends.ts';
 const job = (id: string, framesLeft: number | null, framesPerSecond: number | null, weight = 1): SharingJob => ({
   id,
   weight,
+  holdsTurn: true,
   framesLeft,
   framesPerSecond,
 });
@@ -26,6 +27,12 @@ test('by weight: 3 of 4 now, all of it later', () => {
 test('one that waits takes the place that becomes free', () => {
   expect(ends([job('short', 100, 10), job('long', 1_000, 10)], [1])).toEqual({ short: 10_000, long: 100_000 });
   expect(ends([job('short', 100, 10), job('long', 1_000, 10)], [3])).toEqual({ short: 10_000, long: 190_000 });
+});
+
+test('what holds no turn shares, and nobody that waits begins at its end', () => {
+  const beside = { ...job('beside', 100, 10), holdsTurn: false };
+  expect(ends([beside, job('long', 1_000, 10)])).toEqual({ beside: 10_000, long: 55_000 });
+  expect(ends([beside, job('long', 1_000, 10)], [3])).toEqual({ beside: 10_000, long: 55_000 });
 });
 
 test('one that has just started will share; of itself nothing is said', () => {
@@ -67,5 +74,8 @@ describe('a job that is asked for now', () => {
     // One more waits before it, and that one is not foreseen.
     expect(end({ startsNow: false }, busy, [1])).toBeNull();
     expect(end({ startsNow: false }, [job('one', null, null), job('two', 10, null)])).toBeNull();
+    // The end of what holds no turn does not let it begin.
+    const beside = { ...job('beside', 100, 10), holdsTurn: false };
+    expect(end({ startsNow: false }, [beside, job('endless', null, 10)])).toBeNull();
   });
 });

@@ -2,6 +2,8 @@
 export interface SharingJob {
   readonly id: string;
   readonly weight: number;
+  /** Only so many of these run at once: when it ends, the next one that waits begins. */
+  readonly holdsTurn: boolean;
   /** Null: not known yet. */
   readonly framesLeft: number | null;
   /** Measured beside the others that run now; null: it has not shown any speed yet. */
@@ -11,6 +13,7 @@ export interface SharingJob {
 interface Share {
   readonly id: string;
   readonly weight: number;
+  readonly holdsTurn: boolean;
   /** What it would do if it had everything. */
   readonly alonePerSecond: number;
   framesLeft: number;
@@ -28,8 +31,8 @@ export interface NewJob {
 
 /**
  * In how many ms each running job ends, by id; without those of which that cannot be said. What a job leaves when it ends
- * goes to the others by weight, or first to the next one that waits: of that one, and of any that cannot be foreseen, it
- * is assumed that it outlasts all others.
+ * goes to the others by weight, and, where it held a turn, to the next one that waits: of that one, and of any that cannot
+ * be foreseen, it is assumed that it outlasts all others.
  */
 export function expectedEnds(
   running: readonly SharingJob[],
@@ -48,7 +51,7 @@ export function expectedEnd(
   running: readonly SharingJob[],
   waitingWeights: readonly number[],
 ): number | null {
-  const added: Share = { id: notRunning, weight, alonePerSecond: 1_000, framesLeft: aloneMs };
+  const added: Share = { id: notRunning, weight, holdsTurn: true, alonePerSecond: 1_000, framesLeft: aloneMs };
   const shares = sharesOf(running);
   const waiting = waitingWeights.map(unforeseeable);
   (startsNow ? shares : waiting).push(added);
@@ -59,17 +62,19 @@ export function expectedEnd(
 const unforeseeable = (weight: number): Share => ({
   id: notRunning,
   weight,
+  holdsTurn: true,
   alonePerSecond: 0,
   framesLeft: Number.POSITIVE_INFINITY,
 });
 
 function sharesOf(running: readonly SharingJob[]): Share[] {
   const sharedNow = running.reduce((sum, job) => sum + (job.framesPerSecond === null ? 0 : job.weight), 0);
-  return running.map(({ id, weight, framesLeft, framesPerSecond }) => {
+  return running.map(({ id, weight, holdsTurn, framesLeft, framesPerSecond }) => {
     const isForeseeable = framesLeft !== null && framesPerSecond !== null && framesPerSecond > 0;
     return {
       id,
       weight,
+      holdsTurn,
       alonePerSecond: ((framesPerSecond ?? 0) * sharedNow) / weight,
       framesLeft: isForeseeable ? framesLeft : Number.POSITIVE_INFINITY,
     };
@@ -95,7 +100,7 @@ function endsOf(running: readonly Share[], waiting: Share[]): ReadonlyMap<string
     for (const share of shares) share.framesLeft = Math.max(0, share.framesLeft - perMs(share) * inMs);
     ends.set(next.id, atMs);
     shares = shares.filter((share) => share !== next);
-    const follower = waiting.shift();
+    const follower = next.holdsTurn ? waiting.shift() : undefined;
     if (follower !== undefined) shares.push(follower);
   }
 }

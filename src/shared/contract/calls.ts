@@ -161,6 +161,11 @@ export interface Calls {
   'recordings.unkeep': { in: RecordingRange; out: void };
   /** Into one MP4 file, cut at keyframes. `file` null: into the reports folder under a name made from camera and time. */
   'recordings.export': { in: RecordingRange & { file: string | null }; out: RecordingExport };
+  /**
+   * Whoever owns the data folder looks after its footage and repairs from now on, until it ends; also a scan that opens no
+   * cameras of its own.
+   */
+  'repairs.start': { in: void; out: void };
   'models.list': { in: void; out: readonly ModelSummary[] };
   'system.status': { in: void; out: SystemStatus };
   /** Tries every execution provider of this platform with the default model, and keeps what was found: half a minute where there are several. */
@@ -239,6 +244,7 @@ const calls: { readonly [K in CallName]: true } = {
   'recordings.keep': true,
   'recordings.unkeep': true,
   'recordings.export': true,
+  'repairs.start': true,
   'models.list': true,
   'system.status': true,
   'system.tryProviders': true,

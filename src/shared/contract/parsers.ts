@@ -111,6 +111,7 @@ const schemas: { readonly [K in CallName]: z.ZodType<CallInput<K>> } = {
   'recordings.keep': z.strictObject(recordingRange),
   'recordings.unkeep': z.strictObject(recordingRange),
   'recordings.export': z.strictObject({ ...recordingRange, file: z.string().min(1).max(4096).nullable() }),
+  'repairs.start': nothing,
   'models.list': nothing,
   'system.status': nothing,
   'system.tryProviders': nothing,
