@@ -148,6 +148,65 @@ test('changed settings open the source once more, with the new ones', async () =
   expect(latest(id)?.analysedFps).toBeCloseTo(8, 0);
 });
 
+test('the end of an order before the last one is not taken for that of the source that is open', async () => {
+  open();
+  await bench.start();
+  const id = await add();
+  await bench.until(isLive(id));
+  const closings = (): number =>
+    bench.engines.latest().received.filter((message) => message.type === 'close-camera').length;
+  // An engine that was busy while the settings were changed answers once the source has been opened anew.
+  const reason = 'The camera was closed.';
+  bench.engines.latest().say({ type: 'camera-closed', cameraId: id, reason, requested: true });
+  await bench.pass(2_000);
+  expect(latest(id)).toMatchObject({ state: 'live', offline: null });
+  await bench.passing(bench.app.handlers['cameras.remove']({ id }));
+  expect(closings()).toBe(1);
+});
+
+test('an engine that is lost while it is warmed opens the camera once in the next one', async () => {
+  let isFirst = true;
+  open({
+    warm: (lane) => {
+      if (lane !== 'live' || !isFirst) return 'answered';
+      isFirst = false;
+      return { code: null, signal: 'SIGKILL' };
+    },
+  });
+  await bench.start();
+  const id = await add();
+  await bench.until(isLive(id));
+  await bench.pass(2_000);
+  expect(bench.engines.all).toHaveLength(2);
+  expect(opened(id)).toBe(1);
+});
+
+test('what was told of a camera is taken back when it is removed, and when it is opened after a kill', async () => {
+  open({ camera: () => ({ reason: 'The connection was refused.' }) });
+  await bench.start();
+  const openNotices = async (): Promise<readonly string[]> =>
+    (await bench.passing(bench.app.handlers['notices.list'](undefined))).flatMap(({ topic, clearedAtMs }) =>
+      clearedAtMs === null ? [topic] : [],
+    );
+  const id = await add();
+  await bench.told('Gate is offline');
+  for (const topic of ['camera-promise', 'camera-frozen', 'camera-large', 'clock-set-back', 'recording']) {
+    const notice = { atMs: Date.now(), level: 'warning', topic: `${topic}:${id}`, text: 'It is so.' } as const;
+    await bench.passing(bench.store.call('notices.add', notice));
+  }
+  await bench.killed();
+  bench.engines.script.camera = () => 'opens';
+  await bench.start();
+  await bench.until(isLive(id));
+  expect((await openNotices()).filter((topic) => topic.endsWith(id))).toEqual([]);
+
+  bench.engines.script.camera = () => ({ reason: 'The connection was refused.' });
+  bench.engines.latest().closeCamera(id, 'gone');
+  await bench.until(() => latest(id)?.state === 'offline');
+  await bench.passing(bench.app.handlers['cameras.remove']({ id }));
+  expect((await openNotices()).filter((topic) => topic.endsWith(id))).toEqual([]);
+});
+
 test('removing a camera that waits for its model is over at once; a model that is refused is said', async () => {
   open({ refuses: () => 'the graph has no output' });
   await bench.start();

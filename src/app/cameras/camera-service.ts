@@ -31,6 +31,7 @@ import type { HealthService } from './health-service.ts';
 import { noSuchCamera } from './no-such-camera.ts';
 import { settled, streamsAfter } from './change-many.ts';
 import { CameraHistory } from './camera-history.ts';
+import { clearCameraNotices } from './camera-notices.ts';
 import type { CameraTimes } from './camera-times.ts';
 import { takeLoginsOut } from './take-logins-out.ts';
 import { CameraFinder, type KeptAddress } from './camera-finder.ts';
@@ -110,6 +111,7 @@ export class CameraService {
     }, STATUS_MS);
     this.#history.start();
     if (!open) return;
+    await clearCameraNotices(this.#deps.notices, null);
     for (const camera of this.#cameras.values())
       if (camera.enabled) void this.#enqueue(camera.id, () => this.#open(camera));
   }
@@ -347,13 +349,17 @@ export class CameraService {
   }
 
   async #close(id: string): Promise<void> {
+    const { notices } = this.#deps;
     const live = this.#live.get(id);
-    if (live === undefined) return;
-    await live.close();
-    this.#resultsLost += live.results.givenUp;
-    this.#last.set(id, { ...live.status(), state: 'disabled', offline: null, health: null });
-    this.#live.delete(id);
-    await this.#deps.notices.clear(`camera-offline:${id}`);
+    if (live !== undefined) {
+      await live.close();
+      this.#resultsLost += live.results.givenUp;
+      this.#last.set(id, { ...live.status(), state: 'disabled', offline: null, health: null });
+      this.#live.delete(id);
+    }
+    // Waits for what was raised before it; what is open is known then.
+    await notices.clear(`camera-offline:${id}`);
+    await clearCameraNotices(notices, id);
   }
 
   #enqueue<T>(id: string, change: () => Promise<T>): Promise<T> {

@@ -49,6 +49,12 @@ function latest(id: string): LargeStreamStatus | null {
   return statuses.find(({ cameraId }) => cameraId === id)?.large ?? null;
 }
 
+function isTold(id: string): boolean {
+  const told = bench.events.findLast(({ event }) => event === 'notices.changed');
+  const notices = told?.event === 'notices.changed' ? told.payload : [];
+  return notices.some(({ topic, clearedAtMs }) => topic === `camera-large:${id}` && clearedAtMs === null);
+}
+
 const isLarge = (id: string, state: LargeStreamStatus['state']) => (): boolean => latest(id)?.state === state;
 
 test('the large stream is recorded and not analysed; where it goes away the small one is recorded until it is back', async () => {
@@ -71,12 +77,7 @@ test('the large stream is recorded and not analysed; where it goes away the smal
   await bench.until(isLarge(id, 'live'));
   expect(saidOf(largeSourceOf(id))).toEqual(['open packets recorded', 'open packets recorded']);
   expect(saidOf(id)).toEqual(['open', 'record', 'record no more']);
-  const isTold = (): boolean => {
-    const told = bench.events.findLast(({ event }) => event === 'notices.changed');
-    const notices = told?.event === 'notices.changed' ? told.payload : [];
-    return notices.some(({ topic, clearedAtMs }) => topic === `camera-large:${id}` && clearedAtMs === null);
-  };
-  await bench.until(() => !isTold());
+  await bench.until(() => !isTold(id));
   await bench.until(() => bench.engines.runs.length > 3);
   const after = await bench.status(id);
   expect(after.captured).toBeGreaterThanOrEqual(before.captured);
@@ -139,6 +140,47 @@ test('a lost engine and a change of settings open it anew', async () => {
   expect(saidOf(largeSourceOf(id)).at(-1)).toBe('close');
   await bench.until(() => saidOf(id).at(-1) === 'open recorded');
   expect((await bench.status(id)).large).toBeNull();
+});
+
+test('what was told of one that is away is taken back when its engine is lost', async () => {
+  await start();
+  const id = await add({ recording: 'continuous' });
+  await bench.until(isLarge(id, 'live'));
+  bench.engines.latest().closeCamera(largeSourceOf(id), 'gone');
+  await bench.until(() => isTold(id));
+  bench.engines.latest().end({ code: null, signal: 'SIGSEGV' });
+  await bench.until(() => bench.engines.all.length === 2 && isLarge(id, 'live')());
+  await bench.until(() => !isTold(id));
+});
+
+test('the end of an order before the last one does not send it away', async () => {
+  await start();
+  const id = await add({ recording: 'continuous' });
+  await bench.until(isLarge(id, 'live'));
+  const reason = 'The camera was closed.';
+  bench.engines.latest().say({ type: 'camera-closed', cameraId: largeSourceOf(id), reason, requested: true });
+  await bench.pass(15_000);
+  expect(latest(id)?.state).toBe('live');
+  expect(saidOf(largeSourceOf(id))).toEqual(['open packets recorded']);
+});
+
+test('who enlarges it while its camera is removed opens nothing that nobody would close', async () => {
+  await start();
+  const id = await add();
+  await bench.until(() => saidOf(id).includes('open'));
+  const viewer = bench.app.openViewer(() => undefined);
+  viewer.request({ type: 'stream', cameraId: id });
+  await bench.until(isLarge(id, 'live'));
+  const removed = bench.app.handlers['cameras.remove']({ id });
+  await Promise.resolve();
+  await Promise.resolve();
+  expect(saidOf(largeSourceOf(id)).at(-1)).toBe('close');
+  viewer.request({ type: 'unstream', cameraId: id });
+  viewer.request({ type: 'stream', cameraId: id });
+  await bench.passing(removed);
+  await bench.pass(5_000);
+  expect(saidOf(largeSourceOf(id)).at(-1)).toBe('close');
+  viewer.close();
 });
 
 test('its address is checked, its password kept apart, and one password opens both', async () => {

@@ -72,6 +72,7 @@ export class LargeStream {
     this.#clearLinger();
     this.#isSmallOpen = false;
     this.#phase = { name: 'closed' };
+    if (this.#offline !== null) void this.#deps.notices.clear(this.#topic);
     this.#offline = null;
     this.#closed?.();
   }
@@ -128,8 +129,8 @@ export class LargeStream {
       this.#follow();
       return;
     }
-    // Of an engine, or an order, before this one.
-    if (this.#phase.name !== 'opening' && this.#phase.name !== 'live') return;
+    // Of an engine, or an order, before this one: nobody has asked for the end of what is open now.
+    if (message.requested || (this.#phase.name !== 'opening' && this.#phase.name !== 'live')) return;
     this.#away(redactAddresses(message.reason), this.#phase);
   }
 
@@ -162,7 +163,9 @@ export class LargeStream {
   /** Opens it where it is needed, closes it where it is not. */
   #follow(): void {
     const { engine } = this.#deps;
-    const isNeeded = this.#order !== null || this.#isEnlarged || this.#lingerTimer !== null;
+    const isWanted = this.#order !== null || this.#isEnlarged || this.#lingerTimer !== null;
+    // Whoever enlarges it while it is closed for good has come too late: nobody would ever close it again.
+    const isNeeded = isWanted && !this.#isEnded;
     if (isNeeded && this.#phase.name === 'closed' && engine.isReady) this.#open();
     if (isNeeded || this.#phase.name === 'closed' || this.#phase.name === 'closing') return;
     if (this.#phase.name === 'waiting') {

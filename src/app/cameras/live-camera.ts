@@ -132,6 +132,8 @@ export class LiveCamera {
 
   message(message: CameraNews): void {
     if (message.type === 'camera-closed') {
+      // Asked for by an order before this one: what is open by now is another source.
+      if (message.requested && this.#phase.name !== 'closing') return;
       this.#asked = false;
       this.#large?.smallIsClosed();
     }
@@ -150,7 +152,7 @@ export class LiveCamera {
       if (this.#phase.name === 'live') this.#healthIs(message);
       return;
     }
-    if (this.#phase.name === 'closing' || message.requested) {
+    if (this.#phase.name === 'closing') {
       this.#closed?.();
       return;
     }
@@ -234,10 +236,12 @@ export class LiveCamera {
 
   #openSource(): void {
     const { lanes, engine, pictures, packets } = this.#deps;
-    this.#phase = { name: 'opening' };
+    const opening: Phase = { name: 'opening' };
+    this.#phase = opening;
     lanes.prepare(this.#work, 'live').then(
       () => {
-        if (this.#phase.name !== 'opening' || !engine.isReady) return;
+        // What waits for a model outlives an engine: closed meanwhile, or the next engine is asked by a later one of these.
+        if (this.#phase !== opening || !engine.isReady) return;
         if (!this.#isAdmitted()) return;
         this.#asked = true;
         this.#askedMonoMs = this.#deps.clock.monoMs();
@@ -269,7 +273,7 @@ export class LiveCamera {
         if (this.#large === null && packets.isWatched(this.#camera.id)) this.streamed(true);
       },
       (caught: unknown) => {
-        if (this.#phase.name !== 'opening') return; // closed meanwhile, or the next engine was asked
+        if (this.#phase !== opening) return;
         this.#cannotBeAnalysed(caught);
       },
     );
@@ -295,6 +299,8 @@ export class LiveCamera {
     if (this.#phase.name === 'closing' || this.#phase.name === 'closed') return;
     this.#phase = { name: 'opening' };
     this.#deps.engine.send({ type: 'close-camera', cameraId: this.#camera.id });
+    this.#asked = false;
+    this.#large?.smallIsClosed();
     this.#deps.lanes.cameraAway(this.#camera.id);
     this.#cannotBeAnalysed(caught);
   }
