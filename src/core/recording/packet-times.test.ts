@@ -33,6 +33,31 @@ test('without any time stamps packets follow each other by their duration, or by
   expect(times([at(null, null, null), at(null, null, 0)], () => 0)).toEqual([0, 40]);
 });
 
+test('without any time stamps packets that come at different times are as far apart as they come', () => {
+  expect(times([at(null), at(null), at(null)], (index) => index * 200)).toEqual([0, 200, 400]);
+});
+
+test.each([
+  ['five pictures a second as if they were 25', 40, 200],
+  ['25 pictures a second as if they were five', 200, 40],
+])('a camera that counts %s is found out, and timed by its arrivals from then on', (_counts, stampMs, everyMs) => {
+  const recorded = times(
+    Array.from({ length: 1_000 }, (_, index) => at(index * stampMs)),
+    (index) => index * everyMs,
+  );
+  for (const [index, ms] of recorded.entries()) expect(Math.abs(ms - index * everyMs)).toBeLessThanOrEqual(10_001);
+  const last = recorded.slice(-100);
+  for (const [index, ms] of last.slice(1).entries()) expect(ms - (last[index] ?? 0)).toBeCloseTo(everyMs, 0);
+});
+
+test('pictures that were held back for seconds keep their distances', () => {
+  const recorded = times(
+    Array.from({ length: 100 }, (_, index) => at(index * 100)),
+    (index) => (index < 20 || index >= 90 ? index * 100 : 9_000),
+  );
+  expect(recorded).toEqual(Array.from({ length: 100 }, (_, index) => index * 100));
+});
+
 test('reordered pictures are shown as much later as the source says, but never by more than can be true', () => {
   const packetTimes = new PacketTimes();
   const first = packetTimes.next(at(0, 200), 0);

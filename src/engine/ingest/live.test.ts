@@ -1,6 +1,12 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { once } from 'node:events';
-import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http';
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import { createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +14,7 @@ import { pathToFileURL } from 'node:url';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { machineClock } from './clock.ts';
+import { everything } from './recording/testing/tapped-packets.ts';
 import { drawTestPattern, parseTestPattern, testRectangles } from './test-pattern.ts';
 import { encodeVideo } from './testing/encode-video.ts';
 import { demoFile, IngestProbe } from './testing/ingest-probe.ts';
@@ -232,7 +239,7 @@ describe('an end', () => {
     return `127.0.0.1:${String((server.address() as AddressInfo).port)}`;
   };
   const still = readFileSync(demoFile('night/still-01.jpg'));
-  const sendPictures: RequestListener = (_, response) => {
+  const sendPictures = (_: IncomingMessage, response: ServerResponse, everyMs = 30): void => {
     response.writeHead(200, { 'content-type': 'multipart/x-mixed-replace; boundary=next' });
     let sent = 0;
     const timer = setInterval(() => {
@@ -242,7 +249,7 @@ describe('an end', () => {
       if (++sent < 15) return;
       clearInterval(timer);
       response.end('--next--\r\n');
-    }, 30);
+    }, everyMs);
     response.on('close', () => {
       clearInterval(timer);
     });
@@ -302,6 +309,23 @@ describe('an end', () => {
     for (const [index, { ticket }] of probe.arrived.entries()) {
       expect(ticket.timeMs).toBeGreaterThanOrEqual(probe.arrived[index - 1]?.ticket.timeMs ?? 0);
     }
+  });
+
+  test('a camera that says no times is timed by when its pictures come, and so is its recording', async () => {
+    await using probe = new IngestProbe();
+    const recording = { folder: join(folder, 'untimed'), mode: 'continuous', thresholds: everything } as const;
+    const place = await serve((request, response) => {
+      sendPictures(request, response, 100);
+    });
+    probe.open(`http://${place}/mjpg`, { analysisFps: 10, recording });
+    await probe.closed('camera');
+    const closed = () => probe.told('recording').flatMap(({ news }) => (news.kind === 'closed' ? [news] : []));
+    await probe.until(() => closed().length > 0);
+    // 15 pictures in 1.4 s; at 25 a second they would be 0.6 s long.
+    const [footage] = closed();
+    expect((footage?.endMs ?? 0) - (footage?.startMs ?? 0)).toBeGreaterThan(1_000);
+    const times = probe.arrived.map(({ ticket }) => ticket.timeMs);
+    expect((times.at(-1) ?? 0) - (times[0] ?? 0)).toBeGreaterThan(1_000);
   });
 
   test('a silent camera is given up after its time', async () => {

@@ -48,13 +48,16 @@ export class NetworkSource implements LiveSource {
   readonly #time = new RunningTime();
   readonly #clock = new ClockOffset();
   readonly #arrivals: PictureArrivals;
+  readonly #isTimed: boolean;
   #keyframes = 0;
 
   /** @param transport how its pictures come: tcp, udp, http or usb; null: over RTSP, which did not say how. */
   constructor(reader: VideoReader, maxPixels: number, transport: string | null) {
     this.#reader = reader;
     this.#maxPixels = maxPixels;
-    const { width, height, codec, fps } = reader.facts;
+    this.#isTimed = reader.isTimed;
+    const { width, height, codec } = reader.facts;
+    const fps = this.#isTimed ? reader.facts.fps : null;
     this.#arrivals = new PictureArrivals(waitsForNext(transport !== 'http' && transport !== 'usb', codec));
     this.facts = { width, height, codec, fps, decoder: `${codec} (software)`, transport };
   }
@@ -192,6 +195,11 @@ export class NetworkSource implements LiveSource {
 
   #arrived(packet: Packet): number {
     const readMonoMs = machineClock.monoMs();
+    if (!this.#isTimed) {
+      packet.pts = noTimestamp;
+      packet.dts = noTimestamp;
+      packet.duration = 0n;
+    }
     const { arrivedMonoMs, heldMs } = this.#arrivals.packet(packet.pts, readMonoMs);
     this.#reader.packetArrivedMonoMs = arrivedMonoMs;
     if (packet.isKeyframe) this.#keyframes += 1;

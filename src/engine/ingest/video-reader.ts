@@ -65,6 +65,9 @@ export interface DecodedFrame {
 /** Containers whose index leads to a keyframe at or before a time. In others a cursor is reached by decoding up to it. */
 const indexedContainers = /^(mov,|matroska,)/;
 
+/** Without any time stamps: FFmpeg makes some up, as if there were 25 pictures a second. */
+const untimedFormats: ReadonlySet<string> = new Set(['mpjpeg', 'mjpeg', 'jpeg_pipe']);
+
 /** A device has no picture yet: it is asked again. Its pictures come at most so much later than they were there. */
 const devicePauseMs = 4;
 
@@ -184,6 +187,11 @@ export class VideoReader {
   /** Whether `seek` may be used; where not, frames before the cursor are decoded and passed over. */
   get seekable(): boolean {
     return indexedContainers.test(this.#format.iformat?.name ?? '');
+  }
+
+  /** Its packets say when they are to be shown; false: what they say of it is made up. */
+  get isTimed(): boolean {
+    return !untimedFormats.has(this.#format.iformat?.name ?? '');
   }
 
   /** What carries an RTSP camera's packets; null for everything else. */

@@ -6,7 +6,7 @@ import { stopBytes, type DiskSpace } from '../../../core/recording/retention.ts'
 import { segmentName } from '../../../core/recording/segment-names.ts';
 import type { GapReason } from '../../../shared/domain/recording.ts';
 import type { RecordingNews, RecordingOrder } from '../../../shared/engine/protocol.ts';
-import { noSpace, quotaExceeded } from '../ffmpeg.ts';
+import { invalidArgument, noSpace, quotaExceeded } from '../ffmpeg.ts';
 import { mendRecording } from './mend-recording.ts';
 import type { CodecFacts, FromTap, RecordedPacket } from './recorder-messages.ts';
 import { SegmentFile, WriteFault } from './segment-file.ts';
@@ -194,8 +194,11 @@ function mended(path: string): { bytes: number; durationMs: number } {
 function reasonOf(caught: unknown): GapReason {
   if (caught instanceof WriteFault) {
     if (caught.code === noSpace || caught.code === quotaExceeded) return 'disk-full';
-    return caught.step === 'header' ? 'not-recordable' : 'disk-error';
+    return caught.step === 'header' && isOfContainer(caught.code) ? 'not-recordable' : 'disk-error';
   }
   const { code } = caught as NodeJS.ErrnoException;
   return code === 'ENOSPC' || code === 'EDQUOT' ? 'disk-full' : 'disk-error';
 }
+
+/** FFmpeg's own errors are four letters, far below those of a system: a disk that fails at the header may be back soon. */
+const isOfContainer = (code: number): boolean => code === invalidArgument || code < -0xff_ffff;

@@ -55,6 +55,7 @@ export class RecordingTap implements PacketTap {
 
   /** The source makes its pictures itself. */
   nothingToRecord(): void {
+    this.#isRaw = true;
     this.#send({ type: 'break', atMs: this.#clock.epochMs(), reason: 'not-recordable' });
   }
 

@@ -1,11 +1,12 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import fs, { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import fs, { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { AV_CODEC_ID_FLV1 } from 'node-av/constants';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { startOfSegment } from '../../../core/recording/segment-names.ts';
 import type { RecordingNews } from '../../../shared/engine/protocol.ts';
@@ -14,11 +15,12 @@ import { demoFile, IngestProbe } from '../testing/ingest-probe.ts';
 import { CameraWriter, realDisk, type RecorderDisk } from './camera-writer.ts';
 import { exportRecording } from './export-recording.ts';
 import { mendRecording } from './mend-recording.ts';
-import { WriteFault } from './segment-file.ts';
+import { SegmentFile, WriteFault } from './segment-file.ts';
 import { everything, packetsIn, TappedFile } from './testing/tapped-packets.ts';
 
 const clip = demoFile('camera.mp4'); // 20 s at 10 fps, with reordered pictures
 const noSpace = -28;
+const ioError = -5;
 let folder = '';
 beforeEach(() => {
   silenceFfmpeg();
@@ -100,6 +102,16 @@ test('a live camera is recorded beside its analysis, on a thread that ends its f
 test('a source that makes its own pictures says that it cannot be recorded', async () => {
   await using probe = new IngestProbe();
   probe.open('test:?width=64&height=64&fps=10', { recording: { folder, mode: 'continuous', thresholds: everything } });
+  await probe.until(() => probe.told('recording').length > 0);
+  expect(probe.told('recording')[0]?.news).toMatchObject({ kind: 'stopped', reason: 'not-recordable' });
+});
+
+test('it says so too where it is to be recorded only later', async () => {
+  await using probe = new IngestProbe();
+  probe.open('test:?width=64&height=64&fps=10');
+  await probe.until(() => probe.arrived.length > 0);
+  const recording = { folder, mode: 'continuous', thresholds: everything } as const;
+  probe.ingest.recordCamera({ type: 'record-camera', cameraId: 'camera', recording });
   await probe.until(() => probe.told('recording').length > 0);
   expect(probe.told('recording')[0]?.news).toMatchObject({ kind: 'stopped', reason: 'not-recordable' });
 });
@@ -237,6 +249,36 @@ test('a full disk ends the file with its last whole fragment, is told once, and 
   bench.end();
   expect(bench.told('opened')).toHaveLength(2);
   expect(bench.told('stopped')).toHaveLength(1);
+});
+
+test('a disk that fails at the header of a file is tried again; a stream that no file takes is not, and leaves none', () => {
+  let isFailing = true;
+  const bench = recorder({
+    disk: {
+      ...realDisk,
+      openSegment: (path, codec) => {
+        if (isFailing) throw new WriteFault('header', ioError);
+        return realDisk.openSegment(path, codec);
+      },
+    },
+  });
+  bench.play(10_000);
+  expect(bench.told('stopped')).toMatchObject([{ reason: 'disk-error' }]);
+  isFailing = false;
+  bench.play(40_000);
+  bench.end();
+  expect(bench.told('closed').length).toBeGreaterThan(0);
+
+  const codec = { id: AV_CODEC_ID_FLV1, name: 'flv1', width: 64, height: 64, format: 0, profile: 0, level: 0 };
+  const path = join(folder, 'no such codec.mp4');
+  expect(() => new SegmentFile(path, { ...codec, extradata: null })).toThrow(WriteFault);
+  expect(existsSync(path)).toBe(false);
+  const refused = recorder({
+    disk: { ...realDisk, openSegment: (at) => realDisk.openSegment(at, { ...codec, extradata: null }) },
+  });
+  refused.play(40_000);
+  expect(refused.told('stopped')).toMatchObject([{ reason: 'not-recordable' }]);
+  refused.end();
 });
 
 test('with less free than is left to everything else nothing is begun', () => {

@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, rmSync } from 'node:fs';
 import { AVMEDIA_TYPE_VIDEO } from 'node-av/constants';
 import { Dictionary, FormatContext, Packet, Rational } from 'node-av/lib';
 import { recordedHz } from '../../../core/recording/packet-times.ts';
@@ -35,7 +35,7 @@ export class SegmentFile {
   #endTicks = 0;
   #isOver = false;
 
-  /** @throws WriteFault */
+  /** @param path of a file that is not there yet. @throws WriteFault: then it is not there either. */
   constructor(path: string, codec: CodecFacts) {
     this.#path = path;
     check('open', this.#output.allocOutputContext2(null, 'mp4', `file:${path}`));
@@ -61,6 +61,7 @@ export class SegmentFile {
       this.#packet.alloc();
     } catch (error) {
       this.abandon();
+      this.#remove();
       throw error;
     }
   }
@@ -101,6 +102,15 @@ export class SegmentFile {
       fsyncSync(file);
     } finally {
       closeSync(file);
+    }
+  }
+
+  /** Nothing is in it, and a disk that is full or failing is tried again every few seconds, for a night if need be. */
+  #remove(): void {
+    try {
+      rmSync(this.#path, { force: true });
+    } catch {
+      // What it failed of is told; an empty file goes with the next start.
     }
   }
 
