@@ -70,6 +70,24 @@ test('a gap is told with its reason, and playing goes on behind it by itself', a
   expect(commands().at(-1)?.command).toMatchObject({ atMs: t0 + 5 * minute, paused: false });
 });
 
+test('a camera with a picture in ten seconds is not waited for where its footage ends in a gap', async () => {
+  const { open, progress, commands, told } = bench();
+  const id = await open();
+  await progress(id, 'gap', t0 + 2 * minute - 10_000);
+  expect(told.at(-1)?.state).toBe('gap');
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(commands().at(-1)?.command).toMatchObject({ atMs: t0 + 5 * minute, paused: false });
+});
+
+test('footage that is being written is waited for where it ends', async () => {
+  const { open, progress, commands } = bench([piece(0), piece(599)]);
+  const id = await open();
+  const endMs = t0 + 600 * minute - 10_000;
+  await progress(id, 'gap', endMs);
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(commands().at(-1)?.command).toMatchObject({ atMs: endMs + 1, paused: false });
+});
+
 test('a gap while it is paused stays there, and behind the last footage is the end', async () => {
   const { service, open, progress, commands, told } = bench();
   const id = await open(t0, true);

@@ -151,7 +151,8 @@ export class PlaybackService {
     const nowMs = this.#deps.clock.epochMs();
     const after = await this.#deps.footage.pieces(session.cameraId, atMs, nowMs, nextPieces);
     const nextMs = after.find(({ startMs }) => startMs > atMs)?.startMs ?? null;
-    const growing = after.find(({ startMs, endMs }) => startMs <= atMs && endMs > atMs + growsMs);
+    // Only of one that is being written: a whole file of a camera with a picture in ten seconds ends that much later, too.
+    const growing = after.find(({ startMs, endMs }) => startMs <= atMs && endMs > atMs + growsMs && endMs >= nowMs);
     const gap = await this.#gapAt(session.cameraId, atMs, nextMs ?? nowMs);
     if (!this.#sessions.has(session.id) || session.atMs !== atMs) return;
     const isEnd = nextMs === null && growing === undefined;

@@ -124,3 +124,21 @@ test('a player shows where it goes, steps, plays faster than it was, and says wh
   expect(told().at(-1)?.state).toBe('gap');
   probe.ingest.stopPlaying(session);
 });
+
+test('a player that breaks down over a file says that there is nothing to play, and the next one plays on', async () => {
+  const workerFile = new URL('../testing/unreliable-worker.ts', import.meta.url);
+  await using probe = new IngestProbe({ workerFile });
+  const [whole] = pieces;
+  if (whole === undefined) throw new Error('there is a file');
+  const play = (piece: RecordingPiece, atMs: number): void => {
+    const command = { atMs, speed: 1, paused: true, step: 0 } as const;
+    probe.ingest.playRecording({ type: 'play-recording', session: 'playback:1', pieces: [piece], command });
+  };
+  const told = () => probe.told('playing').map(({ progress }) => progress);
+  play({ ...whole, path: join(folder, 'deadly.mp4') }, t0 + 100);
+  await probe.until(() => told().length > 0);
+  expect(told()).toEqual([{ state: 'gap', atMs: t0 + 100, nextMs: null }]);
+  play(whole, t0);
+  await probe.until(() => told().length > 1);
+  expect(told().at(-1)).toMatchObject({ state: 'paused', atMs: t0 });
+});
