@@ -62,6 +62,16 @@ describe('one object', () => {
     expect(followed[299]?.state.tracks[0]?.classIndex).toBe(car);
   });
 
+  test('is gone after three seconds of looking, also where the clock was set back by an hour meanwhile', () => {
+    const hourMs = 3_600_000;
+    const before = Array.from({ length: 6 }, (_, at) => [hourMs + 200 * at, [seen([100, 80, 40, 100])]] as const);
+    const after = Array.from({ length: 25 }, (_, at) => [200 * at, []] as const);
+    const pictures = follow([...before, ...after], 200);
+    const endedAt = pictures.findIndex(({ ended }) => ended.length > 0);
+    expect((endedAt - before.length + 1) * 200).toBe(3_200);
+    expect(pictures.at(-1)?.state.tracks).toEqual([]);
+  });
+
   test('is gone after three seconds of looking, and is a new one when it comes back', () => {
     const box: Box = [100, 80, 40, 100];
     const pictures = Array.from({ length: 60 }, (_, index) => {

@@ -29,7 +29,10 @@ export interface TrackerOptions {
 
 /** What was found in one picture. */
 export interface LookedAt {
-  /** Must not run backwards; pictures of one moment count as no time between. */
+  /**
+   * Pictures of one moment count as no time between. Where it runs backwards the machine's clock was set, and as much has
+   * passed as between two pictures: else nothing would be lost or forgotten until it is that late again.
+   */
   readonly atMs: number;
   /** Certain enough to be reported. */
   readonly detections: readonly Detection[];
@@ -66,7 +69,8 @@ export const createTracker = (nextTrackId = 1): TrackerState => ({ nextTrackId, 
 
 export function track(state: TrackerState, picture: LookedAt, options: TrackerOptions): TrackedPicture {
   const { atMs, detections, faint } = picture;
-  const passedMs = state.lastMs === null ? 0 : Math.max(0, atMs - state.lastMs);
+  const sinceLastMs = state.lastMs === null ? 0 : atMs - state.lastMs;
+  const passedMs = sinceLastMs < 0 ? options.frameIntervalMs : sinceLastMs;
   const lookedMs = Math.min(passedMs, 2 * options.frameIntervalMs);
   const groupOf = ({ classIndex }: Detection): number => options.groups[classIndex] ?? classIndex;
   const limit = (limitMs: number): number => Math.max(limitMs, leastPictures * options.frameIntervalMs);
@@ -108,7 +112,7 @@ export function track(state: TrackerState, picture: LookedAt, options: TrackerOp
     return null;
   });
   const tracks = withoutForgotten(kept, ended);
-  return { state: { nextTrackId, tracks, lastMs: Math.max(atMs, state.lastMs ?? atMs) }, trackIds, seen, ended };
+  return { state: { nextTrackId, tracks, lastMs: atMs }, trackIds, seen, ended };
 }
 
 /** The camera is closed: every track ends but what is stationary, which is still there when it opens again. */
