@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
-import { parseLiveAddress } from './live-address.ts';
+import { isReadWithoutBlocking, parseLiveAddress } from './live-address.ts';
 
 test('file addresses are decoded, relative paths are taken from the working folder', () => {
   expect(parseLiveAddress('file:///night/a%20b.mp4')).toEqual({ kind: 'file', path: '/night/a b.mp4' });
@@ -28,6 +28,13 @@ test('network addresses tell their host', () => {
 test('a camera at this machine is named, and nothing else of the machine', () => {
   expect(parseLiveAddress('usb:/dev/video0?fps=30')).toMatchObject({ kind: 'usb', address: { device: '/dev/video0' } });
   expect(() => parseLiveAddress('usb:/etc/passwd')).toThrow(/not the path of a USB camera/);
+});
+
+test('threads that wait for reads of a network or a device are known by their address', () => {
+  for (const url of ['rtsp://x/1', 'RTSPS://x/1', 'http://x/1', 'https://x/1', 'usb:/dev/video0']) {
+    expect(isReadWithoutBlocking(url), url).toBe(true);
+  }
+  for (const url of ['file:usb.mp4', 'test:']) expect(isReadWithoutBlocking(url), url).toBe(false);
 });
 
 test.each(['concat:a|b', 'ftp://x/y', 'no address', 'file:', 'http://', 'test:?fps=x', 'data:video/mp4;base64,AAAA'])(

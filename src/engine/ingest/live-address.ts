@@ -42,6 +42,12 @@ export function parseLiveAddress(url: string): LiveAddress {
   }
 }
 
+/**
+ * Its thread waits for a native read, or for the opening of a device, beside which it hears what is said: it must never
+ * be ended by force meanwhile.
+ */
+export const isReadWithoutBlocking = (url: string): boolean => /^((rtsp|http)s?|usb):/i.test(url);
+
 /** `file:///a%20b.mp4` and `file:/a%20b.mp4` are addresses; `file:clips/a.mp4` is a path in the working folder. */
 function filePath(url: string): string {
   const rest = url.slice('file:'.length);

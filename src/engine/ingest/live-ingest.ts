@@ -2,6 +2,7 @@ import type { LostFrames, Ticket } from '../../shared/engine/protocol.ts';
 import { ControlBlock } from './control-block.ts';
 import type { FrameOwner, HeldFrames } from './held-frames.ts';
 import { IngestThread } from './ingest-thread.ts';
+import { isReadWithoutBlocking } from './live-address.ts';
 import type { FromCameraWorker, OpenCamera } from './messages.ts';
 import type { IngestNews } from './ports.ts';
 import type { TapOrder } from './recording/recorder-messages.ts';
@@ -34,7 +35,7 @@ export class LiveIngest implements FrameOwner {
     onArrival: () => void,
   ) {
     this.cameraId = camera.cameraId;
-    this.#awaitsReads = /^(rtsp|http)s?:/i.test(camera.url);
+    this.#awaitsReads = isReadWithoutBlocking(camera.url);
     this.#held = held;
     this.#onArrival = onArrival;
     const control = new ControlBlock();

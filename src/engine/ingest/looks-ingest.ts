@@ -61,9 +61,10 @@ export class LooksIngest {
   #start({ request, resolve, reject }: Waiting): void {
     const endMonoMs = machineClock.monoMs() + request.limitMs;
     const role = { name: 'look', request, endMonoMs, maxPixels: this.#maxPixels } as const;
-    const end = (): void => {
+    const end = (hasAnswered: boolean): void => {
       clearTimeout(timer);
-      void thread.stop(endMs);
+      // One that has not answered may wait for a camera's read or opening: it ends by itself when that does.
+      void thread.stop(endMs, { awaitsReads: request.type === 'probe' && !hasAnswered });
       if (this.#threads.delete(thread)) this.#next();
     };
     const thread = new IngestThread(this.#workerFile, role, new ControlBlock(), () => {
@@ -75,12 +76,12 @@ export class LooksIngest {
       if (thread.ended) {
         reject(new MediaFault('undecodable', `Looking at it broke down (${thread.error ?? 'no reason was given'}).`));
       }
-      if (messages.length > 0 || thread.ended) end();
+      if (messages.length > 0 || thread.ended) end(true);
     });
     this.#threads.add(thread);
     const timer = setTimeout(() => {
       reject(new MediaFault('timed-out', 'The camera could not be looked at in time.'));
-      end();
+      end(false);
     }, request.limitMs + graceMs);
   }
 }

@@ -126,3 +126,18 @@ test('where a camera may lead', () => {
   expect(() => redirected('rtsps://cam/1', 'rtsp://cam/1')).toThrow(/not followed/);
   expect(() => redirected('https://cam/1', 'http://cam/1')).toThrow(/not followed/);
 });
+
+test('what a camera says of where it leads fills no notice and no terminal', () => {
+  const words = (location: string): string => {
+    try {
+      return redirected('rtsp://cam/1', location);
+    } catch (caught) {
+      return (caught as Error).message;
+    }
+  };
+  expect(words(`gopher://${'x'.repeat(60_000)}`)).toMatch(
+    /^The camera leads to another address, which is not followed/,
+  );
+  expect(words('gopher://x/\u001b[2J')).toMatch(/leads to gopher:\/\/x\/.\[2J, which/);
+  expect(words('gopher://x/\u001b[2J')).not.toContain('\u001b');
+});

@@ -138,10 +138,14 @@ export function redirected(from: string, location: string): string {
   return to.href;
 }
 
+/** Longer ones no camera has; whoever sends one anyway would fill notices, histories and terminals with it. */
+const longestShown = 500;
+const control = /[\u0000-\u001f\u007f-\u009f]/g;
+
 /** What is wrong with the leading of a camera, or where it leads to. */
 export class LedAway extends MediaFault {
   constructor(to: string, words: string) {
-    const place = to === '' ? 'another address' : redactAddresses(to);
+    const place = to === '' || to.length > longestShown ? 'another address' : redactAddresses(to.replace(control, '�'));
     super('unreadable', `The camera leads to ${place}, ${words.replace(/\.$/, '')}.`);
   }
 }
