@@ -83,7 +83,11 @@ export function readSavedWindow(file: string): SavedWindow | null {
   }
 }
 
-/** Written when the window closes; a lost one costs the place of a window and nothing else. */
+/** Written when the window closes; one that a full disk does not take costs the place of a window and nothing else. */
 export function saveWindow(file: string, saved: SavedWindow): void {
-  writeFileSync(file, JSON.stringify(saved), { mode: 0o600 });
+  try {
+    writeFileSync(file, JSON.stringify(saved), { mode: 0o600 });
+  } catch {
+    // Thrown out of a window's closing, it would be an error of the whole application.
+  }
 }
