@@ -136,15 +136,19 @@ function overHttp(): Api {
   };
 }
 
+/** Browsers refuse to send what is kept alive once 64 KiB of it are under way: a list of cameras has more. */
+const mostKeptAlive = 4_096;
+
 async function callOverHttp<K extends CallName>(name: K, input: CallInput<K>): Promise<Result<CallOutput<K>>> {
   let response: Response;
+  const body = JSON.stringify(input ?? null);
   try {
     response = await fetch(`/api/${name}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(input ?? null),
+      body,
       // A removal that waits for its undo is sent while the page closes.
-      keepalive: true,
+      keepalive: body.length <= mostKeptAlive,
     });
   } catch {
     return failed({ kind: 'unreachable', message: 'Nightshift did not answer.', where: location.origin });

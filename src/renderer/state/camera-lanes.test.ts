@@ -102,3 +102,11 @@ test('it opens on what is recorded: seconds of a fresh recording, the last hour 
   const old = openingWindow({ oldestMs: nowMs - 80_000_000, newestMs: nowMs - 70_000_000 }, nowMs);
   expect(old).toEqual({ fromMs: nowMs - 73_780_000, toMs: nowMs - 69_820_000, follows: false });
 });
+
+test('a week in which a camera came and went all the time is drawn as any other', () => {
+  const gaps = Array.from({ length: 200_000 }, (_, at) => {
+    return { fromMs: 2 * at, toMs: 2 * at + 1, reason: 'camera-offline' } as const;
+  });
+  const all = laneOfAll({ fromMs: 0, toMs: 400_000, bucketMs: 100_000, cameras: [lane('yard', { gaps })] });
+  expect(all.gaps).toEqual([{ fromMs: 0, toMs: 399_999 }]);
+});

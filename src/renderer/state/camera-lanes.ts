@@ -26,10 +26,9 @@ export function laneOfAll({ cameras, fromMs }: CameraTimeline): ShownLane {
     );
   const recorded = joined(cameras.flatMap((lane) => lane.recorded));
   // Footage and gaps of a camera reach up to the present together.
-  const untilMs = Math.max(
-    fromMs,
-    ...cameras.flatMap(({ recorded, gaps }) => [...recorded, ...gaps].map(({ toMs }) => toMs)),
-  );
+  const untilMs = cameras
+    .flatMap(({ recorded, gaps }): readonly TimeStretch[] => [...recorded, ...gaps])
+    .reduce((last, { toMs }) => Math.max(last, toMs), fromMs);
   const inState = (state: CameraStretch['state']): readonly StateStretch[] =>
     joined(cameras.flatMap(({ states }) => states.filter((one) => one.state === state))).map((one) => ({
       ...one,

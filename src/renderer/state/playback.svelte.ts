@@ -35,6 +35,8 @@ export class Playback {
   #markOut = $state<number | null>(null);
   #asked = 0;
   #seeks = 0;
+  /** What was asked for before the last closing, which may have been that of another camera, is nobody's any more. */
+  #closings = 0;
   /** Commands one after the other: the answer of an opening names the player for the next. */
   #commands: Promise<unknown> = Promise.resolve();
 
@@ -193,7 +195,9 @@ export class Playback {
     this.#told = null;
     this.#away = null;
     this.#wantedMs = null;
+    this.#error = null;
     this.#seeks += 1;
+    this.#closings += 1;
     if (sessionId !== null) await this.#app.call('playback.close', { sessionId });
   }
 
@@ -220,19 +224,21 @@ export class Playback {
   }
 
   #command(control: Omit<PlaybackControl, 'sessionId'>): Promise<void> {
-    const next = this.#commands.then(() => this.#send(control));
+    const closings = this.#closings;
+    const next = this.#commands.then(() => this.#send(control, closings));
     this.#commands = next.catch(() => undefined);
     return next;
   }
 
-  async #send(control: Omit<PlaybackControl, 'sessionId'>): Promise<void> {
+  async #send(control: Omit<PlaybackControl, 'sessionId'>, closings: number): Promise<void> {
     const cameraId = this.#cameraId;
-    if (cameraId === null) return;
+    if (cameraId === null || closings !== this.#closings) return;
     const sessionId = this.#sessionId;
     if (sessionId !== null) {
       const answer = await this.#app.call('playback.control', { sessionId, ...control });
+      if (closings !== this.#closings) return;
+      this.#error = answer.ok ? null : answer.error;
       if (answer.ok) return;
-      this.#error = answer.error;
       // It ended meanwhile (nobody watched): it is opened again where it was.
       if (answer.error.kind !== 'not-found') return;
       this.#sessionId = null;
@@ -240,6 +246,11 @@ export class Playback {
     const atMs = control.atMs ?? this.atMs;
     if (atMs === null) return;
     const opened = await this.#app.call('playback.open', { cameraId, atMs, paused: this.#isPaused });
+    if (closings !== this.#closings) {
+      // Its pictures would be shown as those of the camera that was chosen meanwhile.
+      if (opened.ok) await this.#app.call('playback.close', { sessionId: opened.value.sessionId });
+      return;
+    }
     if (!opened.ok) {
       this.#error = opened.error;
       return;

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { EventMessage } from '../../shared/contract/events.ts';
 import type { CameraLane, CameraTimeline } from '../../shared/domain/camera-timeline.ts';
 import type { PlaybackState } from '../../shared/domain/playback.ts';
-import { ok } from '../../shared/errors.ts';
+import { failed, NightshiftError, ok } from '../../shared/errors.ts';
 import type { ApplicationState } from './application.svelte.ts';
 import { CameraTimelineState } from './camera-timeline.svelte.ts';
 import { Playback } from './playback.svelte.ts';
@@ -35,7 +35,7 @@ const lane: CameraLane = {
 async function opened() {
   const calls: { name: string; input: Record<string, unknown> }[] = [];
   let tell: (message: EventMessage) => void = () => undefined;
-  const answers: Readonly<Record<string, (input: never) => unknown>> = {
+  const answers: Record<string, (input: never) => unknown> = {
     'cameras.timeline': ({ fromMs, toMs }: { fromMs: number; toMs: number }): CameraTimeline => ({
       ...{ fromMs, toMs, bucketMs: 1_000 },
       cameras: [
@@ -55,10 +55,11 @@ async function opened() {
     'playback.open': () => ({ sessionId: 's1' }),
   };
   const app = {
-    cameras: [{ id: 'yard' }],
-    call: (name: string, input: Record<string, unknown>) => {
+    cameras: [{ id: 'yard' }, { id: 'gate' }],
+    call: async (name: string, input: Record<string, unknown>) => {
       calls.push({ name, input });
-      return Promise.resolve(ok(answers[name]?.(input as never)));
+      const answer = await answers[name]?.(input as never);
+      return answer instanceof NightshiftError ? failed(answer) : ok(answer);
     },
     onEvent: (listener: typeof tell) => {
       tell = listener;
@@ -73,6 +74,8 @@ async function opened() {
   return {
     timeline,
     playback,
+    answers,
+    closed: () => calls.flatMap(({ name, input }) => (name === 'playback.close' ? [input['sessionId']] : [])),
     commands: () => calls.filter(({ name }) => /^playback\.(open|control)$/.test(name)),
     asked: (name: string) => calls.filter((call) => call.name === name).length,
     plays: (part: Partial<PlaybackState>) => {
@@ -149,5 +152,39 @@ test('the window goes with what plays out of it, and stays where somebody looks 
   plays({ atMs: recorded.fromMs + 62_000 });
   plays({ atMs: recorded.fromMs + 63_000 });
   expect(timeline.window).toEqual(window);
+  stop();
+});
+
+test('a player that was still being opened when another camera was chosen is closed, and its pictures are never shown', async () => {
+  const { playback, answers, closed, stop } = await opened();
+  let open = (): void => undefined;
+  answers['playback.open'] = ({ cameraId }: { cameraId: string }) =>
+    cameraId === 'gate'
+      ? { sessionId: 'of the gate' }
+      : new Promise((resolve) => {
+          open = () => {
+            resolve({ sessionId: 'of the yard' });
+          };
+        });
+  const first = playback.seek(recorded.fromMs + minute);
+  await vi.advanceTimersByTimeAsync(0);
+  const second = playback.choose('gate', recorded.fromMs + 2 * minute);
+  await vi.advanceTimersByTimeAsync(0);
+  open();
+  await Promise.all([first, second]);
+  expect(playback).toMatchObject({ cameraId: 'gate', sessionId: 'of the gate' });
+  expect(closed()).toEqual(['of the yard']);
+  stop();
+});
+
+test('what went wrong is told until something goes right again', async () => {
+  const { playback, answers, stop } = await opened();
+  await playback.seek(recorded.fromMs + minute);
+  answers['playback.control'] = () => new NightshiftError({ kind: 'timed-out', message: 'The store did not answer.' });
+  await playback.setSpeed(2);
+  expect(playback.error?.kind).toBe('timed-out');
+  answers['playback.control'] = () => undefined;
+  await playback.setSpeed(4);
+  expect(playback.error).toBeNull();
   stop();
 });

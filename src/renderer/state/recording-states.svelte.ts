@@ -35,7 +35,11 @@ export class RecordingStates {
     for (const id of this.#states.keys()) if (!cameras.some(({ cameraId }) => cameraId === id)) this.#states.delete(id);
     for (const one of cameras) {
       const before = this.#states.get(one.cameraId);
-      if (before?.state !== one.state || before.reason !== one.reason) this.#states.set(one.cameraId, one);
+      if (before === undefined || !isShownAlike(before, one)) this.#states.set(one.cameraId, one);
     }
   }
 }
+
+/** What grows with every file is told elsewhere. */
+const isShownAlike = (a: CameraRecording, b: CameraRecording): boolean =>
+  a.state === b.state && a.reason === b.reason && a.mode === b.mode && a.smallBecause === b.smallBecause;
