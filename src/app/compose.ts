@@ -45,6 +45,7 @@ import { PlaybackService } from './recording/playback-service.ts';
 import { RecordingService } from './recording/recording-service.ts';
 import { RepairService } from './repairs/repair-service.ts';
 import { createReportService } from './reports/report-service.ts';
+import { ScheduleService } from './schedules/schedule-service.ts';
 import { SystemMonitor, type WatchedStore } from './system/system-monitor.ts';
 import { WallService } from './wall/wall-service.ts';
 
@@ -173,6 +174,7 @@ export async function composeServices(environment: AppEnvironment, store: Watche
     cameras: { list: () => cameras.list(), update: (id, change) => cameras.update(id, change) },
     footageIsKnown: () => recordings.footageIsKnown(),
   });
+  const schedules = new ScheduleService({ ...shared, jobs });
   const loadTests = new LoadTestService({
     ...shared,
     stills,
@@ -247,6 +249,7 @@ export async function composeServices(environment: AppEnvironment, store: Watche
     selfChecks.heard(message);
     recordings.heard(message);
     health.heard(message);
+    schedules.heard(message);
   });
 
   const services = {
@@ -261,6 +264,7 @@ export async function composeServices(environment: AppEnvironment, store: Watche
     packets,
     jobs,
     repairs,
+    schedules,
     loadTests,
     infer,
     reviews,
@@ -291,6 +295,7 @@ export async function composeServices(environment: AppEnvironment, store: Watche
   if (environment.openCameras) await health.load();
   await recordings.load();
   await jobs.load(environment.resumeJobs);
+  await schedules.load(environment.resumeJobs);
   if (records) repairs.start();
   if (environment.resumeJobs) await reviews.load();
 
@@ -351,6 +356,7 @@ export async function composeServices(environment: AppEnvironment, store: Watche
         },
         () => recordings.close(),
         () => repairs.close(),
+        () => schedules.close(),
         () => jobs.close(),
         () => executors.close(),
         () => {

@@ -31,6 +31,7 @@ import type { PlaybackService } from './recording/playback-service.ts';
 import type { RecordingService } from './recording/recording-service.ts';
 import type { RepairService } from './repairs/repair-service.ts';
 import type { ReportService } from './reports/report-service.ts';
+import type { ScheduleService } from './schedules/schedule-service.ts';
 import type { SystemMonitor } from './system/system-monitor.ts';
 import type { WallService } from './wall/wall-service.ts';
 
@@ -46,6 +47,7 @@ export interface HandlerServices {
   readonly health: HealthService;
   readonly jobs: JobService;
   readonly repairs: RepairService;
+  readonly schedules: ScheduleService;
   readonly executors: ExecutorKeeper;
   readonly providers: ProviderKeeper;
   readonly capacity: CapacityService;
@@ -70,7 +72,7 @@ export interface HandlerServices {
 export function makeHandlers(services: HandlerServices): Handlers {
   const { store, clock, bus, models, notices, lanes, timeline, cameras, jobs, executors, providers } = services;
   const { repairs, health, capacity, selfChecks, loadTests, recordings, playback, reports, monitor, wall } = services;
-  const { cameraTimelines, snapshot, demo, dialogs, moving } = services;
+  const { cameraTimelines, schedules, snapshot, demo, dialogs, moving } = services;
 
   /** Measures anew what the model runs on; the engine is replaced where that is another one. */
   const tryProviders = async (model: Model, which: 'all' | 'likely'): Promise<EngineState['providersTried']> => {
@@ -123,6 +125,12 @@ export function makeHandlers(services: HandlerServices): Handlers {
     'jobs.retryFailed': ({ id }) => jobs.retryFailed(id),
     'jobs.failures': ({ id, offset, limit }) =>
       repairs.owns(id) ? repairs.failures(id) : jobs.failures(id, offset, limit),
+    'schedules.list': () => Promise.resolve(schedules.list()),
+    'schedules.create': (settings) => schedules.create(settings),
+    'schedules.update': ({ id, settings }) => schedules.update(id, settings),
+    'schedules.remove': ({ id }) => schedules.remove(id),
+    'schedules.runNow': ({ id }) => schedules.runNow(id),
+    'schedules.history': ({ id, limit }) => schedules.history(id, limit),
     'review.list': (request) => {
       if (request.filter.kind !== 'detection') selfChecks.read(request.filter.cameraIds);
       return store.call('review.list', request);

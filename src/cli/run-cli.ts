@@ -3,7 +3,7 @@ import { tierNames } from '../shared/domain/model.ts';
 import { recordingModes } from '../shared/domain/recording.ts';
 import { reportFormats } from '../shared/domain/report.ts';
 import { toErrorValue } from '../shared/errors.ts';
-import { cameraCommands } from './camera-commands.ts';
+import { cameraCommands, type CommandHost } from './camera-commands.ts';
 import { demo } from './commands/demo.ts';
 import { demoImages } from './commands/demo-images.ts';
 import { doctor } from './commands/doctor.ts';
@@ -21,6 +21,7 @@ import { sweep, type SweepOptions } from './commands/sweep.ts';
 import { exitCode, type ExitCode } from './exit-code.ts';
 import type { SessionOptions } from './open-session.ts';
 import { hostPaths, version } from './paths.ts';
+import { scheduleCommands } from './schedule-commands.ts';
 import { Terminal } from './terminal.ts';
 import { readUrls, warnOfSecrets } from './url-arguments.ts';
 import { withSession } from './with-session.ts';
@@ -89,11 +90,14 @@ function buildProgram(terminal: Terminal, done: (code: ExitCode) => void): Comma
       .option('--batch <n>', 'auto, or a fixed largest batch', batchText, 'auto')
       .option('--motion-gate', 'frames in which nothing moves take the result of the last one that was run', false);
 
-  scanOptions(command('scan', 'scans pictures, videos and folders; run again it resumes or finds nothing to do'))
+  const jobOptions = (target: Command): Command =>
+    scanOptions(target)
+      .option('--fps <n>', 'analysed frames a second of a video', positive, 5)
+      .option('--recursive', 'folders below the given ones too', false)
+      .option('--weight <n>', "1 to 10: share of the archive's turns beside other jobs", jobWeight, 1);
+
+  jobOptions(command('scan', 'scans pictures, videos and folders; run again it resumes or finds nothing to do'))
     .argument('<path...>', 'folders, pictures or videos')
-    .option('--fps <n>', 'analysed frames a second of a video', positive, 5)
-    .option('--recursive', 'folders below the given ones too', false)
-    .option('--weight <n>', "1 to 10: share of the archive's turns beside other jobs", jobWeight, 1)
     .option('--name <name>', 'what the job is called')
     .option('--job <id>', 'id of the job to create or go on with')
     .action(async (paths: string[], options: Common & Parameters<typeof scan>[3]) => {
@@ -192,14 +196,16 @@ function buildProgram(terminal: Terminal, done: (code: ExitCode) => void): Comma
     });
   }
 
-  cameraCommands(program, {
+  const host: CommandHost = {
     terminal,
     positive,
     command: commandOf,
     run: async (options, work) => {
       done(await withSession(sessionOf({ ...options, json: terminal.json }), work));
     },
-  });
+  };
+  cameraCommands(program, host);
+  scheduleCommands(program, host, jobOptions);
 
   program
     .command('loadtest')

@@ -9,6 +9,7 @@ import type { RecipeSettings } from '../shared/domain/model.ts';
 import type { FinalAnswer, PictureReview, PictureReviewCounts } from '../shared/domain/picture-api.ts';
 import type { CoverageRow, ReportDetection, ReportRecord, ReportScope, ReportTotals } from '../shared/domain/report.ts';
 import type { GapReason } from '../shared/domain/recording.ts';
+import type { ScheduleRun, ScheduleSettings } from '../shared/domain/schedule.ts';
 import type { SavedTracks } from '../shared/domain/saved-tracks.ts';
 import type { Notice, NoticeLevel } from '../shared/domain/system.ts';
 import type { ShedRecord } from '../shared/domain/timeline.ts';
@@ -72,6 +73,21 @@ export interface StoredJob {
   readonly createdAtMs: number;
   readonly startedAtMs: number | null;
   readonly endedAtMs: number | null;
+  /** The run of a schedule that last started it; left out: none did. */
+  readonly startKey?: string;
+}
+
+export interface StoredSchedule {
+  readonly id: string;
+  readonly settings: ScheduleSettings;
+  readonly createdAtMs: number;
+  /** What was due up to then is dealt with. */
+  readonly consideredMs: number;
+}
+
+export interface StoredScheduleRun extends ScheduleRun {
+  /** The sentence with which its job was paused until `heldUntilMs`; null: it was not. */
+  readonly heldReason: string | null;
 }
 
 export interface FoundItem {
@@ -508,6 +524,26 @@ export interface StoreOperations {
   'notices.dismiss': { in: { id: number; atMs: number }; out: void };
   /** Open ones first, newest first, at most 200. */
   'notices.list': { in: void; out: readonly Notice[] };
+
+  /** Oldest first. */
+  'schedules.list': { in: void; out: readonly StoredSchedule[] };
+  'schedules.save': { in: StoredSchedule; out: void };
+  /** With its runs; their jobs stay. */
+  'schedules.remove': { in: { id: string }; out: void };
+  /**
+   * What was decided at one moment, in one transaction. A run that is known by its schedule and due time stays as it is:
+   * `isNew` false. The newest 200 of a schedule are kept, and those that have not ended.
+   */
+  'schedules.decide': {
+    in: { id: string; consideredMs: number; missed: StoredScheduleRun | null; run: StoredScheduleRun | null };
+    out: { isNew: boolean };
+  };
+  /** What became of a run that is known. */
+  'schedules.saveRun': { in: StoredScheduleRun; out: void };
+  /** Newest first. */
+  'schedules.runs': { in: { id: string; limit: number }; out: readonly StoredScheduleRun[] };
+  /** Of all schedules: those that are starting, or whose job has not ended. */
+  'schedules.openRuns': { in: void; out: readonly StoredScheduleRun[] };
 
   'settings.get': { in: { key: string }; out: string | null };
   'settings.set': { in: { key: string; value: string }; out: void };

@@ -1,4 +1,4 @@
--- Made by scripts/dump-schema.mjs from the migrations; not read by the program. user_version 160.
+-- Made by scripts/dump-schema.mjs from the migrations; not read by the program. user_version 210.
 
 CREATE TABLE archive_tally (
   -- One row: boxes of a class and score step in one job, or (job_pk 0) in the whole archive.
@@ -159,7 +159,7 @@ CREATE TABLE jobs (
   created_at_ms INTEGER NOT NULL,      -- epoch ms
   started_at_ms INTEGER,               -- epoch ms
   ended_at_ms INTEGER                  -- epoch ms
-) STRICT;
+, start_key TEXT) STRICT;
 
 CREATE TABLE lane_seconds (
   -- One row: what the device did in one second of the last day; seconds without work have none.
@@ -311,6 +311,32 @@ CREATE TABLE scans (
   total_frames INTEGER,                  -- exact length in frames, once somebody has read to the end
   UNIQUE (source_id, recipe_id)
 ) STRICT;
+
+CREATE TABLE schedule_runs (
+  -- One row: a time at which a schedule was due, and what became of it. Its key is what lets it happen once.
+  schedule_id TEXT NOT NULL REFERENCES schedules (id) ON DELETE CASCADE,
+  due_ms INTEGER NOT NULL,             -- epoch ms
+  at_ms INTEGER NOT NULL,              -- epoch ms: when that was decided
+  by_hand INTEGER NOT NULL,            -- 1: somebody asked for it
+  outcome TEXT NOT NULL CHECK (outcome IN ('starting', 'started', 'missed', 'skipped', 'failed')),
+  why TEXT,
+  count INTEGER NOT NULL,              -- times up to this one that came to the same
+  at_least INTEGER NOT NULL,           -- 1: there were more
+  job_id TEXT,
+  held_until_ms INTEGER,               -- epoch ms: its scan was paused until then for its hours
+  held_reason TEXT,                    -- as the paused job tells it
+  ended_at_ms INTEGER,                 -- epoch ms
+  run_end TEXT,                        -- how its scan ended
+  PRIMARY KEY (schedule_id, due_ms)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE schedules (
+  -- One row: what is scanned by itself, and when.
+  id TEXT PRIMARY KEY NOT NULL,
+  settings TEXT NOT NULL,              -- JSON (ScheduleSettings)
+  created_at_ms INTEGER NOT NULL,      -- epoch ms
+  considered_ms INTEGER NOT NULL       -- epoch ms; what was due up to then is dealt with
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE settings (
   -- One row: a choice that outlives the process.

@@ -1,4 +1,4 @@
-import { canDo } from '../../core/jobs/job-state.ts';
+import { canDo, type JobStanding } from '../../core/jobs/job-state.ts';
 import type { ItemFailure, JobDetail, JobSpec, JobSummary } from '../../shared/domain/job.ts';
 import type { ItemNews } from '../../shared/engine/protocol.ts';
 import { NightshiftError } from '../../shared/errors.ts';
@@ -14,6 +14,11 @@ import { jobName } from './job-summary.ts';
 import { JobTurns } from './job-turns.ts';
 
 const MAX_FAILURES_SHOWN = 200;
+
+export interface JobStandingNow extends JobStanding {
+  /** It runs or waits for its turn in this process. */
+  readonly isUnderWay: boolean;
+}
 
 /**
  * The archive jobs: a few run at once and share the archive's time by weight, the others wait in the order they were asked
@@ -97,19 +102,48 @@ export class JobService {
 
   /** The same scan again goes on with its job, or looks for what is new. Errors in the request are told before anything is stored. */
   create(spec: JobSpec): Promise<JobSummary> {
-    const created = this.#creating.then(() => this.#create(spec));
+    return this.#inTurn(() => this.#create(spec)).then(({ job }) => job);
+  }
+
+  /**
+   * As `create`, once for each key: the job is stored together with the key that it was last started by, so that asking again
+   * after a crash starts nothing. `begun` false: it was on its way already, for somebody else.
+   */
+  start(spec: JobSpec, startKey: string): Promise<{ job: JobSummary; begun: boolean }> {
+    return this.#inTurn(() => this.#create(spec, startKey));
+  }
+
+  /** Null: there is no such job. */
+  standing(id: string): JobStandingNow | null {
+    const record = this.#jobs.get(id);
+    if (record === undefined) return null;
+    const { state, reason } = record.row;
+    return { state, reason, isUnderWay: this.#isOnItsWay(record) };
+  }
+
+  /** Rejects where this scan cannot be done here: its model is not there, or the device has no room for it. */
+  async check(spec: JobSpec): Promise<void> {
+    this.#deps.lanes.admit((await this.#runs.prepare(spec)).picture, 'archive');
+  }
+
+  #inTurn<T>(create: () => Promise<T>): Promise<T> {
+    const created = this.#creating.then(create);
     this.#creating = created.catch(() => undefined);
     return created;
   }
 
-  async #create(spec: JobSpec): Promise<JobSummary> {
-    const { lanes, clock, store } = this.#deps;
-    lanes.admit((await this.#runs.prepare(spec)).picture, 'archive');
+  async #create(spec: JobSpec, startKey?: string): Promise<{ job: JobSummary; begun: boolean }> {
+    const { clock, store } = this.#deps;
+    await this.check(spec);
     const id = jobIdOf(spec);
     const known = this.#jobs.get(id);
+    const key = startKey === undefined ? {} : { startKey };
     if (known !== undefined) {
-      if (this.#isOnItsWay(known)) return this.#board.summary(known);
-      known.row = { ...known.row, spec, name: spec.name ?? known.row.name };
+      const isItsOwn = startKey !== undefined && known.row.startKey === startKey;
+      // Unfinished and not on its way: it could not be stored when it was asked for last.
+      const hasRun = isItsOwn && !isUnfinished(known.row.state);
+      if (hasRun || this.#isOnItsWay(known)) return { job: this.#board.summary(known), begun: isItsOwn };
+      known.row = { ...known.row, ...key, spec, name: spec.name ?? known.row.name };
       await this.#board.requeue(known);
     } else {
       const row: StoredJob = {
@@ -121,16 +155,18 @@ export class JobService {
         createdAtMs: clock.epochMs(),
         startedAtMs: null,
         endedAtMs: null,
+        ...key,
       };
       await store.call('jobs.save', row);
       this.#jobs.set(id, await readRecord(store, row));
     }
-    return this.#enqueue(this.#record(id));
+    return { job: this.#enqueue(this.#record(id)), begun: true };
   }
 
-  async pause(id: string): Promise<JobSummary> {
+  /** `reason`: why, where nobody asked for it. */
+  async pause(id: string, reason: string | null = null): Promise<JobSummary> {
     const record = this.#record(id);
-    await this.#board.act(record, { do: 'pause', reason: null }).finally(() => {
+    await this.#board.act(record, { do: 'pause', reason }).finally(() => {
       if (record.row.state === 'paused') this.#stop(record); // also where the store could not be told
     });
     return this.#board.summary(record);

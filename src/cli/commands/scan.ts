@@ -44,7 +44,11 @@ export async function scan(
   paths: readonly string[],
   options: ScanOptions,
 ): Promise<ExitCode> {
-  const follow = await followJob(session, terminal, await specOf(paths, options));
+  return scanToItsEnd(session, terminal, await followJob(session, terminal, await specOf(paths, options)));
+}
+
+/** An interruption pauses it. */
+export async function scanToItsEnd(session: Session, terminal: Terminal, follow: FollowedJob): Promise<ExitCode> {
   const stop = onInterrupt(() => {
     // Refused where the job has just ended by itself, and then `ended` says so.
     void session.request('jobs.pause', { id: follow.jobId });
@@ -81,12 +85,22 @@ export async function specOf(paths: readonly string[], options: ScanOptions): Pr
   return parsed.data;
 }
 
+export interface FollowedJob {
+  readonly jobId: string;
+  readonly ended: Promise<JobDetail>;
+}
+
 /** Starts (or resumes) the job and follows it to its end, with a progress bar. */
-export async function followJob(
+export function followJob(session: Session, terminal: Terminal, spec: JobSpecInput): Promise<FollowedJob> {
+  return followStarted(session, terminal, () => call(session, 'jobs.create', jobSpecSchema.parse(spec)));
+}
+
+/** The same for a job that `start` starts. */
+export async function followStarted(
   session: Session,
   terminal: Terminal,
-  spec: JobSpecInput,
-): Promise<{ jobId: string; ended: Promise<JobDetail> }> {
+  start: () => Promise<JobSummary>,
+): Promise<FollowedJob> {
   let jobId: string | null = null;
   let finish: (summary: JobSummary) => void = () => undefined;
   const last = new Promise<JobSummary>((resolveLast) => {
@@ -112,7 +126,7 @@ export async function followJob(
   const lost = session.lost.then((error) => {
     throw new NightshiftError(error);
   });
-  const summary = await call(session, 'jobs.create', jobSpecSchema.parse(spec));
+  const summary = await start();
   jobId = summary.id;
   early.forEach(hear);
   hear(

@@ -233,7 +233,8 @@ export class ApplicationState {
       case 'cameras.result':
       case 'playback.state':
       case 'wall.changed':
-        // Heard by the parts that show them: LivePictures, Playback, WallState.
+      case 'schedules.changed':
+        // Heard by the parts that show them: LivePictures, Playback, WallState, SchedulesState.
         break;
     }
   }

@@ -35,6 +35,7 @@ import type { ReportFormat, ReportPreview, ReportRecord, ReportScope } from '../
 import type { PlaybackControl } from '../domain/playback.ts';
 import type { RecordingCoverage, RecordingExport, RecordingStatus } from '../domain/recording.ts';
 import type { ReviewEntry } from '../domain/review.ts';
+import type { ScheduleRun, ScheduleSettings, ScheduleView } from '../domain/schedule.ts';
 import type { EngineState, Notice, SystemStatus } from '../domain/system.ts';
 import type { Timeline } from '../domain/timeline.ts';
 import type { Wall, WallChange } from '../domain/wall.ts';
@@ -141,6 +142,16 @@ export interface Calls {
     in: { id: string; offset: number; limit: number };
     out: { total: number; failures: readonly ItemFailure[] };
   };
+  /** Oldest first. */
+  'schedules.list': { in: void; out: readonly ScheduleView[] };
+  'schedules.create': { in: ScheduleSettings; out: ScheduleView };
+  'schedules.update': { in: { id: string; settings: Partial<ScheduleSettings> }; out: ScheduleView };
+  /** A scan that it started goes on. */
+  'schedules.remove': { in: { id: string }; out: void };
+  /** Whatever the hour. `conflict` where its scan runs already. */
+  'schedules.runNow': { in: { id: string }; out: JobSummary };
+  /** Newest first. */
+  'schedules.history': { in: { id: string; limit: number }; out: readonly ScheduleRun[] };
   'review.list': { in: { filter: ReviewFilter; offset: number; limit: number }; out: ReviewPage };
   'review.mark': { in: { eventIds: readonly number[]; reviewed: boolean }; out: void };
   'reports.preview': { in: ReportScope; out: ReportPreview };
@@ -230,6 +241,12 @@ const calls: { readonly [K in CallName]: true } = {
   'jobs.cancel': true,
   'jobs.retryFailed': true,
   'jobs.failures': true,
+  'schedules.list': true,
+  'schedules.create': true,
+  'schedules.update': true,
+  'schedules.remove': true,
+  'schedules.runNow': true,
+  'schedules.history': true,
   'review.list': true,
   'review.mark': true,
   'reports.preview': true,

@@ -4,6 +4,7 @@ import type { JobSummary } from '../domain/job.ts';
 import type { LoadTestReport } from '../domain/load-test.ts';
 import type { LanesSnapshot } from '../domain/lanes.ts';
 import type { PlaybackState } from '../domain/playback.ts';
+import type { ScheduleView } from '../domain/schedule.ts';
 import type { EngineState, Notice } from '../domain/system.ts';
 import type { Wall } from '../domain/wall.ts';
 
@@ -25,6 +26,8 @@ export interface Events {
   };
   /** At most twice a second per job, and at every change of state. */
   'jobs.progress': JobSummary;
+  /** All of them, as soon as one is another one or has another next run. */
+  'schedules.changed': readonly ScheduleView[];
   /** Four times a second while something is played, and at every change. */
   'playback.state': PlaybackState;
   'engine.state': EngineState;

@@ -8,6 +8,7 @@ import { loadTestSpecSchema } from '../domain/load-test.ts';
 import { tierNames } from '../domain/model.ts';
 import { adviceQuestionSchema, batchQuestionSchema, capacityQuestionSchema, tariffSchema } from '../domain/plan.ts';
 import { reportFormats } from '../domain/report.ts';
+import { scheduleSettingsSchema } from '../domain/schedule.ts';
 import { wallChangeSchema } from '../domain/wall.ts';
 import { NightshiftError } from '../errors.ts';
 import type { CallInput, CallName, Parsers } from './calls.ts';
@@ -87,6 +88,14 @@ const schemas: { readonly [K in CallName]: z.ZodType<CallInput<K>> } = {
   'jobs.cancel': withId,
   'jobs.retryFailed': withId,
   'jobs.failures': z.strictObject({ id, ...page }),
+  'schedules.list': nothing,
+  'schedules.create': scheduleSettingsSchema,
+  'schedules.update': z.strictObject({ id, settings: patchOf(scheduleSettingsSchema) }) as z.ZodType<
+    CallInput<'schedules.update'>
+  >,
+  'schedules.remove': withId,
+  'schedules.runNow': withId,
+  'schedules.history': z.strictObject({ id, limit: z.int().min(1).max(200) }),
   'review.list': z.strictObject({ filter: reviewFilter, ...page }),
   'review.mark': z.strictObject({ eventIds: z.array(z.int().positive()).min(1).max(10_000), reviewed: z.boolean() }),
   'reports.preview': reportScope,

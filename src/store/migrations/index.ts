@@ -8,6 +8,7 @@ import { cameraProfiles } from './0100-camera-profiles.ts';
 import { recordingTotals } from './0140-recording-totals.ts';
 import { shedFrames } from './0150-shed-frames.ts';
 import { cameraActivity } from './0160-camera-activity.ts';
+import { schedules } from './0210-schedules.ts';
 import type { Migration } from './migration.ts';
 
 /** In order. A step that shipped is never edited: add the next one. */
@@ -22,4 +23,5 @@ export const migrations: readonly Migration[] = [
   recordingTotals,
   shedFrames,
   cameraActivity,
+  schedules,
 ];

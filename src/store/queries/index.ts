@@ -50,6 +50,8 @@ import { reportTotals } from './report-totals.ts';
 import { commitResults } from './results-commit.ts';
 import { listReview } from './review-list.ts';
 import { locateDetection } from './review-locate.ts';
+import { decideSchedule, openScheduleRuns, saveScheduleRun, scheduleRuns } from './schedule-runs.ts';
+import { listSchedules, removeSchedule, saveSchedule } from './schedules.ts';
 import { getSetting, setSetting } from './settings.ts';
 import { storeStatus } from './store-status.ts';
 import { addTimeline, readTimeline } from './timeline.ts';
@@ -128,6 +130,13 @@ export const operations: { readonly [K in OperationName]: Operation<K> } = {
   'notices.clear': clearNotices,
   'notices.dismiss': dismissNotice,
   'notices.list': listNotices,
+  'schedules.list': listSchedules,
+  'schedules.save': saveSchedule,
+  'schedules.remove': removeSchedule,
+  'schedules.decide': decideSchedule,
+  'schedules.saveRun': saveScheduleRun,
+  'schedules.runs': scheduleRuns,
+  'schedules.openRuns': openScheduleRuns,
   'settings.get': getSetting,
   'settings.set': setSetting,
   'pictureReviews.add': addPictureReview,

@@ -3,14 +3,15 @@ import type { JobTotals, StoredJob } from '../operations.ts';
 import { notFound, type Operation } from '../store-context.ts';
 
 const columns = `id, name, spec, state, reason, created_at_ms AS createdAtMs, started_at_ms AS startedAtMs,
-  ended_at_ms AS endedAtMs`;
+  ended_at_ms AS endedAtMs, start_key AS startKey`;
 
-type JobRow = Omit<StoredJob, 'spec'> & { readonly spec: string };
+type JobRow = Omit<StoredJob, 'spec' | 'startKey'> & { readonly spec: string; readonly startKey: string | null };
 /** Settings that rows from before them lack. */
 const later = { motionGate: false, weight: 1 } satisfies Partial<JobSpec>;
-const toJob = (row: JobRow): StoredJob => ({
+const toJob = ({ startKey, ...row }: JobRow): StoredJob => ({
   ...row,
   spec: { ...later, ...(JSON.parse(row.spec) as Omit<JobSpec, keyof typeof later>) },
+  ...(startKey === null ? {} : { startKey }),
 });
 
 /** Newest first. */
@@ -31,10 +32,11 @@ const rounded = (ms: number | null): number | null => (ms === null ? null : Math
 
 export const saveJob: Operation<'jobs.save'> = ({ db }) => {
   const upsert = db.prepare(
-    `INSERT INTO jobs (id, name, spec, state, reason, created_at_ms, started_at_ms, ended_at_ms)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+    `INSERT INTO jobs (id, name, spec, state, reason, created_at_ms, started_at_ms, ended_at_ms, start_key)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (id) DO UPDATE SET name = excluded.name, spec = excluded.spec, state = excluded.state,
-       reason = excluded.reason, started_at_ms = excluded.started_at_ms, ended_at_ms = excluded.ended_at_ms`,
+       reason = excluded.reason, started_at_ms = excluded.started_at_ms, ended_at_ms = excluded.ended_at_ms,
+       start_key = excluded.start_key`,
   );
   return (job) => {
     upsert.run(
@@ -46,6 +48,7 @@ export const saveJob: Operation<'jobs.save'> = ({ db }) => {
       Math.round(job.createdAtMs),
       rounded(job.startedAtMs),
       rounded(job.endedAtMs),
+      job.startKey ?? null,
     );
   };
 };
