@@ -445,8 +445,11 @@ export interface StoreOperations {
   'recordings.filesIn': { in: { prefix: string }; out: readonly string[] };
   /** Closed ones that are not kept, oldest first; `cameraId` null: of all cameras. */
   'recordings.oldest': { in: { cameraId: string | null; limit: number }; out: readonly StoredSegment[] };
-  /** Deletion in an order that survives a crash: `leave`, unlink the files, `forget`, which notes why they are gone. */
-  'recordings.leave': { in: { ids: readonly number[] }; out: void };
+  /**
+   * Deletion in an order that survives a crash: `leave`, which answers those that do (what was kept meanwhile stays),
+   * unlink the files, `forget`, which notes why they are gone.
+   */
+  'recordings.leave': { in: { ids: readonly number[] }; out: readonly number[] };
   'recordings.forget': { in: { ids: readonly number[]; reason: GapReason }; out: void };
   /** Everything that touches [fromMs, toMs); gaps that go on have no end. */
   'recordings.range': {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { migrations } from './migrations/index.ts';
 import { openDatabase } from './open-database.ts';
 import { segmentsInRangeSql } from './queries/recording-ranges.ts';
-import { oldestSql } from './queries/recording-segments.ts';
+import { oldestOfCameraSql, oldestSql } from './queries/recording-segments.ts';
 import { keptSql, recentSql, totalsSql } from './queries/recording-totals.ts';
 import { openDirectly } from './testing/direct-store.ts';
 import { folderForEachTest, storeForEachTest } from './testing/each-test.ts';
@@ -80,6 +80,14 @@ test('the oldest come first, of one camera or all, without those that are kept',
   expect(oldest('yard')).toEqual([['yard', 2 * minute]]);
 });
 
+test('what is kept after it was chosen does not leave', () => {
+  for (const startMs of [0, minute, 2 * minute]) recorded(startMs);
+  const ids = store.call('recordings.oldest', { cameraId: null, limit: 10 }).map(({ id }) => id);
+  store.call('recordings.setKept', { cameraId: 'yard', stretches: [{ fromMs: minute + 1, toMs: minute + 2 }] });
+  expect(store.call('recordings.leave', { ids })).toEqual([ids[0], ids[2]]);
+  expect(range(0, 3 * minute).segments.map(({ startMs }) => startMs)).toEqual([minute]);
+});
+
 test('a range of a camera and the oldest of all are found by an index', () => {
   const plan = (sql: string, parameters: unknown): string =>
     (store.db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(parameters) as { detail: string }[])
@@ -90,6 +98,9 @@ test('a range of a camera and the oldest of all are found by an index', () => {
     'recording_segments_by_time (camera_id=? AND start_ms>? AND start_ms<?)',
   );
   expect(plan(oldestSql, asked)).toContain('recording_segments_by_age (state=?)');
+  const ofCamera = plan(oldestOfCameraSql, asked);
+  expect(ofCamera).toContain('recording_segments_by_time (camera_id=?)');
+  expect(ofCamera).not.toContain('TEMP B-TREE');
   // The page asks for these every few seconds: none may look at more than a day's files, or at those that are kept.
   const totals = plan(totalsSql, {});
   expect(totals).not.toMatch(/SCAN (?!total)|TEMP B-TREE/);

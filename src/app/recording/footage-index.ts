@@ -26,6 +26,8 @@ export type FootageStretch = TimeStretch & { readonly cameraId: string };
 /** What there is of a camera's footage, what is not there and why, and what of it is kept. */
 export class FootageIndex {
   readonly #deps: FootageIndexDeps;
+  /** One after the other: what is kept is made of what was kept before. */
+  #keeping: Promise<unknown> = Promise.resolve();
 
   constructor(deps: FootageIndexDeps) {
     this.#deps = deps;
@@ -49,7 +51,7 @@ export class FootageIndex {
       const isOpen = endMs === null;
       // One that nobody writes any more and nobody has looked at yet has no known end.
       if (isOpen && !logs.isOpen(file)) return [];
-      const end = endMs ?? nowMs;
+      const end = endMs ?? logs.endOfOpen(cameraId, nowMs);
       const isKept = kept.some((stretch) => stretch.fromMs < end && stretch.toMs > startMs);
       return [{ id, fromMs: startMs, toMs: end, bytes, codec, isOpen, isKept }];
     });
@@ -67,7 +69,7 @@ export class FootageIndex {
     const found = await store.call('recordings.stretches', { cameraId, ...range, meetsMs });
     const growing = found.open
       .filter(({ file }) => logs.isOpen(file))
-      .map(({ startMs }) => ({ fromMs: startMs, toMs: nowMs }));
+      .map(({ startMs }) => ({ fromMs: startMs, toMs: Math.max(startMs, logs.endOfOpen(cameraId, nowMs)) }));
     const all = growing.reduce<readonly TimeStretch[]>((joined, piece) => withMeeting(joined, piece), found.stretches);
     const recorded = fewest(all, mostStretches);
     const notes = found.gaps.map((gap) => ({ ...gap, toMs: gap.toMs ?? nowMs }));
@@ -101,12 +103,16 @@ export class FootageIndex {
   }
 
   /** Kept footage is never deleted by retention. */
-  async keep({ cameraId, fromMs, toMs }: FootageStretch, keep: boolean): Promise<void> {
-    if (toMs <= fromMs) throw badRange();
-    const kept = await this.#deps.store.call('recordings.kept', { cameraId });
-    const stretch = { fromMs, toMs };
-    const stretches = keep ? withStretch(kept, stretch) : withoutStretch(kept, stretch);
-    await this.#deps.store.call('recordings.setKept', { cameraId, stretches });
+  keep({ cameraId, fromMs, toMs }: FootageStretch, keep: boolean): Promise<void> {
+    if (toMs <= fromMs) return Promise.reject(badRange());
+    const done = this.#keeping.then(async () => {
+      const kept = await this.#deps.store.call('recordings.kept', { cameraId });
+      const stretch = { fromMs, toMs };
+      const stretches = keep ? withStretch(kept, stretch) : withoutStretch(kept, stretch);
+      await this.#deps.store.call('recordings.setKept', { cameraId, stretches });
+    });
+    this.#keeping = done.catch(() => undefined);
+    return done;
   }
 }
 

@@ -78,17 +78,20 @@ export class RecordingFiles {
     return adopted;
   }
 
-  /** In an order that survives a crash: the rows are marked, the files unlinked, the rows removed. */
-  async remove(segments: readonly { readonly id: number; readonly file: string }[]): Promise<number> {
+  /**
+   * In an order that survives a crash: the rows are marked, the files unlinked, the rows removed. What was kept meanwhile
+   * stays. @returns ids of those that are gone
+   */
+  async remove(segments: readonly { readonly id: number; readonly file: string }[]): Promise<readonly number[]> {
     const { store } = this.#deps;
-    await store.call('recordings.leave', { ids: segments.map(({ id }) => id) });
+    const leaving = new Set(await store.call('recordings.leave', { ids: segments.map(({ id }) => id) }));
     const gone: number[] = [];
-    for (const { id, file } of segments) if (await this.#unlink(file)) gone.push(id);
+    for (const { id, file } of segments) if (leaving.has(id) && (await this.#unlink(file))) gone.push(id);
     await store.call('recordings.forget', { ids: gone, reason: 'deleted' });
     for (const folder of new Set(segments.map(({ file }) => dirname(this.path(file))))) {
       await rmdir(folder).catch(() => undefined); // not empty yet
     }
-    return gone.length;
+    return gone;
   }
 
   async #mend(segment: { cameraId: string; file: string; startMs: number }): Promise<boolean> {

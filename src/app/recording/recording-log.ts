@@ -25,6 +25,8 @@ export class RecordingLog {
   #noted: GapReason | null | undefined = undefined;
   #leftOut = 0;
   #waitingBytes = 0;
+  /** Since when packets are left out, epoch ms: the recorder stands still, and can tell nothing itself. */
+  #behindSinceMs: number | null = null;
   #writes: Promise<unknown> = Promise.resolve();
 
   constructor(cameraId: string, store: StoreClient) {
@@ -41,6 +43,11 @@ export class RecordingLog {
     return this.#stopped;
   }
 
+  /** Up to when the file being written holds everything; null: nothing is left out. */
+  get behindSinceMs(): number | null {
+    return this.#behindSinceMs;
+  }
+
   get leftOut(): number {
     return this.#leftOut;
   }
@@ -51,10 +58,11 @@ export class RecordingLog {
 
   /** Why nothing is written now; null: something is. */
   get reason(): GapReason | null {
-    return this.#open === null ? (this.#noted ?? 'starting') : null;
+    return this.#open === null || this.#behindSinceMs !== null ? (this.#noted ?? 'starting') : null;
   }
 
-  hear(news: RecordingNews): void {
+  /** @param nowMs epoch ms. */
+  hear(news: RecordingNews, nowMs: number): void {
     const cameraId = this.#cameraId;
     switch (news.kind) {
       case 'opened': {
@@ -63,6 +71,7 @@ export class RecordingLog {
         this.#open = { file, startMs };
         this.#stopped = null;
         this.#endedAtMs = null;
+        this.#behindSinceMs = null;
         this.#write(() => this.#store.call('recordings.open', { cameraId, file, startMs, codec }));
         if (this.#noted !== null) this.#note(startMs, null);
         return;
@@ -89,6 +98,10 @@ export class RecordingLog {
       case 'load':
         this.#leftOut += news.leftOut;
         this.#waitingBytes = news.waitingBytes;
+        // What is written after it begins with a file of its own.
+        if (news.leftOut === 0 || this.#open === null || this.#behindSinceMs !== null) return;
+        this.#behindSinceMs = nowMs;
+        this.#note(nowMs, 'disk-slow');
     }
   }
 
@@ -97,6 +110,7 @@ export class RecordingLog {
     this.#open = null;
     this.#stopped = null;
     this.#waitingBytes = 0;
+    this.#behindSinceMs = null;
   }
 
   /** Notes why nothing is being written, where that is so and has not been noted. */

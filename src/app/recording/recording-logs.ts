@@ -32,6 +32,11 @@ export class RecordingLogs {
     return this.all.some(({ open }) => open?.file === file);
   }
 
+  /** Up to when the file that the camera is being recorded into holds everything. */
+  endOfOpen(cameraId: string, nowMs: number): number {
+    return Math.min(nowMs, this.#byCamera.get(cameraId)?.behindSinceMs ?? nowMs);
+  }
+
   /** What the engine has told so far is in the store. */
   async written(): Promise<void> {
     await Promise.all(this.all.map((log) => log.written()));

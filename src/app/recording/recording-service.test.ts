@@ -35,6 +35,7 @@ test('a full disk is one notice, and none any more when footage comes again', as
   const bench = recordings.open();
   bench.service.activate(true);
   await bench.service.load();
+  bench.notices.length = 0;
   const stopped = { kind: 'stopped', atMs: bench.nowMs, reason: 'disk-full', detail: null } as const;
   bench.news(stopped);
   expect(bench.notices).toEqual(['recording-disk']);

@@ -66,6 +66,7 @@ export class RecordingService {
   #timers: ReturnType<typeof setInterval>[] = [];
   #recovering: Promise<unknown> = Promise.resolve();
   #isActive = false;
+  #isLoaded = false;
 
   constructor(deps: RecordingServiceDeps) {
     this.#deps = deps;
@@ -84,6 +85,7 @@ export class RecordingService {
       store: deps.store,
       clock: deps.clock,
       log: deps.log,
+      notices: deps.notices,
       files: this.#files,
       thresholds: this.#thresholds,
       disk: () => this.#disk(),
@@ -97,6 +99,8 @@ export class RecordingService {
    */
   activate(active: boolean): void {
     this.#isActive = active;
+    // Of an earlier run: what is still so is told again.
+    if (active) void this.#deps.notices.clear(diskTopic);
   }
 
   /**
@@ -115,6 +119,8 @@ export class RecordingService {
     if (!this.#isActive) return;
     const { store, clock } = this.#deps;
     const aliveMs = Number((await store.call('settings.get', { key: aliveKey })) ?? clock.epochMs());
+    this.#retention.aliveUntil(aliveMs);
+    this.#isLoaded = true;
     for (const camera of this.#deps.cameras().list) if (isRecorded(camera)) this.#logs.of(camera.id).away(aliveMs);
     this.#timers = [
       setInterval(() => {
@@ -136,13 +142,19 @@ export class RecordingService {
 
   engineIsReady(): void {
     if (!this.#isActive) return;
-    const isOpen = (file: string): boolean => this.#logs.isOpen(file);
     // This engine has not opened a camera yet: what is older is nobody's.
     const readyMs = this.#deps.clock.epochMs();
+    this.#recover(async () => {
+      await this.#files.adopt((file) => this.#logs.isOpen(file), readyMs);
+      await this.retain();
+    });
+  }
+
+  #recover(andThen: () => Promise<void> = () => Promise.resolve()): void {
     this.#recovering = this.#recovering
-      .then(() => this.#files.recover(isOpen))
-      .then(() => this.#files.adopt(isOpen, readyMs))
-      .then(() => this.retain())
+      .then(() => this.#logs.written())
+      .then(() => this.#files.recover((file) => this.#logs.isOpen(file)))
+      .then(andThen)
       .catch((caught: unknown) => {
         this.#deps.log.error('recordings could not be recovered', { reason: String(caught) });
       });
@@ -160,15 +172,20 @@ export class RecordingService {
   }
 
   message(cameraId: string, news: RecordingNews): void {
-    const { notices, log } = this.#deps;
+    const { notices, log, clock } = this.#deps;
     const recording = this.#logs.of(cameraId);
-    recording.hear(news);
+    const wasOpen = recording.open !== null;
+    const wasBehind = recording.behindSinceMs !== null;
+    recording.hear(news, clock.epochMs());
+    if (!wasBehind && recording.behindSinceMs !== null) this.#tellDisk('disk-slow');
     if (news.kind === 'opened') {
       void notices.clear(`recording:${cameraId}`);
-      if (!this.#logs.all.some(({ stopped }) => stopped !== null && isDisk(stopped))) void notices.clear(diskTopic);
+      if (!this.#isHeldUpByDisk()) void notices.clear(diskTopic);
       return;
     }
     if (news.kind !== 'stopped') return;
+    // The recorder broke down, and with it whoever would have ended the file.
+    if (wasOpen && recording.open === null) this.#recover();
     const { reason, detail } = news;
     if (reason === 'no-event') return;
     const name = this.#deps.cameras().list.find(({ id }) => id === cameraId)?.name ?? cameraId;
@@ -177,11 +194,7 @@ export class RecordingService {
       const why = detail === null ? 'it makes its pictures itself, so there are no packets to write' : detail;
       void notices.raise('warning', `recording:${cameraId}`, `This source cannot be recorded (${name}): ${why}.`);
     } else if (isDisk(reason)) {
-      void notices.raise(
-        'error',
-        diskTopic,
-        `${diskWords[reason]} Cameras stay live, and recording goes on by itself.`,
-      );
+      this.#tellDisk(reason);
       if (reason === 'disk-full') void this.retain();
     }
   }
@@ -241,6 +254,8 @@ export class RecordingService {
 
   /** Old footage makes room, and it is noted that the application is alive. */
   async retain(): Promise<void> {
+    // Before that it is still read when the run before this one was alive.
+    if (!this.#isLoaded) return;
     const { store, clock } = this.#deps;
     await store.call('settings.set', { key: aliveKey, value: String(clock.epochMs()) }).catch(() => undefined);
     await this.#logs.written();
@@ -279,6 +294,22 @@ export class RecordingService {
       if (camera.enabled && state === 'disabled') continue;
       this.#logs.of(camera.id).settle({ camera, state, isEngineThere: engine.isReady }, nowMs);
     }
+  }
+
+  #tellDisk(reason: keyof typeof diskWords): void {
+    const text = `${diskWords[reason]} Cameras stay live, and recording goes on by itself.`;
+    void this.#deps.notices.raise('error', diskTopic, text);
+  }
+
+  /** A camera that is live is not recorded because of the disk. */
+  #isHeldUpByDisk(): boolean {
+    const { list, statuses } = this.#deps.cameras();
+    return list.some((camera) => {
+      const { stopped = null, behindSinceMs = null } = this.#logs.byCamera.get(camera.id) ?? {};
+      const isHeldUp = behindSinceMs !== null || (stopped !== null && isDisk(stopped));
+      if (!isRecorded(camera) || !isHeldUp) return false;
+      return statuses.some(({ cameraId, state }) => cameraId === camera.id && state === 'live');
+    });
   }
 }
 

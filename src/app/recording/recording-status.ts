@@ -47,7 +47,7 @@ function ofCamera(
   const log = logs.get(camera.id);
   const status = statuses.find(({ cameraId }) => cameraId === camera.id);
   const isOn = isRecorded(camera);
-  const isOpen = log?.open != null;
+  const isOpen = log?.open != null && log.behindSinceMs === null;
   const spanMs = total?.recentFromMs == null ? 0 : nowMs - total.recentFromMs;
   const reason = log?.reason ?? (isOn ? 'not-running' : 'off');
   return {

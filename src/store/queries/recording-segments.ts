@@ -41,16 +41,24 @@ export const segmentFiles: Operation<'recordings.filesIn'> = ({ db }) => {
   return ({ prefix }) => select.all(prefix, `${prefix}\uffff`) as string[];
 };
 
-export const oldestSegments: Operation<'recordings.oldest'> = ({ db }) => {
-  const select = db.prepare(oldestSql);
-  return ({ limit, cameraId }) => select.all({ limit, cameraId }) as StoredSegment[];
-};
-
-export const oldestSql = `SELECT ${segmentColumns} FROM recording_segments AS segment
-  WHERE state = 'closed' AND (@cameraId IS NULL OR camera_id = @cameraId) AND NOT EXISTS (
+const mayLeave = `state = 'closed' AND NOT EXISTS (
     SELECT 1 FROM recording_kept AS kept
-    WHERE kept.camera_id = segment.camera_id AND kept.from_ms < segment.end_ms AND kept.to_ms > segment.start_ms)
-  ORDER BY start_ms LIMIT @limit`;
+    WHERE kept.camera_id = segment.camera_id AND kept.from_ms < segment.end_ms AND kept.to_ms > segment.start_ms)`;
+
+export const oldestSql = `SELECT ${segmentColumns} FROM recording_segments AS segment INDEXED BY recording_segments_by_age
+  WHERE ${mayLeave} ORDER BY start_ms LIMIT @limit`;
+
+/** Of one camera by its own index: it may have few files among hundreds of thousands of others. */
+export const oldestOfCameraSql = `SELECT ${segmentColumns} FROM recording_segments AS segment
+    INDEXED BY recording_segments_by_time
+  WHERE camera_id = @cameraId AND ${mayLeave} ORDER BY start_ms LIMIT @limit`;
+
+export const oldestSegments: Operation<'recordings.oldest'> = ({ db }) => {
+  const ofAll = db.prepare(oldestSql);
+  const ofCamera = db.prepare(oldestOfCameraSql);
+  return ({ limit, cameraId }) =>
+    (cameraId === null ? ofAll.all({ limit }) : ofCamera.all({ limit, cameraId })) as StoredSegment[];
+};
 
 /** A file of which nothing could be played, and which is gone. */
 export const dropSegment: Operation<'recordings.drop'> = ({ db }) => {
@@ -60,12 +68,10 @@ export const dropSegment: Operation<'recordings.drop'> = ({ db }) => {
   };
 };
 
-/** First step of a deletion: from now on nobody is shown them. */
+/** First step of a deletion: from now on nobody is shown them. What was kept since they were chosen stays. */
 export const markLeaving: Operation<'recordings.leave'> = ({ db }) => {
-  const mark = db.prepare(`UPDATE recording_segments SET state = 'leaving' WHERE id = ?`);
-  return inTransaction(db, ({ ids }) => {
-    for (const id of ids) mark.run(id);
-  });
+  const mark = db.prepare(`UPDATE recording_segments AS segment SET state = 'leaving' WHERE id = ? AND ${mayLeave}`);
+  return inTransaction(db, ({ ids }) => ids.filter((id) => mark.run(id).changes > 0));
 };
 
 /** Last step of a deletion, when the files are gone: where they were stands "deleted". */

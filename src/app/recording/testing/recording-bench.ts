@@ -1,9 +1,10 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach } from 'vitest';
+import type { Clock } from '../../../core/ports.ts';
 import { usualThresholds } from '../../../core/recording/retention.ts';
 import { segmentName } from '../../../core/recording/segment-names.ts';
-import { manualClock, type ManualClock } from '../../../core/testing/manual-clock.ts';
+import { manualClock } from '../../../core/testing/manual-clock.ts';
 import { cameraSettingsSchema, type Camera, type CameraState } from '../../../shared/domain/camera.ts';
 import type { EngineRequest, RecordingNews, ToEngine } from '../../../shared/engine/protocol.ts';
 import type { OpenedStore } from '../../../store/client.ts';
@@ -51,11 +52,19 @@ export function recordingsForEachTest(): {
 
 /** The service on a real store and real files, and an engine that answers what a test wants. */
 export class RecordingBench {
-  readonly clock: ManualClock = manualClock(0, 200 * dayMs);
+  readonly #time = manualClock(0, 200 * dayMs);
+  /** The machine's clock has been set ahead by so much. */
+  aheadMs = 0;
+  readonly clock: Clock = {
+    monoMs: () => this.#time.monoMs(),
+    epochMs: () => this.#time.epochMs() + this.aheadMs,
+  };
   readonly sent: ToEngine[] = [];
   readonly notices: string[] = [];
   readonly mended = { bytes: 10, durationMs: 30_000 };
   camera = yard;
+  /** Live beside it. */
+  others: readonly Camera[] = [];
   state: CameraState = 'live';
   freeBytes = 90 * gib;
   isRemoved = false;
@@ -76,8 +85,11 @@ export class RecordingBench {
       thresholds: usualThresholds,
       disk: () => Promise.resolve({ freeBytes: this.freeBytes, totalBytes: 100 * gib }),
       cameras: () => ({
-        list: this.isRemoved ? [] : [this.camera],
-        statuses: [{ cameraId: 'yard', state: this.state } as never],
+        list: this.isRemoved ? [] : [this.camera, ...this.others],
+        statuses: [
+          { cameraId: 'yard', state: this.state } as never,
+          ...this.others.map(({ id }) => ({ cameraId: id, state: 'live' }) as never),
+        ],
       }),
       notices: {
         raise: (_level, topic) => Promise.resolve(void this.notices.push(topic)),
@@ -101,7 +113,7 @@ export class RecordingBench {
   }
 
   pass(ms: number): void {
-    this.clock.advanceTo(this.clock.monoMs() + ms);
+    this.#time.advanceTo(this.#time.monoMs() + ms);
   }
 
   news(...all: RecordingNews[]): void {
