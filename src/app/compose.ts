@@ -9,7 +9,9 @@ import { CameraService } from './cameras/camera-service.ts';
 import { cameraTimes } from './cameras/camera-times.ts';
 import { HealthService } from './cameras/health-service.ts';
 import { demoFootage } from './demo-footage.ts';
+import { DecoderKeeper } from './engine-host/decoder-keeper.ts';
 import { EngineHost, type EngineHostOptions } from './engine-host/engine-host.ts';
+import { likelyDecoders } from './engine-host/likely-decoders.ts';
 import { likelyProviders } from './engine-host/likely-providers.ts';
 import { thisMachine } from './engine-host/machine-look.ts';
 import { ProviderKeeper } from './engine-host/provider-keeper.ts';
@@ -106,6 +108,18 @@ export async function composeServices(environment: AppEnvironment, store: Watche
       void costs.load(providers.places());
     },
   });
+  const decoders: DecoderKeeper = new DecoderKeeper({
+    store,
+    spawn: environment.spawnEngine,
+    clock,
+    log,
+    likely: () => likelyDecoders(thisMachine),
+    pinned: environment.decoders ?? null,
+    ffmpegVersion: async (): Promise<string> => (await engine.whenVersions)['ffmpeg'] ?? 'unknown',
+    changed: () => {
+      cameras.openAnew();
+    },
+  });
   /** Models that will run on something else once the engine has been replaced. */
   const moving = new Set<string>();
   const engineOptions: EngineHostOptions = {
@@ -166,7 +180,15 @@ export async function composeServices(environment: AppEnvironment, store: Watche
     cameras: { list: () => cameras.list(), statuses: () => cameras.statuses() },
   });
   const playback = new PlaybackService({ engine, footage: recordings.index, bus, clock });
-  const cameras: CameraService = new CameraService({ ...shared, stills, pictures, packets, recordings, health });
+  const cameras: CameraService = new CameraService({
+    ...shared,
+    stills,
+    pictures,
+    packets,
+    recordings,
+    decoders,
+    health,
+  });
   const jobs = new JobService(shared);
   const repairs = new RepairService({
     ...shared,
@@ -197,7 +219,7 @@ export async function composeServices(environment: AppEnvironment, store: Watche
     post: environment.postWebhook ?? postWebhook,
   });
   const pictureStats = async (): Promise<PictureStats> => ({ infer: infer.counts(), review: await reviews.counts() });
-  const monitor = new SystemMonitor(environment, store, engine, pictureStats);
+  const monitor = new SystemMonitor(environment, store, engine, () => decoders.state, pictureStats);
   for (const owner of [lanes, cameras, recordings, repairs, pictures, packets, timeline, infer, reviews])
     monitor.addQueueSource(() => owner.queues());
   /** Of models that were not asked for yet: their costs are known before they are loaded. */
@@ -255,6 +277,7 @@ export async function composeServices(environment: AppEnvironment, store: Watche
   const services = {
     ...shared,
     providers,
+    decoders,
     moving,
     cameras,
     health,
@@ -278,6 +301,7 @@ export async function composeServices(environment: AppEnvironment, store: Watche
   await models.find(defaultModelId);
   for (const { id, sha256 } of await models.list().catch(() => [])) listedHashes.set(id, sha256);
   await providers.load();
+  await decoders.load();
   await costs.load(providers.places());
   await capacity.load();
   await selfChecks.load();
@@ -363,6 +387,7 @@ export async function composeServices(environment: AppEnvironment, store: Watche
           lanes.close();
         },
         () => engine.stop(),
+        () => decoders.close(),
         () => {
           monitor.close();
         },

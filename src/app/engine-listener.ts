@@ -2,6 +2,7 @@ import type { CameraService } from './cameras/camera-service.ts';
 import { cameraOfLarge } from './cameras/large-source.ts';
 import type { HealthService } from './cameras/health-service.ts';
 import type { EngineListener } from './engine-host/engine-host.ts';
+import type { DecoderKeeper } from './engine-host/decoder-keeper.ts';
 import type { ProviderKeeper } from './engine-host/provider-keeper.ts';
 import type { EventBus } from './event-bus.ts';
 import type { InferService } from './infer/infer-service.ts';
@@ -24,6 +25,7 @@ export interface EngineHearers {
   readonly notices: NoticeBoard;
   readonly models: ModelService;
   readonly providers: ProviderKeeper;
+  readonly decoders: DecoderKeeper;
   readonly lanes: LaneHost;
   readonly fleet: ArchiveFleet;
   /** The executor whose engine is listened to. */
@@ -46,7 +48,7 @@ export interface EngineHearers {
 
 /** Who hears what of the first engine, and in which order: the lanes know of an end before those whose frames they held. */
 export function engineListener(hearers: EngineHearers): EngineListener {
-  const { bus, notices, models, providers, lanes, fleet, first, moving } = hearers;
+  const { bus, notices, models, providers, decoders, lanes, fleet, first, moving } = hearers;
   const { cameras, health, recordings, playback, pictures, packets, jobs } = hearers;
   const { repairs, loadTests, infer, reviews, capacity } = hearers;
   return {
@@ -68,6 +70,9 @@ export function engineListener(hearers: EngineHearers): EngineListener {
         for (const modelId of models.knownIds()) moving.add(modelId);
         void notices.raise('warning', 'device-set-aside', `${text}. Until the next start the CPU does the work.`);
       }
+      if (decoders.engineEnded(end, cameras.hardwareAtWork)) {
+        void notices.raise('warning', 'hardware-set-aside', `${text}. From now on the processor decodes the cameras.`);
+      }
       for (const modelId of moving) lanes.forgetCosts(modelId);
       moving.clear();
       cameras.engineLost(text);
@@ -82,6 +87,7 @@ export function engineListener(hearers: EngineHearers): EngineListener {
     message: (message) => {
       switch (message.type) {
         case 'camera-opened':
+        case 'camera-decoder':
         case 'camera-health':
         case 'camera-closed':
           if (!loadTests.message(message)) cameras.message(message);

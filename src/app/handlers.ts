@@ -10,6 +10,7 @@ import type { CameraService } from './cameras/camera-service.ts';
 import { importCameras } from './cameras/import-cameras.ts';
 import { changeMany } from './cameras/change-many.ts';
 import type { HealthService } from './cameras/health-service.ts';
+import type { DecoderKeeper } from './engine-host/decoder-keeper.ts';
 import type { ProviderKeeper } from './engine-host/provider-keeper.ts';
 import type { EventBus } from './event-bus.ts';
 import { browse } from './files/browse.ts';
@@ -50,6 +51,7 @@ export interface HandlerServices {
   readonly schedules: ScheduleService;
   readonly executors: ExecutorKeeper;
   readonly providers: ProviderKeeper;
+  readonly decoders: DecoderKeeper;
   readonly capacity: CapacityService;
   readonly selfChecks: SelfCheckService;
   readonly loadTests: LoadTestService;
@@ -162,6 +164,8 @@ export function makeHandlers(services: HandlerServices): Handlers {
     'models.list': () => models.list(),
     'system.status': () => monitor.status(),
     'system.tryProviders': async () => tryProviders(await models.find(defaultModelId), 'all'),
+    'system.tryDecoders': () => services.decoders.tryAll(),
+    'system.setHardwareDecode': ({ mode }) => services.decoders.setMode(mode),
     'system.selfCheck': () => selfChecks.findings(),
     'lanes.configure': async (patch) => {
       const settings = patchLaneSettings(lanes.settings, patch);

@@ -1,5 +1,6 @@
 import type { CameraTimes } from './cameras/camera-times.ts';
 import type { Clock } from '../core/ports.ts';
+import type { HardwareDecoder } from '../shared/domain/decoding.ts';
 import type { NightshiftError } from '../shared/errors.ts';
 import type { Secrets } from './secrets/secrets.ts';
 import type { PostWebhook } from './infer/webhook.ts';
@@ -57,6 +58,8 @@ export interface AppEnvironment {
   readonly spawnEngine: SpawnEngine;
   /** Execution providers to use in this order, whatever is measured; undefined: the fastest. */
   readonly providers?: readonly string[] | undefined;
+  /** The only hardware decoders that may be tried for cameras; undefined: those that may be here. */
+  readonly decoders?: readonly HardwareDecoder[] | undefined;
   readonly dialogs: Dialogs | null;
   /** Keeps the cameras' passwords. */
   readonly secrets: Secrets;

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { composeApp } from '../app/compose.ts';
 import type { App } from '../app/app.ts';
+import { pinnedDecoders } from '../app/engine-host/pinned-decoders.ts';
 import { pinnedProviders } from '../app/engine-host/pinned-providers.ts';
 import { dispatch } from '../app/gateway/dispatch.ts';
 import type { Gateway } from '../app/gateway/gateway.ts';
@@ -69,6 +70,7 @@ export async function openOwn(
     storeWorkerFile: paths.storeWorkerFile,
     spawnEngine: spawnEngineFrom(paths.engineFile),
     providers: pinnedProviders(process.env),
+    decoders: pinnedDecoders(process.env),
     dialogs: null,
     secrets: keyFileSecrets(dataDir),
     clock: systemClock,

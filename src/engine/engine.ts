@@ -171,6 +171,7 @@ export class Engine {
       case 'probe':
       case 'discover-cameras':
       case 'onvif-streams':
+      case 'try-decoder':
         return ingest.look(request);
       case 'export-recording':
         return ingest.exportRecording(request);

@@ -2,6 +2,7 @@ import { app, safeStorage, session } from 'electron';
 import type { BrowserWindow } from 'electron';
 import type { App } from '../app/app.ts';
 import { composeApp } from '../app/compose.ts';
+import { pinnedDecoders } from '../app/engine-host/pinned-decoders.ts';
 import { pinnedProviders } from '../app/engine-host/pinned-providers.ts';
 import { fileLog } from '../app/file-log.ts';
 import { openGateway } from '../app/gateway/open-gateway.ts';
@@ -93,6 +94,7 @@ function compose(): Promise<App> {
     sqliteBinding: process.env['NIGHTSHIFT_SQLITE_BINDING'],
     spawnEngine: spawnEngineFrom(files.engineFile, process.env['NIGHTSHIFT_ENGINE_NODE']),
     providers: pinnedProviders(process.env),
+    decoders: pinnedDecoders(process.env),
     dialogs: systemDialogs(() => window),
     secrets: desktopSecrets(safeStorage, dataDir),
     clock: systemClock,

@@ -34,7 +34,7 @@ test('live, frozen and offline follow each other without gaps; what is known of 
   engine.say({ type: 'camera-health', cameraId, ...health({ clockOffsetMs: 4_900, intervalMs: 10_000 }) });
   await bench.pass(1_000);
   expect(await bench.status(cameraId)).toMatchObject({
-    decoder: 'h264 (software)',
+    decoder: { kind: 'software', why: 'scripted', hardware: 'not-asked' },
     transport: 'tcp',
     clockOffsetMs: 4_900,
     latencyFrom: 'arrival',

@@ -14,6 +14,7 @@ import type { QueueStatus } from '../../shared/domain/system.ts';
 import type { CameraNews } from '../../shared/engine/protocol.ts';
 import { describeError, toErrorValue } from '../../shared/errors.ts';
 import type { StoreClient, StoredCamera } from '../../store/operations.ts';
+import type { DecoderKeeper, HardwareAtWork } from '../engine-host/decoder-keeper.ts';
 import type { EngineHost } from '../engine-host/engine-host.ts';
 import type { EventBus } from '../event-bus.ts';
 import type { LaneHost } from '../lanes/lane-host.ts';
@@ -58,6 +59,8 @@ export interface CameraServiceDeps {
   readonly packets: Pick<PacketRelay, 'isWatched'>;
   /** Left out: nothing is recorded. */
   readonly recordings?: Pick<RecordingService, 'orderFor'>;
+  /** Left out: the processor decodes everything. */
+  readonly decoders?: Pick<DecoderKeeper, 'settle' | 'orderFor' | 'hung'>;
   /** Left out: nobody looks whether it sees what it should. */
   readonly health?: Pick<HealthService, 'troubleOf'>;
   readonly bus: EventBus;
@@ -260,6 +263,25 @@ export class CameraService {
   /** The store knows of each camera's state up to now. */
   historyUpToNow(): Promise<void> {
     return this.#history.upToNow();
+  }
+
+  /** Of the engine that runs. */
+  get hardwareAtWork(): HardwareAtWork {
+    const cameras = [...this.#live.values()];
+    const count = (state: 'beginning' | 'working'): number =>
+      cameras.filter(({ hardware }) => hardware === state).length;
+    return { beginning: count('beginning'), working: count('working') };
+  }
+
+  /** What decodes cameras has changed for all of them. */
+  openAnew(): void {
+    for (const id of [...this.#live.keys()])
+      void this.#enqueue(id, async () => {
+        const camera = this.#cameras.get(id);
+        if (camera?.enabled !== true || !this.#live.has(id)) return;
+        await this.#close(id);
+        await this.#open(camera);
+      });
   }
 
   engineIsReady(): void {

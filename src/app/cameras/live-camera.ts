@@ -6,6 +6,7 @@ import type { AddressRules } from '../../shared/network-address.ts';
 import { redactAddresses } from '../../shared/redact-addresses.ts';
 import type { PreparedWork } from '../models/work.ts';
 import type { CameraServiceDeps } from './camera-service.ts';
+import { CameraDecoder } from './camera-decoder.ts';
 import { CameraFrames } from './camera-frames.ts';
 import { LargeStream } from './large-stream.ts';
 import type { LiveResults } from './live-results.ts';
@@ -55,6 +56,7 @@ export class LiveCamera {
   readonly #deps: CameraServiceDeps;
   readonly #frames: CameraFrames;
   readonly #seen = new SeenSource();
+  readonly #decoder: CameraDecoder;
   readonly #results: LiveResults;
   /** Null: it has one stream for everything. */
   readonly #large: LargeStream | null;
@@ -80,6 +82,7 @@ export class LiveCamera {
     this.#deps = deps;
     this.#results = start.results;
     this.#frames = new CameraFrames(camera, start.results, deps);
+    this.#decoder = new CameraDecoder(camera, deps);
     this.#othersAway = start.othersAway;
     this.#became = start.became;
     this.#backoff = new ReconnectBackoff(deps.random, deps.times);
@@ -113,6 +116,7 @@ export class LiveCamera {
 
   engineLost(text: string): void {
     this.#asked = false;
+    this.#decoder.closed();
     this.#large?.engineLost();
     if (this.#phase.name === 'closing' || this.#phase.name === 'closed') {
       this.#closed?.();
@@ -135,12 +139,19 @@ export class LiveCamera {
       // Asked for by an order before this one: what is open by now is another source.
       if (message.requested && this.#phase.name !== 'closing') return;
       this.#asked = false;
+      this.#decoder.closed();
       this.#large?.smallIsClosed();
+    }
+    if (message.type === 'camera-decoder') {
+      this.#decoder.is(message.decoder);
+      this.#seen.decoderIs(message.decoder);
+      return;
     }
     if (message.type === 'camera-opened') {
       if (this.#phase.name === 'closing' || this.#phase.name === 'closed') return;
       const { width, height } = message;
       this.#seen.opened(message);
+      this.#decoder.is(message.decoder);
       this.#phase = { name: 'live', sinceMonoMs: this.#deps.clock.monoMs() };
       this.#deps.lanes.cameraLive(this.#camera.id, { width, height });
       this.#offline = null;
@@ -180,6 +191,11 @@ export class LiveCamera {
   streamed(on: boolean): void {
     if (this.#large !== null) this.#large.enlarged(on);
     else this.#deps.engine.send({ type: 'stream-camera', cameraId: this.#camera.id, on });
+  }
+
+  /** Whether hardware decodes it, or is about to. */
+  get hardware(): 'beginning' | 'working' | null {
+    return this.#decoder.hardware;
   }
 
   get isAway(): boolean {
@@ -230,6 +246,7 @@ export class LiveCamera {
     }
     lanes.closeCamera(this.#camera.id);
     await largeIsClosed;
+    this.#decoder.end();
     await this.#results.close();
     this.#phase = { name: 'closed' };
   }
@@ -238,7 +255,10 @@ export class LiveCamera {
     const { lanes, engine, pictures, packets } = this.#deps;
     const opening: Phase = { name: 'opening' };
     this.#phase = opening;
-    lanes.prepare(this.#work, 'live').then(
+    const settling = this.#decoder.settle();
+    const prepared = lanes.prepare(this.#work, 'live');
+    const ready: Promise<unknown> = settling === null ? prepared : Promise.all([prepared, settling]);
+    ready.then(
       () => {
         // What waits for a model outlives an engine: closed meanwhile, or the next engine is asked by a later one of these.
         if (this.#phase !== opening || !engine.isReady) return;
@@ -265,6 +285,7 @@ export class LiveCamera {
             frozenMs: this.#deps.times.frozenMs,
             ...this.#seen.learnt,
           },
+          ...this.#decoder.asked(),
           preview: PREVIEW,
           ...(recording === null ? {} : { recording }),
         });

@@ -29,6 +29,7 @@ const camera: Camera = {
   recording: 'off',
   keepDays: null,
   repair: true,
+  hardwareDecode: 'auto',
   largeUrl: null,
   allowLoopback: false,
   group: '',

@@ -1,4 +1,5 @@
 import type { CameraStatus } from '../../shared/domain/camera.ts';
+import type { DecoderInUse } from '../../shared/domain/decoding.ts';
 import type { CameraHealth, CameraNews } from '../../shared/engine/protocol.ts';
 
 type Opened = Extract<CameraNews, { type: 'camera-opened' }>;
@@ -14,6 +15,10 @@ export class SeenSource {
 
   opened({ width, height, codec, fps, decoder, transport }: Opened): void {
     this.#facts = { width, height, codec, decoder, transport, sourceFps: fps };
+  }
+
+  decoderIs(decoder: DecoderInUse): void {
+    this.#facts = { ...this.#facts, decoder };
   }
 
   /** @returns what has changed of its being frozen. */

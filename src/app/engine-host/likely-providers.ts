@@ -40,7 +40,7 @@ export async function likelyProviders(look: MachineLook): Promise<LikelyProvider
 }
 
 /** By the driver's own folder; under WSL there is only its library. */
-async function nvidiaCards({ names, text }: MachineLook): Promise<readonly string[]> {
+export async function nvidiaCards({ names, text }: MachineLook): Promise<readonly string[]> {
   const folder = '/proc/driver/nvidia/gpus';
   const cards: string[] = [];
   for (const card of await names(folder)) {

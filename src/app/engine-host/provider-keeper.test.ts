@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest';
-import type { ProviderMeasurement, ToEngine } from '../../shared/engine/protocol.ts';
+import type { ProviderMeasurement } from '../../shared/engine/protocol.ts';
 import type { EngineChannel } from '../ports.ts';
 import { testWork } from '../testing/test-work.ts';
 import type { LikelyProviders } from './likely-providers.ts';
 import { ProviderKeeper, type ProviderKeeperOptions } from './provider-keeper.ts';
+import { answeringChannel } from './testing/answering-channel.ts';
+import { keptSettings } from './testing/kept-settings.ts';
 
 const { model } = testWork();
 const { sha256, id } = model.manifest;
@@ -38,13 +40,8 @@ class Machine {
   }
 
   async keeper(change: Partial<ProviderKeeperOptions> = {}): Promise<ProviderKeeper> {
-    const call = (name: string, input: unknown): Promise<unknown> => {
-      const { key, value } = input as { key: string; value?: string };
-      if (name === 'settings.set') this.settings.set(key, value ?? '');
-      return Promise.resolve(name === 'settings.get' ? (this.settings.get(key) ?? null) : undefined);
-    };
     const keeper = new ProviderKeeper({
-      store: { call: call as ProviderKeeperOptions['store']['call'] },
+      store: keptSettings(this.settings),
       spawn: () => Promise.resolve(this.#engine()),
       clock: { monoMs: () => this.nowMs, epochMs: () => this.nowMs },
       log: { info: () => undefined, warn: () => undefined, error: () => undefined },
@@ -61,24 +58,11 @@ class Machine {
   }
 
   #engine(): EngineChannel {
-    let hear: Parameters<EngineChannel['onMessage']>[0] = () => undefined;
-    let exit: Parameters<EngineChannel['onExit']>[0] = () => undefined;
-    return {
-      pid: 1,
-      send: (message: ToEngine) => {
-        if (message.type !== 'request' || message.request.type !== 'measure-provider') return;
-        const { provider } = message.request;
-        this.measured.push(provider);
-        const result = this.results[provider] ?? { works: false, why: 'not here' };
-        if (result === 'crashes') exit({ code: null, signal: 'SIGSEGV' });
-        else hear({ type: 'reply', requestId: message.requestId, value: result });
-      },
-      onMessage: (listener) => (hear = listener),
-      onExit: (listener) => (exit = listener),
-      kill: () => undefined,
-      residentBytes: () => Promise.resolve(null),
-      processorMs: () => Promise.resolve(null),
-    };
+    return answeringChannel((request) => {
+      if (request.type !== 'measure-provider') return 'hangs';
+      this.measured.push(request.provider);
+      return this.results[request.provider] ?? { works: false, why: 'not here' };
+    });
   }
 }
 

@@ -2,6 +2,7 @@ import { cpus, platform, totalmem } from 'node:os';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { statfs } from 'node:fs/promises';
 import type { PictureStats } from '../../shared/domain/picture-api.ts';
+import type { DecoderState } from '../../shared/domain/decoding.ts';
 import type { SystemStatus } from '../../shared/domain/system.ts';
 import type { OpenedStore } from '../../store/client.ts';
 import type { QueueSource } from '../app.ts';
@@ -21,6 +22,7 @@ export class SystemMonitor {
   readonly #environment: AppEnvironment;
   readonly #store: WatchedStore;
   readonly #engine: Pick<EngineHost, 'state' | 'versions'>;
+  readonly #decoders: () => DecoderState;
   readonly #pictures: () => Promise<PictureStats>;
   readonly #queues = new Set<QueueSource>();
   readonly #delay: ReturnType<typeof monitorEventLoopDelay>;
@@ -31,9 +33,11 @@ export class SystemMonitor {
     environment: AppEnvironment,
     store: WatchedStore,
     engine: Pick<EngineHost, 'state' | 'versions'>,
+    decoders: () => DecoderState,
     pictures: () => Promise<PictureStats>,
   ) {
     this.#environment = environment;
+    this.#decoders = decoders;
     this.#pictures = pictures;
     this.#store = store;
     this.#engine = engine;
@@ -82,6 +86,7 @@ export class SystemMonitor {
         slowCalls: load.slow,
       },
       engine: this.#engine.state,
+      decoders: this.#decoders(),
       pictures: await this.#pictures(),
       queues: [...[...this.#queues].flatMap((queues) => queues()), ...storeQueues(load)],
       eventLoopP99Ms: Math.max(this.#lastP99Ms, this.#readP99Ms()),

@@ -110,6 +110,7 @@ export class AppBench {
           spawnEngine: this.engines.spawn,
           // Whatever devices the machine of the tests has.
           providers: ['cpu'],
+          decoders: [],
           dialogs: null,
           secrets: keyFileSecrets(this.dataDir),
           clock: this.clock,

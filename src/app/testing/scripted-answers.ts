@@ -21,6 +21,7 @@ export function quickAnswer(script: EngineScript, requestId: number, request: Qu
       return reply({ devices: [], usb: [], missed: null });
     case 'snapshot':
       return reply({ jpeg: script.snapshot(request.cameraId, request.capturedAtMs) });
+    case 'try-decoder':
     case 'measure-provider':
       return reply({ works: false, why: 'scripted' });
     case 'onvif-streams':

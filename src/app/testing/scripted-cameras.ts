@@ -1,4 +1,5 @@
 import type { Clock } from '../../core/ports.ts';
+import type { DecoderInUse } from '../../shared/domain/decoding.ts';
 import type { EngineScript, OpenCamera } from './engine-script.ts';
 import type { GateState, ScriptedFrames } from './scripted-frames.ts';
 
@@ -47,7 +48,8 @@ export class ScriptedCameras {
     }
     const source: LiveSource = { open: command, frame: 0, gate: { taken: null }, timer: null };
     this.#open.set(cameraId, source);
-    const read = { decoder: 'h264 (software)', transport: 'tcp' };
+    const decoder: DecoderInUse = { kind: 'software', why: 'scripted', hardware: 'not-asked' };
+    const read = { decoder, transport: 'tcp' };
     this.#frames.addNews({ type: 'camera-opened', cameraId, width: 640, height: 480, codec: 'h264', fps: 25, ...read });
     if (fate === 'silent' || command.packetsOnly === true) return;
     source.timer = setInterval(() => {

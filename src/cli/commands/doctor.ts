@@ -1,5 +1,6 @@
 import { statfs } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { hardwareNames, type DecoderState } from '../../shared/domain/decoding.ts';
 import type { Finding } from '../../shared/domain/plan.ts';
 import { toErrorValue } from '../../shared/errors.ts';
 import { exitCode, type ExitCode } from '../exit-code.ts';
@@ -20,6 +21,7 @@ const MIN_FREE_BYTES = 2 ** 30;
 export async function doctor(dataDir: string, terminal: Terminal): Promise<ExitCode> {
   const checks: Check[] = [];
   let findings: readonly Finding[] = [];
+  let decoders: DecoderState | null = null;
   const note = (name: string, isOk: boolean, detail: string): void => {
     checks.push({ name, ok: isOk, detail });
     terminal.say(`${isOk ? '✓' : '✗'} ${name}: ${detail}`);
@@ -41,6 +43,15 @@ export async function doctor(dataDir: string, terminal: Terminal): Promise<ExitC
       terminal.say('  trying what the default model runs on …');
       for (const { provider, taken, why } of await call(session, 'system.tryProviders', undefined))
         note(`provider ${provider}`, true, taken ? `taken, ${why}` : `not taken: ${why}`);
+      terminal.say('  trying what decodes cameras beside the processor …');
+      decoders = await call(session, 'system.tryDecoders', undefined);
+      for (const { hardware, path, codecs, why } of decoders.tried)
+        note(
+          `decoder ${hardwareNames[hardware]}${path === null ? '' : ` ${path}`}`,
+          true,
+          codecs.length > 0 ? `taken, ${why}` : `not taken: ${why}`,
+        );
+      if (decoders.mode === 'off') terminal.say('  hardware decoding is switched off (System, Device)');
       note(
         'machine',
         machine.memoryBytes >= 4 * 2 ** 30,
@@ -74,7 +85,7 @@ export async function doctor(dataDir: string, terminal: Terminal): Promise<ExitC
     note('disk', freeBytes >= MIN_FREE_BYTES, `${(freeBytes / 2 ** 30).toFixed(1)} GiB free`);
   }
   const allOk = checks.every((check) => check.ok);
-  terminal.result({ ok: allOk, checks, findings }, () => [
+  terminal.result({ ok: allOk, checks, decoders, findings }, () => [
     allOk ? 'Everything needed is here.' : 'Something is missing: see ✗ above.',
   ]);
   return allOk ? exitCode.done : exitCode.failed;

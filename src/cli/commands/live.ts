@@ -4,6 +4,7 @@ import type { Camera, CameraStatus, DropCounts, LatencyMs } from '../../shared/d
 import { cameraSettingsSchema } from '../../shared/domain/camera.ts';
 import type { JobDetail } from '../../shared/domain/job.ts';
 import type { RecordingMode } from '../../shared/domain/recording.ts';
+import { decoderText } from '../../shared/domain/decoding.ts';
 import { shedText, type ShedCounts } from '../../shared/domain/repair.ts';
 import { shownCameraUrl } from '../../app/cameras/camera-url.ts';
 import { redactAddresses } from '../../shared/redact-addresses.ts';
@@ -37,6 +38,8 @@ interface LiveReport {
     readonly latencyMs: LatencyMs | null;
     readonly sloMet: boolean;
     readonly freshnessMs: number | null;
+    /** What decoded it at last, e.g. "decoded by VAAPI"; null: it was never open. */
+    readonly decoder: string | null;
     /** With `--record`: what became of the frames of the last day that were not analysed live. */
     readonly repair?: ShedCounts;
   }[];
@@ -124,7 +127,7 @@ async function addCamera(session: Session, url: string, options: LiveOptions): P
   if (known === undefined) return call(session, 'cameras.add', settings);
   // What nobody was asked for here stays as an operator set it: above all whether it is recorded.
   const { recording: _mode, keepDays: _days, repair: _repair, largeUrl: _large, ...others } = settings;
-  const { group: _group, weight: _weight, transport: _way, ...asked } = others;
+  const { group: _group, weight: _weight, transport: _way, hardwareDecode: _decode, ...asked } = others;
   const recording = options.record === undefined ? {} : { recording: options.record };
   return call(session, 'cameras.update', { id: known.id, settings: { ...asked, ...recording } });
 }
@@ -188,6 +191,7 @@ function cameraReport(
     latencyMs: status?.latencyMs ?? null,
     sloMet: status?.sloMet ?? false,
     freshnessMs: status?.freshnessMs ?? null,
+    decoder: status?.decoder == null ? null : decoderText(status.decoder),
     ...(repair === undefined ? {} : { repair }),
   };
 }
@@ -212,10 +216,10 @@ function statusLine(cameras: readonly Camera[], statuses: ReadonlyMap<string, Ca
 }
 
 function describe(report: LiveReport): readonly string[] {
-  const lines = report.cameras.map(({ url, captured, analysed, inherited, dropped, latencyMs, sloMet }) => {
+  const lines = report.cameras.map(({ url, captured, analysed, inherited, dropped, latencyMs, sloMet, decoder }) => {
     const drops = Object.entries(dropped).map(([reason, count]) => `${String(count)} ${reason}`);
     const p95 = latencyMs === null ? 'no result' : `p95 ${latencyMs.p95.toFixed(1)} ms`;
-    return `${url}: ${String(captured)} captured, ${String(analysed)} analysed${inherited > 0 ? ` (${String(inherited)} unchanged)` : ''}, dropped ${drops.join(', ') || 'none'}; ${p95}; SLO ${sloMet ? 'met' : 'missed'}`;
+    return `${url}: ${String(captured)} captured, ${String(analysed)} analysed${inherited > 0 ? ` (${String(inherited)} unchanged)` : ''}, dropped ${drops.join(', ') || 'none'}; ${p95}; SLO ${sloMet ? 'met' : 'missed'}${decoder === null ? '' : `; ${decoder}`}`;
   });
   const left = report.cameras.reduce((sum, { repair }) => sum + (repair?.left ?? 0), 0);
   const shed = report.cameras.flatMap(({ url, repair }) =>

@@ -1,10 +1,14 @@
 import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
+import { byProcessor } from '../../core/decoding/choose-decoder.ts';
 import { chooseFrame, createChooser, type FrameGrid } from '../../core/jobs/frame-choice.ts';
 import { analysisStartMs } from './analysis-phase.ts';
 import { BufferPool } from './buffer-pool.ts';
 import { CaptureStamps, type CaptureStamp } from './capture-stamps.ts';
 import { machineClock } from './clock.ts';
+import type { DecoderInUse } from '../../shared/domain/decoding.ts';
 import type { ControlBlock } from './control-block.ts';
+import { machineHardware, type HardwareSystem } from './decoding/hardware-device.ts';
+import { HardwareUse } from './decoding/hardware-use.ts';
 import { FileSource } from './file-source.ts';
 import { JpegEncoder } from './jpeg-encoder.ts';
 import { frameBytes } from './letterbox.ts';
@@ -27,6 +31,9 @@ const mostPicturesWaiting = 2;
 /** Capture times of lost frames that wait to be told; the oldest are forgotten, their number is not. */
 const mostLostTimes = 2_000;
 
+const passedOn: DecoderInUse = { kind: 'none', why: 'passed on as it is' };
+const drawn: DecoderInUse = { kind: 'none', why: 'drawn here, not decoded' };
+
 /**
  * One live source's thread: captures, keeps the analysis rate, letterboxes, and makes pictures for people. Of a source of
  * which the packets alone are wanted, it hands those on and decodes nothing.
@@ -46,16 +53,25 @@ export class CameraWorker {
   /** The newest picture that found two others waiting. */
   #heldBack: Extract<FromCameraWorker, { type: 'picture' }> | null = null;
   readonly #hearers: PacketHearers;
+  readonly #hardware: HardwareUse;
+  #decoderTold: DecoderInUse | null = null;
   #networkWatch: LiveWatch | null = null;
   #frames = 0;
   #lostAtMs: number[] = [];
 
-  constructor(port: MessagePort, control: ControlBlock, camera: OpenCamera, maxPixels: number) {
+  constructor(
+    port: MessagePort,
+    control: ControlBlock,
+    camera: OpenCamera,
+    maxPixels: number,
+    hardware: HardwareSystem = machineHardware,
+  ) {
     this.#port = port;
     this.#control = control;
     this.#camera = camera;
     this.#maxPixels = maxPixels;
     this.#hearers = new PacketHearers(port, control);
+    this.#hardware = new HardwareUse(camera.decode ?? byProcessor('hardware was not asked for'), hardware);
     this.#encoder = new JpegEncoder(camera.preview.maxWidth);
     this.#pictureStepMs = 1000 / camera.preview.maxFps;
   }
@@ -63,12 +79,13 @@ export class CameraWorker {
   /** Ends when the source ends or fails, or when it is told to stop. */
   async run(): Promise<void> {
     try {
+      this.#control.beat();
       // What is to be recorded is known before the first packet.
       this.#hear();
       const source = await this.#open();
       try {
         if (this.#camera.packetsOnly === true) await this.#passOn(source);
-        this.#say({ type: 'opened', ...source.facts });
+        this.#tellOpened(source);
         await this.#capture(source);
       } finally {
         source.close();
@@ -79,6 +96,7 @@ export class CameraWorker {
       this.#say({ type: 'ended', reason: redactAddresses(reason) });
     } finally {
       this.#networkWatch?.close();
+      this.#hardware.close();
       this.#hearers.close();
       this.#encoder.close();
       this.#figures.close();
@@ -88,7 +106,7 @@ export class CameraWorker {
   async #open(): Promise<LiveSource> {
     const { url, staggerMs } = this.#camera;
     const address = parseLiveAddress(url);
-    const limits = { maxPixels: this.#maxPixels, tap: this.#hearers.tap };
+    const limits = { maxPixels: this.#maxPixels, tap: this.#hearers.tap, hardware: this.#hardware };
     const staggered = (): void => {
       this.#pause(machineClock.monoMs() + staggerMs);
     };
@@ -122,7 +140,8 @@ export class CameraWorker {
     });
     this.#networkWatch = watch;
     const { signal } = watch;
-    const limits = { maxPixels: this.#maxPixels, tap: this.#hearers.tap, signal, onAnswer: watch.answered };
+    const own = { tap: this.#hearers.tap, hardware: this.#hardware };
+    const limits = { maxPixels: this.#maxPixels, ...own, signal, onAnswer: watch.answered };
     if (address.kind === 'usb') return openUsbSource(address.address, limits);
     return NetworkSource.open(address.url, { ...limits, transport, reach });
   }
@@ -136,6 +155,7 @@ export class CameraWorker {
       for (;;) {
         const next = source.next();
         const live = next instanceof Promise ? await next : next;
+        this.#tellDecoder(source);
         if (source instanceof NetworkSource) this.#networkWatch?.picture(live, source);
         this.#hear();
         const stamp = this.#stamps.stamp(live.capturedMonoMs);
@@ -166,10 +186,27 @@ export class CameraWorker {
     for (let isFirst = true; ; isFirst = false) {
       const passed = source instanceof NetworkSource ? await source.pass() : passedOf(await source.next());
       if (source instanceof NetworkSource) this.#networkWatch?.came(source.facts.fps);
-      if (isFirst) this.#say({ type: 'opened', ...source.facts });
+      if (isFirst) this.#tellOpened(source);
       this.#hear();
       this.#hearers.picture(passed.pts, this.#stamps.stamp(passed.capturedMonoMs).capturedAtMs, false);
     }
+  }
+
+  #tellOpened(source: LiveSource): void {
+    this.#decoderTold = this.#decoderOf(source);
+    this.#say({ type: 'opened', ...source.facts, decoder: this.#decoderTold });
+  }
+
+  #tellDecoder(source: LiveSource): void {
+    const decoder = this.#decoderOf(source);
+    if (decoder === null || decoder === this.#decoderTold) return;
+    this.#decoderTold = decoder;
+    this.#say({ type: 'decoder', decoder });
+  }
+
+  #decoderOf(source: LiveSource): DecoderInUse | null {
+    if (this.#camera.packetsOnly === true) return passedOn;
+    return source instanceof TestSource ? drawn : this.#hardware.inUse;
   }
 
   /** Every captured frame becomes a ticket here (true), is told as unchanged, or is counted as lost. */

@@ -27,9 +27,13 @@ export interface IngestOptions {
   readonly decodeAtOnce?: number;
   /** What of a camera may wait for a slow disk; left out: as `mostWaitingBytes` says. */
   readonly mostRecordingBytes?: number;
+  /** A network camera's thread that hardware decodes for and that gives no sign for so long hangs; left out: 20 s. */
+  readonly hungMs?: number;
 }
 
 const watchEveryMs = 1000;
+/** A driver that starts anew takes seconds. */
+const usualHungMs = 20_000;
 
 /** Starts the ingest side of an engine. No thread runs before something is opened, fed or asked. */
 export function createIngest(options: IngestOptions): Ingest {
@@ -72,6 +76,7 @@ class ThreadedIngest implements Ingest {
     this.#players = new PlayersIngest(workerFile, maxPixels, this.#arrived);
     this.#watch = setInterval(() => {
       this.#archive.watch();
+      for (const camera of this.#cameras) camera.lookForHang(watchEveryMs, options.hungMs ?? usualHungMs);
     }, watchEveryMs);
     this.#watch.unref();
   }

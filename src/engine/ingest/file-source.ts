@@ -2,9 +2,9 @@ import type { Clock } from '../../core/ports.ts';
 import { machineClock } from './clock.ts';
 import type { LiveFacts, LiveFrame, LiveSource, Pause } from './live-source.ts';
 import { DuePackets } from './due-packets.ts';
-import type { PacketTap } from './packet-tap.ts';
 import { PacedClock } from './paced-clock.ts';
 import { openVideoFile } from './video-file.ts';
+import type { OpenOptions } from './video-reader.ts';
 import type { VideoTimeline } from './video-timeline.ts';
 
 /** A video file as a camera: played at its own pace, again and again, with one running time. */
@@ -18,22 +18,21 @@ export class FileSource implements LiveSource {
   /** @throws MediaFault */
   constructor(
     path: string,
-    limits: { readonly maxPixels: number; readonly tap?: PacketTap | undefined },
+    limits: Pick<OpenOptions, 'maxPixels' | 'tap' | 'hardware'>,
     pause: Pause,
     onPacket: () => void,
     clock: Clock = machineClock,
   ) {
     this.#pace = new PacedClock(clock, pause);
     this.#packets = limits.tap === undefined ? null : new DuePackets(limits.tap);
-    const tap = this.#packets ?? undefined;
-    this.#video = openVideoFile(path, { maxPixels: limits.maxPixels, tap, strict: false }, onPacket);
+    this.#video = openVideoFile(path, { ...limits, tap: this.#packets ?? undefined, strict: false }, onPacket);
   }
 
   /** A camera's picture is taken as it is stored: no camera turns its own. */
   get facts(): LiveFacts {
     const { width, height, turns, codec, fps } = this.#video.facts;
     const stored = turns % 2 === 0 ? { width, height } : { width: height, height: width };
-    return { ...stored, codec, fps, decoder: `${codec} (software)`, transport: null };
+    return { ...stored, codec, fps, transport: null };
   }
 
   next(): LiveFrame {

@@ -1,3 +1,4 @@
+import { hardwareNames, type DecoderInUse } from '../../shared/domain/decoding.ts';
 import type { LostFrames, Ticket } from '../../shared/engine/protocol.ts';
 import { ControlBlock } from './control-block.ts';
 import type { FrameOwner, HeldFrames } from './held-frames.ts';
@@ -26,6 +27,10 @@ export class LiveIngest implements FrameOwner {
   #reason: string | null = null;
   #abandoned = false;
   #closed = false;
+  readonly #mayUse: string;
+  #decoder: DecoderInUse | null = null;
+  #beats = 0;
+  #stillMs = 0;
 
   constructor(
     workerFile: string | URL,
@@ -36,6 +41,7 @@ export class LiveIngest implements FrameOwner {
   ) {
     this.cameraId = camera.cameraId;
     this.#awaitsReads = isReadWithoutBlocking(camera.url);
+    this.#mayUse = (camera.decode?.devices ?? []).map(({ hardware }) => hardwareNames[hardware]).join(' or ');
     this.#held = held;
     this.#onArrival = onArrival;
     const control = new ControlBlock();
@@ -88,6 +94,26 @@ export class LiveIngest implements FrameOwner {
     return this.#awaitsReads ? this.#thread.gone : Promise.resolve();
   }
 
+  /**
+   * Called every `everyMs`. A driver may hang inside a call, and with it the thread, which then ends the camera neither by
+   * itself nor when it is told: it is left behind, and the camera goes on without it. Only threads that never block
+   * otherwise are judged, once they live.
+   */
+  lookForHang(everyMs: number, limitMs: number): void {
+    const mayHang = this.#awaitsReads && this.#mayUse !== '' && this.#decoder?.kind !== 'software';
+    if (!mayHang || this.#abandoned || this.#thread.ended) return;
+    const { beats } = this.#thread.control;
+    this.#stillMs = beats === this.#beats && beats > 0 ? this.#stillMs + everyMs : 0;
+    this.#beats = beats;
+    if (this.#stillMs < limitMs) return;
+    const why = `${this.#mayUse} did not answer for ${String(Math.round(limitMs / 1000))} s`;
+    this.#decoder = { kind: 'software', why, hardware: 'hung' };
+    this.#reason = `The hardware decoder hangs: ${why}.`;
+    this.#abandoned = true;
+    this.#thread.control.stop();
+    this.#onArrival();
+  }
+
   takeBack(buffers: ArrayBuffer[]): void {
     this.#thread.say({ type: 'buffers', buffers }, buffers);
     this.#thread.control.framesReturned(buffers.length);
@@ -117,10 +143,13 @@ export class LiveIngest implements FrameOwner {
     }
     if (!over) return;
     this.#closed = true;
+    const { cameraId } = this;
+    if (this.#decoder?.kind === 'software' && this.#decoder.hardware === 'hung')
+      tell({ type: 'camera-decoder', cameraId, decoder: this.#decoder });
     const reason = this.#requested
       ? 'The camera was closed.'
       : (this.#reason ?? `The camera's decoder ended unexpectedly (${this.#thread.error ?? 'no reason was given'}).`);
-    tell({ type: 'camera-closed', cameraId: this.cameraId, reason, requested: this.#requested });
+    tell({ type: 'camera-closed', cameraId, reason, requested: this.#requested });
   }
 
   #take(
@@ -131,9 +160,14 @@ export class LiveIngest implements FrameOwner {
     const { cameraId } = this;
     switch (message.type) {
       case 'opened': {
+        this.#decoder = message.decoder;
         tell({ ...message, type: 'camera-opened', cameraId });
         break;
       }
+      case 'decoder':
+        this.#decoder = message.decoder;
+        tell({ type: 'camera-decoder', cameraId, decoder: message.decoder });
+        break;
       case 'health':
         tell({ ...message, type: 'camera-health', cameraId });
         break;

@@ -25,8 +25,6 @@ export interface LiveFacts {
   readonly codec: string;
   /** What the source says of itself; null where it does not. */
   readonly fps: number | null;
-  /** What decodes it, e.g. "h264 (software)". */
-  readonly decoder: string;
   /** How a camera is read: tcp, udp, http or usb; null for files and patterns. */
   readonly transport: string | null;
 }

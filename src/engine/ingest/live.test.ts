@@ -1,12 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { once } from 'node:events';
-import {
-  createServer as createHttpServer,
-  type IncomingMessage,
-  type RequestListener,
-  type Server,
-  type ServerResponse,
-} from 'node:http';
+import type { RequestListener } from 'node:http';
 import { createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,6 +12,7 @@ import { everything } from './recording/testing/tapped-packets.ts';
 import { drawTestPattern, parseTestPattern, testRectangles } from './test-pattern.ts';
 import { encodeVideo } from './testing/encode-video.ts';
 import { demoFile, IngestProbe } from './testing/ingest-probe.ts';
+import { httpCamera, sendingPictures } from './testing/mjpeg-camera.ts';
 
 let folder: string;
 /** One second of a test pattern, ten pictures. */
@@ -53,7 +48,7 @@ describe('a test camera', () => {
         height: 240,
         codec: 'test-pattern',
         fps: 20,
-        decoder: 'test-pattern (drawn)',
+        decoder: { kind: 'none', why: 'drawn here, not decoded' },
         transport: null,
       },
     ]);
@@ -230,30 +225,12 @@ describe('pictures for people', () => {
 
 describe('an end', () => {
   const serve = async (answer: RequestListener): Promise<string> => {
-    const server: Server = createHttpServer(answer);
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    onTestFinished(() => {
-      server.closeAllConnections();
-      server.close();
-    });
-    return `127.0.0.1:${String((server.address() as AddressInfo).port)}`;
+    const { host, end } = await httpCamera(answer);
+    onTestFinished(end);
+    return host;
   };
   const still = readFileSync(demoFile('night/still-01.jpg'));
-  const sendPictures = (_: IncomingMessage, response: ServerResponse, everyMs = 30): void => {
-    response.writeHead(200, { 'content-type': 'multipart/x-mixed-replace; boundary=next' });
-    let sent = 0;
-    const timer = setInterval(() => {
-      response.write(`--next\r\nContent-Type: image/jpeg\r\nContent-Length: ${String(still.byteLength)}\r\n\r\n`);
-      response.write(still);
-      response.write('\r\n');
-      if (++sent < 15) return;
-      clearInterval(timer);
-      response.end('--next--\r\n');
-    }, everyMs);
-    response.on('close', () => {
-      clearInterval(timer);
-    });
-  };
+  const sendPictures = sendingPictures(still, 15);
 
   test.each([
     ['no such file', () => 'file:/nowhere/at-all.mp4', /not there/],
@@ -315,7 +292,7 @@ describe('an end', () => {
     await using probe = new IngestProbe();
     const recording = { folder: join(folder, 'untimed'), mode: 'continuous', thresholds: everything } as const;
     const place = await serve((request, response) => {
-      sendPictures(request, response, 100);
+      sendingPictures(still, 15, 100)(request, response);
     });
     probe.open(`http://${place}/mjpg`, { analysisFps: 10, recording });
     await probe.closed('camera');

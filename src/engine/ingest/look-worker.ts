@@ -47,6 +47,10 @@ async function look(request: LookRequest, maxPixels: number, signal: AbortSignal
       const { findCameras } = await import('./find-cameras.ts');
       return findCameras(request.waitMs, request.target);
     }
+    case 'try-decoder': {
+      const { tryDecoder } = await import('./decoding/try-decoder.ts');
+      return tryDecoder(request);
+    }
     case 'onvif-streams': {
       const { onvifStreams } = await import('./onvif/onvif-streams.ts');
       return onvifStreams(request, signal);

@@ -1,4 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
+import type { DecoderInUse } from '../../shared/domain/decoding.ts';
 import type { FailureKind } from '../../shared/domain/job.ts';
 import type {
   CameraHealth,
@@ -21,7 +22,10 @@ export type OpenCamera = Extract<ToEngine, { type: 'open-camera' }>;
 export type FeedItem = Extract<ToEngine, { type: 'feed-item' }>;
 export type ProbeRequest = Extract<EngineRequest, { type: 'probe' }>;
 /** A look at what is not open, on a thread of its own. */
-export type LookRequest = Extract<EngineRequest, { type: 'probe' | 'discover-cameras' | 'onvif-streams' }>;
+export type LookRequest = Extract<
+  EngineRequest,
+  { type: 'probe' | 'discover-cameras' | 'onvif-streams' | 'try-decoder' }
+>;
 export type FeedPicture = Extract<ToEngine, { type: 'feed-picture' }>;
 
 /** What a worker is started with. The port is its only way to speak: the main thread reads it synchronously. */
@@ -127,9 +131,11 @@ export type FromCameraWorker =
       readonly height: number;
       readonly codec: string;
       readonly fps: number | null;
-      readonly decoder: string;
+      readonly decoder: DecoderInUse | null;
       readonly transport: string | null;
     }
+  /** Something else decodes it now than was told last. */
+  | { readonly type: 'decoder'; readonly decoder: DecoderInUse }
   | ({ readonly type: 'health' } & CameraHealth)
   | ({ readonly type: 'figures' } & MeasuredPicture)
   /** Frames found no buffer: when they were captured. How many they are is in the control block. Said once until that has been read. */

@@ -5,6 +5,7 @@ import type { CameraTransport } from '../../shared/domain/camera.ts';
 import type { AddressRules } from '../../shared/network-address.ts';
 import { ClockOffset } from './clock-offset.ts';
 import { machineClock } from './clock.ts';
+import type { HardwareUse } from './decoding/hardware-use.ts';
 import { noTimestamp } from './ffmpeg.ts';
 import type { LiveFacts, LiveFrame, LiveSource, PassedPacket } from './live-source.ts';
 import { PictureArrivals, waitsForNext } from './picture-arrivals.ts';
@@ -34,6 +35,8 @@ export interface NetworkLimits {
   readonly reach?: AddressRules | undefined;
   readonly maxPixels: number;
   readonly tap?: PacketTap | undefined;
+  /** Left out: the processor decodes it. */
+  readonly hardware?: HardwareUse | undefined;
   /** Ends whatever goes on, which then throws the signal's reason. */
   readonly signal: AbortSignal;
   /** The camera has answered; what is missing is pictures. */
@@ -59,7 +62,7 @@ export class NetworkSource implements LiveSource {
     const { width, height, codec } = reader.facts;
     const fps = this.#isTimed ? reader.facts.fps : null;
     this.#arrivals = new PictureArrivals(waitsForNext(transport !== 'http' && transport !== 'usb', codec));
-    this.facts = { width, height, codec, fps, decoder: `${codec} (software)`, transport };
+    this.facts = { width, height, codec, fps, transport };
   }
 
   /**
@@ -123,7 +126,7 @@ export class NetworkSource implements LiveSource {
 
   static async #connect(
     { url, hostHeader }: ReturnType<typeof atAddress>,
-    { transport, maxPixels, tap, signal, onAnswer }: NetworkLimits,
+    { transport, maxPixels, tap, hardware, signal, onAnswer }: NetworkLimits,
     probe: Readonly<Record<string, string>> = {},
   ): Promise<NetworkSource> {
     const isRtsp = isRtspAddress(url);
@@ -133,6 +136,7 @@ export class NetworkSource implements LiveSource {
       {
         maxPixels,
         tap,
+        hardware,
         strict: false,
         openFault: (code) => networkOpenFault(code, { isRtsp, hasLogin, transport }),
         readFault: networkReadFault,

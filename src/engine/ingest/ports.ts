@@ -10,7 +10,7 @@ import type {
 } from '../../shared/engine/protocol.ts';
 
 /** A look at what is not open. */
-type LookRequest = Extract<EngineRequest, { type: 'probe' | 'discover-cameras' | 'onvif-streams' }>;
+type LookRequest = Extract<EngineRequest, { type: 'probe' | 'discover-cameras' | 'onvif-streams' | 'try-decoder' }>;
 
 type Command<T extends ToEngine['type']> = Extract<ToEngine, { type: T }>;
 
@@ -34,6 +34,7 @@ export type IngestNews = Extract<
     type:
       | 'unchanged'
       | 'camera-opened'
+      | 'camera-decoder'
       | 'camera-health'
       | 'camera-figures'
       | 'camera-closed'

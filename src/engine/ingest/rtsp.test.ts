@@ -85,7 +85,7 @@ describe.concurrent('cameras of a real RTSP server', () => {
         ...facts,
         width: 320,
         height: 240,
-        decoder: `${facts.codec} (software)`,
+        decoder: { kind: 'software', hardware: 'not-asked' },
       });
       const times = probe.of(cameraId).map(({ ticket }) => ticket.timeMs);
       // Five pictures a second out of ten.

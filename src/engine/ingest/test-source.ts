@@ -6,8 +6,6 @@ import type { LiveFacts, LiveFrame, LiveSource, Pause } from './live-source.ts';
 import { PacedClock } from './paced-clock.ts';
 import { drawTestPattern, testPictureMs, type TestPattern } from './test-pattern.ts';
 
-const drawn = { decoder: 'test-pattern (drawn)', transport: null } as const;
-
 /** Draws a test pattern at its own pace, without end. */
 export class TestSource implements LiveSource {
   readonly facts: LiveFacts;
@@ -21,7 +19,13 @@ export class TestSource implements LiveSource {
     this.#pattern = pattern;
     this.#pace = new PacedClock(clock, pause);
     this.#rgb = Buffer.alloc(pattern.width * pattern.height * 3);
-    this.facts = { width: pattern.width, height: pattern.height, codec: 'test-pattern', fps: pattern.fps, ...drawn };
+    this.facts = {
+      width: pattern.width,
+      height: pattern.height,
+      codec: 'test-pattern',
+      fps: pattern.fps,
+      transport: null,
+    };
   }
 
   next(): LiveFrame {

@@ -8,7 +8,7 @@ import { NetworkSource, type NetworkLimits } from './network-source.ts';
 import { chosenDevice, listVideoDevices, type VideoDevice } from './usb-devices.ts';
 import { VideoReader } from './video-reader.ts';
 
-export type UsbLimits = Pick<NetworkLimits, 'maxPixels' | 'tap' | 'signal' | 'onAnswer'>;
+export type UsbLimits = Pick<NetworkLimits, 'maxPixels' | 'tap' | 'hardware' | 'signal' | 'onAnswer'>;
 
 /** Of the machine; others in tests. */
 export interface UsbSystem {
@@ -25,7 +25,7 @@ const thisMachine: UsbSystem = { list: listVideoDevices, format: Device.getVideo
  */
 export async function openUsbSource(
   address: UsbAddress,
-  { maxPixels, tap, signal, onAnswer }: UsbLimits,
+  { maxPixels, tap, hardware, signal, onAnswer }: UsbLimits,
   { list, format }: UsbSystem = thisMachine,
 ): Promise<NetworkSource> {
   const device = InputFormat.findInputFormat(format);
@@ -40,6 +40,7 @@ export async function openUsbSource(
       device,
       maxPixels,
       tap,
+      hardware,
       strict: false,
       openFault,
       readFault,

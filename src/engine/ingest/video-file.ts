@@ -1,8 +1,7 @@
 import { checkFile, startIsReadable } from './file-check.ts';
 import { fileOpenFault, fileReadFault } from './file-faults.ts';
 import { MediaFault } from './media-fault.ts';
-import type { PacketTap } from './packet-tap.ts';
-import { VideoReader } from './video-reader.ts';
+import { VideoReader, type OpenOptions } from './video-reader.ts';
 import { VideoTimeline } from './video-timeline.ts';
 
 /** Containers that hold their own pictures. Anything that could name other files or addresses is not among them. */
@@ -13,7 +12,7 @@ const containers =
 /** Opens a video file of an archive: local files only, whatever the container asks for. @throws MediaFault */
 export function openVideoFile(
   path: string,
-  limits: { readonly maxPixels: number; readonly strict: boolean; readonly tap?: PacketTap | undefined },
+  limits: Pick<OpenOptions, 'maxPixels' | 'strict' | 'tap' | 'hardware'>,
   onPacket?: () => void,
 ): VideoTimeline {
   checkFile(path);

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
-  AV_FRAME_FLAG_CORRUPT,
   AVDISCARD_ALL,
   AVERROR_EOF,
   AVERROR_INVALIDDATA,
@@ -8,11 +7,13 @@ import {
   AVMEDIA_TYPE_VIDEO,
   AVSEEK_FLAG_BACKWARD,
 } from 'node-av/constants';
-import { Dictionary, FormatContext, Frame, Packet, type CodecContext, type InputFormat } from 'node-av/lib';
+import { Dictionary, FormatContext, Frame, Packet, type InputFormat } from 'node-av/lib';
+import type { HardwareUse } from './decoding/hardware-use.ts';
+import { isDamaged, PictureDecoder } from './decoding/picture-decoder.ts';
 import { ffmpegWords, noTimestamp, tryAgain } from './ffmpeg.ts';
 import { MediaFault } from './media-fault.ts';
 import type { PacketTap } from './packet-tap.ts';
-import { describe, isStillUnknown, openDecoder } from './open-decoder.ts';
+import { describe, isStillUnknown } from './stream-facts.ts';
 import type { QuarterTurns } from './quarter-turns.ts';
 
 /** What was read while it was opened does not tell how large its pictures are. */
@@ -34,6 +35,8 @@ export interface OpenOptions {
   /** True: damaged pictures are an error where they are (an archive). False: they are passed over (a camera). */
   readonly strict: boolean;
   readonly tap?: PacketTap | undefined;
+  /** Left out: the processor decodes it. */
+  readonly hardware?: HardwareUse | undefined;
   /** The words for FFmpeg's error numbers: a disk and a camera fail differently. */
   readonly openFault: (code: number) => MediaFault;
   readonly readFault: (code: number) => MediaFault;
@@ -75,13 +78,14 @@ const devicePauseMs = 4;
 const forgivenPackets = 2000;
 
 /**
- * One video stream, decoded synchronously on the calling thread with one decoder thread. Frames come in presentation
+ * One video stream, decoded synchronously on the calling thread: by hardware where that is wanted and works, else with one
+ * decoder thread. Frames come in presentation
  * order. A reader is used by one thread and closed by its owner.
  */
 export class VideoReader {
   readonly facts: VideoFacts;
   readonly #format: FormatContext;
-  readonly #codec: CodecContext;
+  readonly #decoder: PictureDecoder;
   readonly #stream: number;
   readonly #packet = new Packet();
   readonly #frame = new Frame();
@@ -172,9 +176,8 @@ export class VideoReader {
         throw (open.noVideo ?? nothingToShow)(this.#format.streams.length);
       }
       for (const other of this.#format.streams) if (other.index !== this.#stream) other.discard = AVDISCARD_ALL;
-      const { codec, context } = openDecoder(stream, open.maxPixels);
-      this.#codec = context;
-      this.facts = describe(this.#format, stream, codec);
+      this.#decoder = new PictureDecoder(stream, open.maxPixels, open.hardware ?? null);
+      this.facts = describe(this.#format, stream, this.#decoder.codec);
       this.#packet.alloc();
       this.#frame.alloc();
       this.#tap?.opened(stream);
@@ -241,7 +244,7 @@ export class VideoReader {
   /** The next frame out of what has been read, or null at the end; undefined: another packet has to be read. */
   decoded(): DecodedFrame | null | undefined {
     for (;;) {
-      const received = this.#codec.receiveFrameSync(this.#frame);
+      const received = this.#decoder.receive(this.#frame);
       if (received >= 0) {
         if (this.#isDamaged()) {
           if (this.#strict && !this.#endsHere()) throw decodeFault(AVERROR_INVALIDDATA);
@@ -273,7 +276,7 @@ export class VideoReader {
     for (const backSeconds of [0, 0.5, 5, 60]) {
       const ticks = pts - Math.round((backSeconds * denominator) / numerator);
       if (this.#format.seekFrameSync(this.#stream, BigInt(ticks), AVSEEK_FLAG_BACKWARD) < 0) return false;
-      this.#codec.flushBuffers();
+      this.#decoder.flush();
       this.#draining = false;
       this.#started = false;
       this.#packetWaits = false;
@@ -291,7 +294,7 @@ export class VideoReader {
     this.#closed = true;
     this.#packet.free();
     this.#frame.free();
-    this.#codec.freeContext();
+    this.#decoder.close();
     this.#format.closeInputSync();
   }
 
@@ -299,7 +302,7 @@ export class VideoReader {
   #send(): void {
     this.#packetWaits = false;
     this.#tap?.packet(this.#packet, this.packetArrivedMonoMs);
-    const sent = this.#codec.sendPacketSync(this.#packet);
+    const sent = this.#decoder.send(this.#packet);
     this.#packet.unref();
     if (sent < 0 && sent !== tryAgain && !this.#mayGoOn()) throw decodeFault(sent);
   }
@@ -328,7 +331,7 @@ export class VideoReader {
   }
 
   #isDamaged(): boolean {
-    return this.#started && (this.#frame.decodeErrorFlags !== 0 || this.#frame.hasFlags(AV_FRAME_FLAG_CORRUPT));
+    return this.#started && isDamaged(this.#frame);
   }
 
   /** After an error: before the first frame one looks further; at the very end a cut-off tail is simply the end. */
@@ -349,7 +352,7 @@ export class VideoReader {
 
   #drain(): void {
     this.#draining = true;
-    this.#codec.sendPacketSync(null);
+    this.#decoder.send(null);
   }
 
   #end(): null {

@@ -28,6 +28,7 @@ export const newCamera: CameraSettings = {
   recording: 'off',
   keepDays: null,
   repair: true,
+  hardwareDecode: 'auto',
   allowLoopback: false,
   group: '',
 };

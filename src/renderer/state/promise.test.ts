@@ -17,6 +17,7 @@ const camera = (id: string, sloMs: number): Camera => ({
   recording: 'off',
   keepDays: null,
   repair: true,
+  hardwareDecode: 'auto',
   largeUrl: null,
   allowLoopback: false,
   group: '',

@@ -8,6 +8,7 @@ import type { Theme } from '../state/preferences.svelte.ts';
 import type { ViewName } from '../state/route.svelte.ts';
 import { finding } from './en-finding.ts';
 import { playback } from './en-playback.ts';
+import { decoding } from './en-decoding.ts';
 import { repair } from './en-repair.ts';
 import { system } from './en-system.ts';
 import { timeline } from './en-timeline.ts';
@@ -544,6 +545,7 @@ export const en = {
   },
 
   playback,
+  decoding,
   repair,
   timeline,
   finding,

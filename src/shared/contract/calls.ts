@@ -15,6 +15,7 @@ import type {
 } from '../domain/camera-changes.ts';
 import type { CameraHealthView } from '../domain/camera-health.ts';
 import type { CameraTimeline, FoundFrames } from '../domain/camera-timeline.ts';
+import type { DecodeMode, DecoderState } from '../domain/decoding.ts';
 import type { ItemFailure, JobDetail, JobSpec, JobSummary } from '../domain/job.ts';
 import type { CameraImport, CameraImportRequest } from '../domain/camera-import.ts';
 import type { FoundCameras, OnvifStreams } from '../domain/onvif.ts';
@@ -181,6 +182,10 @@ export interface Calls {
   'system.status': { in: void; out: SystemStatus };
   /** Tries every execution provider of this platform with the default model, and keeps what was found: half a minute where there are several. */
   'system.tryProviders': { in: void; out: EngineState['providersTried'] };
+  /** Tries every hardware decoder of this system, and keeps what was found: a few seconds each. Cameras are opened anew where that changes. */
+  'system.tryDecoders': { in: void; out: DecoderState };
+  /** For all cameras, which are opened anew. */
+  'system.setHardwareDecode': { in: { mode: DecodeMode }; out: DecoderState };
   /** Live findings about the five classic mistakes; those that are well are told too. */
   'system.selfCheck': { in: void; out: readonly Finding[] };
   'lanes.configure': { in: Partial<LaneSettings>; out: LaneSettings };
@@ -265,6 +270,8 @@ const calls: { readonly [K in CallName]: true } = {
   'models.list': true,
   'system.status': true,
   'system.tryProviders': true,
+  'system.tryDecoders': true,
+  'system.setHardwareDecode': true,
   'system.selfCheck': true,
   'lanes.configure': true,
   'lanes.timeline': true,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { cameraLoginSchema, cameraSettingsSchema } from '../domain/camera.ts';
 import { cameraImportSchema } from '../domain/camera-import.ts';
 import { cameraBulkChangeSchema, cameraProbeQuestionSchema, onvifQuestionSchema } from '../domain/camera-changes.ts';
+import { decodeModes } from '../domain/decoding.ts';
 import { jobSpecSchema } from '../domain/job.ts';
 import { laneSettingsSchema } from '../domain/lanes.ts';
 import { loadTestSpecSchema } from '../domain/load-test.ts';
@@ -124,6 +125,8 @@ const schemas: { readonly [K in CallName]: z.ZodType<CallInput<K>> } = {
   'models.list': nothing,
   'system.status': nothing,
   'system.tryProviders': nothing,
+  'system.tryDecoders': nothing,
+  'system.setHardwareDecode': z.strictObject({ mode: z.enum(decodeModes) }),
   'system.selfCheck': nothing,
   'lanes.configure': patchOf(laneSettingsSchema) as z.ZodType<CallInput<'lanes.configure'>>,
   'lanes.timeline': forwards(

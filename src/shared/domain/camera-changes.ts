@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ErrorValue } from '../errors.ts';
 import { cameraLoginSchema, cameraTransports, cameraWeights, type Camera } from './camera.ts';
+import { decodeModes } from './decoding.ts';
 import { tierNames } from './model.ts';
 
 /** What can be changed for many cameras at once; left out: it stays as each has it. */
@@ -11,6 +12,7 @@ export const cameraBulkChangeSchema = z.strictObject({
   analysisFps: z.number().min(0.1).max(60).optional(),
   sloMs: z.number().min(10).max(60_000).optional(),
   motionGate: z.boolean().optional(),
+  hardwareDecode: z.enum(decodeModes).optional(),
   group: z.string().trim().max(60).optional(),
   /**
    * `pair`: both streams, by the form of the camera's address: the small one is analysed, the large one recorded and enlarged.

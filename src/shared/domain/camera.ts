@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { CameraTrouble } from './camera-health.ts';
+import { decodeModes, type DecoderInUse } from './decoding.ts';
 import { tierNames } from './model.ts';
 import { recordingModes } from './recording.ts';
 
@@ -52,6 +53,8 @@ export const cameraSettingsSchema = z.strictObject({
   keepDays: z.number().min(0.01).max(3650).nullable().default(null),
   /** Frames that were not analysed live are analysed afterwards from the footage, in the time that cameras leave free. */
   repair: z.boolean().default(true),
+  /** Whether hardware may decode its pictures. */
+  hardwareDecode: z.enum(decodeModes).default('auto'),
 });
 export type CameraSettings = z.infer<typeof cameraSettingsSchema>;
 
@@ -117,8 +120,8 @@ export interface CameraStatus {
   readonly width: number | null;
   readonly height: number | null;
   readonly codec: string | null;
-  /** What decodes it, e.g. "h264 (software)". */
-  readonly decoder: string | null;
+  /** What decodes it, and why; null: not known yet. */
+  readonly decoder: DecoderInUse | null;
   /** How a camera is read: tcp, udp, http or usb; null for files and patterns. */
   readonly transport: string | null;
   /** It has sent exactly the same picture since then; null: it has not. */

@@ -1,3 +1,4 @@
+import type { DecoderState } from './decoding.ts';
 import type { PictureStats } from './picture-api.ts';
 
 export type EngineStateName = 'starting' | 'warming' | 'ready' | 'lost' | 'stopped';
@@ -91,6 +92,8 @@ export interface SystemStatus {
     readonly slowCalls: number;
   };
   readonly engine: EngineState;
+  /** What decodes cameras beside the processor. */
+  readonly decoders: DecoderState;
   /** What programs sent in. */
   readonly pictures: PictureStats;
   /** Every queue of this process: none is without a bound. */

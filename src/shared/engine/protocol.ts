@@ -1,15 +1,18 @@
 import type { StreamBatch } from '../contract/stream.ts';
 import type { CameraTransport, DropReason } from '../domain/camera.ts';
+import type { DecoderInUse } from '../domain/decoding.ts';
 import type { Detection } from '../domain/detection.ts';
 import type { FailureKind } from '../domain/job.ts';
 import type { LaneName } from '../domain/lanes.ts';
 import type { InputSize } from '../domain/model.ts';
 import type { AddressRules } from '../network-address.ts';
 import type { CameraHealth, CameraWatchSettings, MeasuredPicture } from './camera-watch.ts';
+import type { DecodeOrder } from './decoding.ts';
 import type { PlayCommand, PlayProgress, RecordingNews, RecordingOrder, RecordingPiece } from './recordings.ts';
 import type { ArchiveItemKind, EngineFault, EngineReplies, EngineRequest } from './requests.ts';
 
 export type * from './camera-watch.ts';
+export type * from './decoding.ts';
 export type * from './recordings.ts';
 export type * from './requests.ts';
 
@@ -131,6 +134,8 @@ export type ToEngine =
       /** What its host may not turn out to be once its name is resolved; left out: what is never allowed. */
       readonly reach?: AddressRules;
       readonly watch: CameraWatchSettings;
+      /** Left out: the processor decodes it. */
+      readonly decode?: DecodeOrder;
       readonly preview: { readonly maxWidth: number; readonly maxFps: number };
       /** Left out: nothing is recorded. */
       readonly recording?: RecordingOrder;
@@ -246,11 +251,13 @@ export type FromEngine =
       readonly height: number;
       readonly codec: string;
       readonly fps: number | null;
-      /** What decodes it, e.g. "h264 (software)". */
-      readonly decoder: string;
+      /** Null: hardware is asked; a `camera-decoder` follows with the first picture. */
+      readonly decoder: DecoderInUse | null;
       /** How a camera is read: tcp, udp, http or usb; null for files and patterns. */
       readonly transport: string | null;
     }
+  /** Of an open camera: with the first picture, and whenever something else decodes it. */
+  | { readonly type: 'camera-decoder'; readonly cameraId: string; readonly decoder: DecoderInUse }
   /** Of a network camera, with its first picture and whenever something of it changes. */
   | ({ readonly type: 'camera-health'; readonly cameraId: string } & CameraHealth)
   /** About once a second, also of frames in which nothing changed. */
@@ -299,7 +306,10 @@ export type FromEngine =
     };
 
 /** What becomes of a camera's source. */
-export type CameraNews = Extract<FromEngine, { type: 'camera-opened' | 'camera-health' | 'camera-closed' }>;
+export type CameraNews = Extract<
+  FromEngine,
+  { type: 'camera-opened' | 'camera-decoder' | 'camera-health' | 'camera-closed' }
+>;
 
 /** What becomes of an item that was fed. */
 export type ItemNews = Extract<FromEngine, { type: 'item-opened' | 'item-ended' | 'item-failed' }>;

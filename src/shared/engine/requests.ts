@@ -1,9 +1,11 @@
 import type { CameraLogin, CameraTransport } from '../domain/camera.ts';
+import type { HardwareDecoder } from '../domain/decoding.ts';
 import type { FailureKind } from '../domain/job.ts';
 import type { LaneName } from '../domain/lanes.ts';
 import type { InputSize, ModelManifest } from '../domain/model.ts';
 import type { FoundCameras, OnvifStreams } from '../domain/onvif.ts';
 import type { AddressRules } from '../network-address.ts';
+import type { DecoderTrial } from './decoding.ts';
 import type { ExportedRecording, RecordingPiece } from './recordings.ts';
 
 /* What the engine is asked once and answers once. Part of `protocol.ts`. */
@@ -71,6 +73,17 @@ export type EngineRequest =
       readonly reach: AddressRules;
       readonly limitMs: number;
     }
+  /**
+   * Decodes pictures of our own by hardware and looks at what comes out. Asked of an engine of its own: a bad driver may end or
+   * hang the process that tries it.
+   */
+  | {
+      readonly type: 'try-decoder';
+      readonly hardware: HardwareDecoder;
+      /** Which one; null: the one there is. */
+      readonly path: string | null;
+      readonly limitMs: number;
+    }
   /** The preview JPEG of an analysed live frame, while the engine still has it (the last ~3 s); null when gone. */
   | { readonly type: 'snapshot'; readonly cameraId: string; readonly capturedAtMs: number }
   /** A recorded file that nobody wrote to its end: cut behind its last whole fragment; removed where it has none. */
@@ -128,6 +141,7 @@ export interface EngineReplies {
   probe: ProbedStream;
   'discover-cameras': FoundCameras;
   'onvif-streams': OnvifStreams;
+  'try-decoder': DecoderTrial;
   snapshot: { readonly jpeg: Uint8Array | null };
   /** What is left of it. */
   'mend-recording': { readonly bytes: number; readonly durationMs: number };

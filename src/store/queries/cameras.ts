@@ -10,6 +10,7 @@ const later = {
   recording: 'off',
   keepDays: null,
   repair: true,
+  hardwareDecode: 'auto',
   largeUrl: null,
   allowLoopback: true,
   group: '',

@@ -94,6 +94,7 @@ export const camera = (id: string, name = `Camera ${id}`): Camera => ({
   recording: 'off',
   keepDays: null,
   repair: true,
+  hardwareDecode: 'auto',
   largeUrl: null,
   allowLoopback: false,
   group: '',

@@ -6,16 +6,8 @@ import {
   AVFMT_GLOBALHEADER,
 } from 'node-av/constants';
 import { silenceFfmpeg } from '../ffmpeg.ts';
-import {
-  Codec,
-  CodecContext,
-  FFmpegError,
-  FormatContext,
-  Frame,
-  Packet,
-  Rational,
-  SoftwareScaleContext,
-} from 'node-av/lib';
+import { FFmpegError, FormatContext, Frame, Packet, SoftwareScaleContext } from 'node-av/lib';
+import { openEncoder } from '../decoding/open-encoder.ts';
 
 export interface DrawnVideo {
   readonly width: number;
@@ -43,24 +35,14 @@ export function encodeVideo(path: string, video: DrawnVideo): void {
   const ticks = video.pts ?? ((frame: number) => frame * 1000);
   const output = new FormatContext();
   check(output.allocOutputContext2(null, null, path));
-  const codec = Codec.findEncoderByName(encoder as Parameters<typeof Codec.findEncoderByName>[0]);
-  if (codec === null) throw new Error(`no encoder ${encoder}`);
-  const context = new CodecContext();
-  context.allocContext3(codec);
-  context.width = width;
-  context.height = height;
-  context.pixelFormat = AV_PIX_FMT_YUV420P;
-  context.timeBase = new Rational(1, Math.round(fps * 1000));
-  context.framerate = new Rational(Math.round(fps * 1000), 1000);
-  context.gopSize = gop;
-  context.maxBFrames = bFrames;
-  context.threadCount = 1;
-  if (((output.oformat?.flags ?? 0) & AVFMT_GLOBALHEADER) !== 0) context.setFlags(AV_CODEC_FLAG_GLOBAL_HEADER);
-  // Not as options of open2: node-av 6.1.1 frees such a dictionary twice.
-  for (const [name, value] of Object.entries(video.encoderOptions ?? {})) {
-    check(context.setOption(name, value));
-  }
-  check(context.open2Sync(codec));
+  const isHeaderApart = ((output.oformat?.flags ?? 0) & AVFMT_GLOBALHEADER) !== 0;
+  const context = openEncoder({
+    ...{ encoder, width, height, fps, gop, bFrames, pixelFormat: AV_PIX_FMT_YUV420P },
+    options: video.encoderOptions ?? {},
+    prepare: (one) => {
+      if (isHeaderApart) one.setFlags(AV_CODEC_FLAG_GLOBAL_HEADER);
+    },
+  });
   const stream = output.newStream();
   stream.timeBase = context.timeBase;
   check(stream.codecpar.fromContext(context));

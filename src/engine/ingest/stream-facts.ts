@@ -1,39 +1,12 @@
 import { AV_PKT_DATA_DISPLAYMATRIX, AVMEDIA_TYPE_VIDEO } from 'node-av/constants';
-import { Codec, CodecContext, type FormatContext, type Stream } from 'node-av/lib';
-import { ffmpegWords } from './ffmpeg.ts';
-import { MediaFault } from './media-fault.ts';
+import type { Codec, FormatContext, Stream } from 'node-av/lib';
 import { turnOf } from './quarter-turns.ts';
-import { tooLarge } from './too-large.ts';
 import type { VideoFacts } from './video-reader.ts';
 
 /** There is a video in it, but not yet how large it is. */
 export function isStillUnknown(format: FormatContext): boolean {
   const { codecpar } = format.streams[format.findBestStream(AVMEDIA_TYPE_VIDEO)] ?? {};
   return codecpar !== undefined && codecpar.width === 0;
-}
-
-/** A decoder for the stream, with one thread. @throws MediaFault */
-export function openDecoder(stream: Stream, maxPixels: number): { codec: Codec; context: CodecContext } {
-  const { codecId, width, height } = stream.codecpar;
-  if (width * height > maxPixels) throw tooLarge(width, height, maxPixels);
-  const codec = Codec.findDecoder(codecId);
-  if (codec === null) throw new MediaFault('unsupported', 'The video is in a codec that cannot be decoded here.');
-  const context = new CodecContext();
-  context.allocContext3(codec);
-  try {
-    context.parametersToContext(stream.codecpar);
-    // One thread: threads of the decoder cost 38 % more CPU for the same frames and add a frame of delay each.
-    context.threadCount = 1;
-    context.pktTimebase = stream.timeBase;
-    const opened = context.open2Sync(codec);
-    if (opened < 0) {
-      throw new MediaFault('unsupported', `The ${codec.name ?? 'video'} decoder refuses it: ${ffmpegWords(opened)}.`);
-    }
-    return { codec, context };
-  } catch (error) {
-    context.freeContext();
-    throw error;
-  }
 }
 
 /** What the container says of the stream. */
