@@ -140,9 +140,18 @@ export function likelyMs(model: CostModel, lane: LaneName, costKey: string, batc
 }
 
 export function likelyAt(model: CostModel, curve: CostCurve, index: number): number | null {
+  const usualMs = usualAt(curve, index);
+  return usualMs === null ? null : model.contention * usualMs;
+}
+
+/**
+ * `likelyAt` without the contention, which one stalled run raises for a second: for what a single stall must not decide, as
+ * that frames are given up or that cameras ask for more than there is. What lasts is in the median after 32 runs.
+ */
+export function usualAt(curve: CostCurve, index: number): number | null {
   if (curve.warmed[index] !== true) return null;
   const q50 = curve.q50Ms[index] as number;
-  return Number.isNaN(q50) ? null : model.contention * Math.min(q50, curve.recentMs[index] as number);
+  return Number.isNaN(q50) ? null : Math.min(q50, curve.recentMs[index] as number);
 }
 
 /** The shortest run that is remembered of a ladder step, or its median in an earlier process; null where there is none. */

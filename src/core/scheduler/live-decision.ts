@@ -1,6 +1,6 @@
 import { batchLadder } from '../../shared/domain/lanes.ts';
 import type { Ticket } from '../../shared/engine/protocol.ts';
-import { exactLadderIndex, largestOn, likelyAt, predictAt, worthLookingShare } from './cost-model.ts';
+import { exactLadderIndex, largestOn, predictAt, usualAt, worthLookingShare } from './cost-model.ts';
 import type { DecisionReason, FrameDrop, WaitDecision } from './decision.ts';
 import { dueFirst, dueIsInRow } from './due-queue.ts';
 import { createHeap, heapFirst, heapRemove, heapSet, type KeyedHeap } from './keyed-heap.ts';
@@ -64,7 +64,7 @@ export function decideFirst(scheduler: Scheduler, nowMonoMs: number): LiveRun | 
   const ticket = stream.waiting.oldest as Ticket;
   const aloneMs = predictAt(costs, curve, 0);
   const leftMs = deadlineMonoMs(stream, ticket) - nowMonoMs;
-  if (aloneMs === null || (likelyAt(costs, curve, 0) ?? 0) > leftMs) return null;
+  if (aloneMs === null || (usualAt(curve, 0) ?? 0) > leftMs) return null;
   return runOf(scheduler, nowMonoMs, none, stream, none, [ticket], aloneMs);
 }
 
@@ -94,8 +94,8 @@ function decideAmong(scheduler: Scheduler, nowMonoMs: number, drops: FrameDrop[]
     const aloneMs = predictAt(costs, curve, 0);
     // Given up only where it would probably be late: a frame that is run in vain costs less than one not run in error.
     const isStarved = aloneMs !== null && stream.keepsTurn && nowMonoMs - stream.turnMonoMs > relearnAfterMs;
-    const likely = isStarved ? 0 : (likelyAt(costs, curve, 0) ?? 0);
-    if (nowMonoMs + likely > deadline) {
+    const usualMs = isStarved ? 0 : (usualAt(curve, 0) ?? 0);
+    if (nowMonoMs + usualMs > deadline) {
       drops.push(dropOf(ticket, 'too-late'));
       queue.follow(next, false);
       continue;

@@ -108,6 +108,12 @@ const ranks = { critical: 0, normal: 1, low: 2 } as const;
  */
 export const fairWeights = [100, 10, 1] as const;
 
+/**
+ * Cameras that are due at the same virtual time, as equals mostly are, go by deadline: so little of it is added that it decides
+ * nothing else (those that wait lie within seconds, and frames of a millisecond are due a hundredth apart at least).
+ */
+const tieShare = 1e-6;
+
 export const createLiveLane = (): LiveLane => ({
   streams: [],
   bySource: new Map(),
@@ -284,9 +290,9 @@ export function virtualCostMs({ curve, rank }: LiveStream): number {
 
 /** Where the oldest frame of the stream stands among the others' (less: earlier). */
 export function headKey(lane: LiveLane, stream: LiveStream, head: Ticket): number {
-  if (lane.isFair) return stream.dueVirtualMs;
   const deadline = deadlineMonoMs(stream, head);
-  return stream.keepsTurn ? Math.min(stream.turnMonoMs, deadline) : deadline;
+  const turn = stream.keepsTurn ? Math.min(stream.turnMonoMs, deadline) : deadline;
+  return lane.isFair ? stream.dueVirtualMs + tieShare * turn : turn;
 }
 
 /** `head`: the stream's oldest waiting frame. */

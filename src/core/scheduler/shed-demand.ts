@@ -1,12 +1,7 @@
 import { batchLadder } from '../../shared/domain/lanes.ts';
-import { likelyAt, type CostCurve, type CostModel } from './cost-model.ts';
+import { usualAt, type CostCurve } from './cost-model.ts';
 import type { LiveLane, LiveStream } from './live-lane.ts';
-
-/** Who asks, and what it costs. */
-export interface Demanded {
-  readonly live: LiveLane;
-  readonly costs: CostModel;
-}
+import { isWorthTaking, type Losses } from './shed-losses.ts';
 
 /** Frames are counted from one review to the next. */
 export const reviewEveryMs = 500;
@@ -15,31 +10,31 @@ export const overloadedDemand = 0.9;
 /** The rank of low cameras. */
 export const lightest = 2;
 
-/** Share of the device that all frames taken in would fill, each in the cheapest batch. */
-export function demandOf({ live, costs }: Demanded, sinceMs: number): number {
-  let share = 0;
+/** By rank: share of the device that all frames taken in would fill, each in the cheapest batch. */
+export function demandByRank(live: LiveLane, sinceMs: number): [number, number, number] {
+  const byRank: [number, number, number] = [0, 0, 0];
   // Cameras of one model share a curve.
   let curve: CostCurve | null = null;
   let leastMs = 0;
   for (const stream of live.bySource.values()) {
     if (stream.curve !== curve) {
       curve = stream.curve;
-      leastMs = leastFrameMs(costs, curve);
+      leastMs = leastFrameMs(curve);
     }
-    share += ((stream.heard - stream.shed) * leastMs) / sinceMs;
+    byRank[stream.rank as 0 | 1 | 2] += ((stream.heard - stream.shed) * leastMs) / sinceMs;
   }
-  return share;
+  return byRank;
 }
 
-export function shareOf(costs: CostModel, { curve }: LiveStream, frames: number, sinceMs: number): number {
-  return frames === 0 ? 0 : (frames * leastFrameMs(costs, curve)) / sinceMs;
+export function shareOf({ curve }: LiveStream, frames: number, sinceMs: number): number {
+  return frames === 0 ? 0 : (frames * leastFrameMs(curve)) / sinceMs;
 }
 
 /** Of a frame in the cheapest batch; 0 while nothing is warmed. */
-function leastFrameMs(costs: CostModel, curve: CostCurve): number {
+function leastFrameMs(curve: CostCurve): number {
   let leastMs = Number.POSITIVE_INFINITY;
   for (let index = 0; index < batchLadder.length; index += 1) {
-    const runMs = likelyAt(costs, curve, index);
+    const runMs = usualAt(curve, index);
     if (runMs !== null) leastMs = Math.min(leastMs, runMs / (batchLadder[index] as number));
   }
   return leastMs === Number.POSITIVE_INFINITY ? 0 : leastMs;
@@ -50,33 +45,30 @@ export function someTellMotion(live: LiveLane): boolean {
   return false;
 }
 
-/** By rank: what its cameras and all heavier ones ask for together. Lighter ones hardly take anything from them by weight. */
-export function demandUpTo({ live, costs }: Demanded): [number, number, number] {
-  const upTo: [number, number, number] = [0, 0, 0];
-  for (const stream of live.bySource.values()) {
-    const share = shareOf(costs, stream, stream.heard - stream.shed, reviewEveryMs);
-    for (let rank = stream.rank; rank <= lightest; rank += 1) upTo[rank as 0 | 1 | 2] += share;
-  }
-  return upTo;
-}
-
 /**
- * The lightest camera at full rate that is no heavier than those that miss, of equals the one that asks for most; and only
- * where it and its equals, with all heavier ones, ask for more than there is.
+ * The lightest camera at full rate that is no heavier than those that miss, of equals the one that asks for most among those for
+ * which it pays; and only where it and its equals, with all heavier ones, ask for more than there is: lighter ones hardly take
+ * anything from them by weight.
  */
 export function nextToHalve(
-  { live, costs }: Demanded,
+  live: LiveLane,
   strainedRank: number,
-  upTo: readonly number[],
-): LiveStream | null {
-  let next: LiveStream | null = null;
-  let most = 0;
+  byRank: readonly [number, number, number],
+  losses: Losses,
+  sinceMs: number,
+): { readonly stream: LiveStream; readonly halfShare: number } | null {
+  const upTo = [byRank[0], byRank[0] + byRank[1], byRank[0] + byRank[1] + byRank[2]];
+  let rank = -1;
   for (const stream of live.bySource.values()) {
-    if (stream.isHalved || stream.rank < strainedRank || (upTo[stream.rank] as number) < overloadedDemand) continue;
-    const share = shareOf(costs, stream, stream.heard - stream.shed, reviewEveryMs);
-    if (next !== null && (stream.rank < next.rank || (stream.rank === next.rank && share <= most))) continue;
-    next = stream;
-    most = share;
+    if (stream.isHalved || stream.rank < strainedRank || stream.heard === stream.shed) continue;
+    if ((upTo[stream.rank] as number) < overloadedDemand) continue;
+    rank = Math.max(rank, stream.rank);
+  }
+  let next: { readonly stream: LiveStream; readonly halfShare: number } | null = null;
+  for (const stream of live.bySource.values()) {
+    if (stream.isHalved || stream.rank !== rank) continue;
+    const halfShare = shareOf(stream, stream.heard - stream.shed, sinceMs) / 2;
+    if (halfShare > (next?.halfShare ?? 0) && isWorthTaking(losses, rank, halfShare)) next = { stream, halfShare };
   }
   return next;
 }

@@ -1,8 +1,9 @@
 import { setFair, type LiveLane } from './live-lane.ts';
-import { demandUpTo, lightest, nextToHalve, reviewEveryMs, shareOf, someTellMotion } from './shed-demand.ts';
+import { nextToHalve, reviewEveryMs, shareOf, someTellMotion } from './shed-demand.ts';
 import { record } from './shed-ledger.ts';
+import { isWorthTaking, spare } from './shed-losses.ts';
 import { burstsRememberedMs } from './shed-strain.ts';
-import type { Shedding, ShedView } from './shedding.ts';
+import type { Halved, Shedding, ShedView } from './shedding.ts';
 
 /** A step shows what it does within this. */
 const effectMs = 900;
@@ -11,11 +12,15 @@ const wantedDemand = 0.95;
 /** A step is undone only where the demand would then stay below this. */
 const easyDemand = 0.85;
 /** Demand is known to a few percent only: cameras that keep every promise this long have the device they need. */
-const easyAfterReviews = 20;
+export const easyAfterReviews = 20;
 export const calmReviews = 4;
 const mostCalmReviews = 60;
 const tooEarlyMs = 10_000;
 const dropStepsLastMs = 2_000;
+/** Demand below this share of what it was. */
+const clearlyLess = 0.9;
+/** Trials wait for two minutes at most. */
+const mostTriedAfter = 240;
 
 /**
  * Cameras break their promises in bursts although they ask for less than there is. To hold frames back would only break more
@@ -57,7 +62,14 @@ const factsOf = ({ misses, demand }: Shedding): string =>
   `${misses[0] + misses[1] + misses[2]} frames broke their promise, cameras ask for ${percent(demand)} of the device`;
 
 /** The next step for cameras of `strainedRank` or heavier, once the one before shows what it does. */
-export function stepUp(shedding: Shedding, view: ShedView, strainedRank: number, nowMonoMs: number): void {
+export function stepUp(
+  shedding: Shedding,
+  view: ShedView,
+  strainedRank: number,
+  byRank: [number, number, number],
+  sinceMs: number,
+  nowMonoMs: number,
+): void {
   if (nowMonoMs - shedding.steppedMonoMs < effectMs) return;
   const { inForce } = shedding;
   const facts = factsOf(shedding);
@@ -73,17 +85,19 @@ export function stepUp(shedding: Shedding, view: ShedView, strainedRank: number,
   }
   if (shedding.steppedMonoMs === nowMonoMs) return;
   let asked = shedding.demand;
-  const upTo = demandUpTo(view);
-  for (;;) {
-    const stream = nextToHalve(view, strainedRank, upTo);
-    if (stream === null) break;
+  const { losses } = shedding;
+  for (let isFirst = true; ; isFirst = false) {
+    const next = nextToHalve(view.live, strainedRank, byRank, losses, sinceMs);
+    if (next === null) break;
+    if (isFirst) noteTrial(shedding, nowMonoMs);
+    const { stream, halfShare } = next;
     stream.isHalved = true;
     stream.leavesNextOut = false;
-    shedding.halved.push(stream);
+    shedding.halved.push({ stream, asked });
     inForce['rate-halved'] = true;
-    const halfShare = shareOf(view.costs, stream, stream.heard - stream.shed, reviewEveryMs) / 2;
     asked -= halfShare;
-    for (let rank = stream.rank; rank <= lightest; rank += 1) upTo[rank as 0 | 1 | 2] -= halfShare;
+    byRank[stream.rank as 0 | 1 | 2] -= halfShare;
+    spare(losses, halfShare);
     record(
       shedding.ledger,
       nowMonoMs,
@@ -100,7 +114,7 @@ export function stepUp(shedding: Shedding, view: ShedView, strainedRank: number,
 }
 
 /** Takes the step back that was taken last, where what it holds back would fit. */
-export function stepDown(shedding: Shedding, { costs }: ShedView, sinceMs: number, nowMonoMs: number): void {
+export function stepDown(shedding: Shedding, sinceMs: number, nowMonoMs: number): void {
   const { inForce, halved, demand } = shedding;
   const last = halved[halved.length - 1];
   // In bursts what is asked for says little: the device has time to spare, and what is held back does not help.
@@ -109,12 +123,19 @@ export function stepDown(shedding: Shedding, { costs }: ShedView, sinceMs: numbe
   const facts = (heldBack: number): string =>
     `no need of it for ${(shedding.calm * reviewEveryMs) / 1000} s, ${percent(demand + heldBack)} of the device asked for`;
   if (last !== undefined) {
-    const heldBack = shareOf(costs, last, last.shed, sinceMs);
-    if (!fits(heldBack)) return;
+    const { stream } = last;
+    const heldBack = shareOf(stream, stream.shed, sinceMs);
+    const isTrial = !fits(heldBack);
+    if (isTrial && !mayFit(shedding, last, heldBack)) return;
     halved.pop();
-    last.isHalved = false;
+    stream.isHalved = false;
     inForce['rate-halved'] = halved.length > 0;
-    record(shedding.ledger, nowMonoMs, 'rate-halved', last.camera.name, 0, `its full rate again: ${facts(heldBack)}`);
+    shedding.givenBackMonoMs = nowMonoMs;
+    record(shedding.ledger, nowMonoMs, 'rate-halved', stream.camera.name, 0, `its full rate again: ${facts(heldBack)}`);
+    if (isTrial) {
+      shedding.calm = 0;
+      return;
+    }
   } else if (inForce['quiet-skipped']) {
     const heldBack = shedding.quietMs / sinceMs;
     if (!fits(heldBack)) return;
@@ -128,6 +149,22 @@ export function stepDown(shedding: Shedding, { costs }: ShedView, sinceMs: numbe
   } else return;
   // The next step back has to show first that this one holds.
   shedding.calm = Math.max(0, shedding.calmNeeded - 2);
+}
+
+/**
+ * Whether the camera may have its rate back although it would not fit clearly: less would be asked for than when it was halved,
+ * or all was calm for so long that it is worth a trial. A trial that breaks something has it halved again (`noteTrial`).
+ */
+function mayFit({ demand, losses, calm, triedAfter }: Shedding, { stream, asked }: Halved, heldBack: number): boolean {
+  if (isWorthTaking(losses, stream.rank, heldBack)) return false;
+  const wouldAsk = demand + heldBack;
+  return wouldAsk < clearlyLess * asked || (calm >= triedAfter && wouldAsk < 1);
+}
+
+/** A camera is halved. Soon after one had its rate back, that was a trial that failed: the next one waits for twice as long. */
+function noteTrial(shedding: Shedding, nowMonoMs: number): void {
+  const hasFailed = nowMonoMs - shedding.givenBackMonoMs < tooEarlyMs;
+  shedding.triedAfter = hasFailed ? Math.min(mostTriedAfter, 2 * shedding.triedAfter) : easyAfterReviews;
 }
 
 /** The two steps that always hold end by themselves. */

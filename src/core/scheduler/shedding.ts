@@ -1,10 +1,19 @@
 import type { DropReason } from '../../shared/domain/camera.ts';
 import type { ShedStep } from '../../shared/domain/lanes.ts';
 import type { Ticket } from '../../shared/engine/protocol.ts';
-import type { LiveStream } from './live-lane.ts';
-import { demandOf, lightest, overloadedDemand, reviewEveryMs, type Demanded } from './shed-demand.ts';
+import type { LiveLane, LiveStream } from './live-lane.ts';
+import { demandByRank, lightest, overloadedDemand, reviewEveryMs } from './shed-demand.ts';
 import { createShedLedger, record, type ShedLedger } from './shed-ledger.ts';
-import { archiveToFloor, calmReviews, endOfDrops, stepDown, stepUp, weighBursts } from './shed-steps.ts';
+import { createLosses, noteLosses, type Losses } from './shed-losses.ts';
+import {
+  archiveToFloor,
+  calmReviews,
+  easyAfterReviews,
+  endOfDrops,
+  stepDown,
+  stepUp,
+  weighBursts,
+} from './shed-steps.ts';
 import {
   answersLately,
   burstsRememberedMs,
@@ -25,7 +34,8 @@ export interface Shedding extends Strain {
   /** Frames given up by each step; the archive: how often it went to its floor. Since the engine came up. */
   readonly total: Record<ShedStep, number>;
   /** Cameras at half their rate, the one halved last at the end. */
-  readonly halved: LiveStream[];
+  readonly halved: Halved[];
+  readonly losses: Losses;
   reviewedMonoMs: number | null;
   quietMs: number;
   /** Share of the device that the frames taken in ask for; smoothed. */
@@ -38,10 +48,19 @@ export interface Shedding extends Strain {
   calm: number;
   calmNeeded: number;
   undoneMonoMs: number;
+  /** When a camera had its full rate again, and after how many calm reviews that is tried where it may be too much. */
+  givenBackMonoMs: number;
+  triedAfter: number;
   /** The step taken last: the next waits for its effect. */
   steppedMonoMs: number;
   readonly lastMonoMs: { 'oldest-out': number; 'early-drop': number };
   readonly ledger: ShedLedger;
+}
+
+export interface Halved {
+  readonly stream: LiveStream;
+  /** What all cameras asked for before: so much was too much. */
+  readonly asked: number;
 }
 
 /** Cameras that are overloaded have more than this share of the device within any second. */
@@ -67,6 +86,7 @@ export const createShedding = (): Shedding => ({
   inForce: noSteps(false),
   total: noSteps(0),
   halved: [],
+  losses: createLosses(),
   reviewedMonoMs: null,
   ...createStrain(),
   quietMs: 0,
@@ -76,6 +96,8 @@ export const createShedding = (): Shedding => ({
   calm: 0,
   calmNeeded: calmReviews,
   undoneMonoMs: Number.NEGATIVE_INFINITY,
+  givenBackMonoMs: Number.NEGATIVE_INFINITY,
+  triedAfter: easyAfterReviews,
   steppedMonoMs: Number.NEGATIVE_INFINITY,
   lastMonoMs: { 'oldest-out': Number.NEGATIVE_INFINITY, 'early-drop': Number.NEGATIVE_INFINITY },
   ledger: createShedLedger(),
@@ -147,7 +169,8 @@ export function leftOut(shedding: Shedding, stream: LiveStream, { motion }: Tick
 }
 
 /** What the lanes looked like since the last review. */
-export interface ShedView extends Demanded {
+export interface ShedView {
+  readonly live: LiveLane;
   /** The archive has more than its floor: to take that away may be enough. */
   readonly archiveAboveFloor: boolean;
   /** What live runs had of the last second, as a share of what the archive's floor leaves. */
@@ -160,15 +183,17 @@ export function reviewShedding(shedding: Shedding, view: ShedView, nowMonoMs: nu
   const { live } = view;
   if (shedding.reviewedMonoMs !== null) {
     for (let last = shedding.halved.length - 1; last >= 0; last -= 1) {
-      const { camera } = shedding.halved[last] as LiveStream;
-      if (live.bySource.get(camera.source) !== shedding.halved[last]) shedding.halved.splice(last, 1);
+      const { stream } = shedding.halved[last] as Halved;
+      if (live.bySource.get(stream.camera.source) !== stream) shedding.halved.splice(last, 1);
     }
     if (shedding.halved.length === 0) shedding.inForce['rate-halved'] = false;
-    const asked = demandOf(view, sinceMs);
+    const byRank = demandByRank(live, sinceMs);
+    const asked = byRank[0] + byRank[1] + byRank[2];
     const reviews = Math.min(mostReviews, Math.floor(sinceMs / reviewEveryMs));
     const demandBefore = shedding.demand;
     const gain = asked > shedding.demand ? demandUp : 1 - (1 - demandDown) ** reviews;
     shedding.demand += (shedding.demand === 0 ? 1 : gain) * (asked - shedding.demand);
+    noteLosses(shedding.losses, shedding, byRank, reviews);
     const strainedRank = heaviestMissing(shedding);
     const isBusy = view.liveShare > busyShare;
     if (demandBefore >= overloadedDemand && !isBusy) shedding.burstsUntilMonoMs = nowMonoMs + burstsRememberedMs;
@@ -181,13 +206,13 @@ export function reviewShedding(shedding: Shedding, view: ShedView, nowMonoMs: nu
     }
     // A stall of the device hits all cameras alike, once: heavier ones give way only for what lasts.
     const lastingRank = strainedRank === null ? null : Math.max(strainedRank, shedding.strainedRank ?? strainedRank);
-    if (isOverloaded && lastingRank !== null) stepUp(shedding, view, lastingRank, nowMonoMs);
+    if (isOverloaded && lastingRank !== null) stepUp(shedding, view, lastingRank, byRank, sinceMs, nowMonoMs);
     else if (strainedRank !== null) weighBursts(shedding, live, strainedRank, nowMonoMs);
     if (!isOverloaded && !archiveAnswers) {
       // Nobody is heard of for long while nothing comes: that was calm too.
       for (let review = 0; review < reviews; review += 1) {
         shedding.calm += 1;
-        if (shedding.calm >= shedding.calmNeeded) stepDown(shedding, view, sinceMs, nowMonoMs);
+        if (shedding.calm >= shedding.calmNeeded) stepDown(shedding, sinceMs, nowMonoMs);
       }
     }
     shedding.strainedRank = strainedRank ?? lightest;

@@ -48,14 +48,14 @@ export function archiveShape({ running, archive }: Scheduler): WorkShape | null 
 }
 
 function reviewCameras(scheduler: Scheduler, nowMonoMs: number): void {
-  const { live, archive, costs, shedding, settings, records } = scheduler;
+  const { live, archive, shedding, settings, records } = scheduler;
   const { answers } = scheduler.slackShare;
   earnByTime(answers, nowMonoMs);
   answers.readyLeftMs = readyLeftMs(live);
   const archiveAboveFloor =
     archive.waiting > 0 && lastSecondShare(records.archive, nowMonoMs) > settings.archiveFloorShare + 0.01;
   const liveShare = lastSecondShare(records.live, nowMonoMs) / (1 - settings.archiveFloorShare);
-  reviewShedding(shedding, { live, costs, archiveAboveFloor, liveShare }, nowMonoMs);
+  reviewShedding(shedding, { live, archiveAboveFloor, liveShare }, nowMonoMs);
   if (live.isFair && sheddingIsOver(shedding, nowMonoMs)) setFair(live, false);
 }
 
