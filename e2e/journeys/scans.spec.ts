@@ -128,6 +128,75 @@ test('a scan is paused, resumed, and cancelled with a way back', async ({ openAp
   await app.close();
 });
 
+test('a scan is kept for later: it says when it runs, is changed, runs by hand, and is removed with a way back', async ({
+  openApp,
+  dataDir,
+}) => {
+  const folder = join(dataDir, 'pictures');
+  const { good } = await drawFolder(folder);
+  const app = await openApp();
+  const { page } = app;
+  const schedule = page.getByTestId('schedule').and(page.locator('[data-schedule="Shelves"]'));
+
+  await test.step('the dialog of a new scan keeps it', async () => {
+    await page.getByTestId('nav-jobs').click();
+    await page.keyboard.press('n');
+    const dialog = page.getByRole('dialog', { name: 'New scan' });
+    await dialog.getByTestId('scan-path').fill(folder);
+    await dialog.getByRole('button', { name: 'Next' }).click();
+    await dialog.getByRole('button', { name: 'Next' }).click();
+    await dialog.getByTestId('scan-name').fill('Shelves');
+    await dialog.getByLabel('Start: Now').click();
+    await page.getByRole('option', { name: 'On days of the week' }).click();
+    await dialog.getByTestId('schedule-zone').fill('Nowhere');
+    await dialog.getByTestId('schedule-zone').press('Tab');
+    await dialog.getByTestId('scan-start').click();
+    await expect(dialog.getByTestId('estimate')).toContainText('no such time zone');
+    await dialog.getByTestId('schedule-zone').fill('Asia/Kolkata');
+    await dialog.getByTestId('schedule-zone').press('Tab');
+    await takeScreens(page, 'new-schedule');
+    await dialog.getByTestId('scan-start').click();
+    await expect(dialog).toBeHidden();
+    await expect(schedule).toContainText('Mon to Fri at 22:00 (Asia/Kolkata)');
+    await expect(schedule.getByTestId('schedule-next')).toContainText('22:00 (UTC+05:30), in ');
+    await expect(schedule.getByTestId('schedule-last')).toHaveText('It has not run yet.');
+  });
+
+  await test.step('its hours are changed, and it says so', async () => {
+    await schedule.getByRole('button', { name: 'Change Shelves' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Schedule: Shelves' });
+    await dialog.getByRole('button', { name: 'Add hours' }).first().click();
+    await dialog.getByTestId('schedule-save').click();
+    await expect(dialog).toBeHidden();
+    await expect(schedule).toContainText('Runs every day 22:00 to 06:00 only');
+  });
+
+  await test.step('by hand it runs at once, and its history says so', async () => {
+    await schedule.getByTestId('schedule-run').click();
+    await expect(job(page, 'Shelves')).toHaveAttribute('data-state', 'done', { timeout: 60_000 });
+    await expect(schedule.getByTestId('schedule-last')).toContainText('started by hand, scan done');
+    await schedule.getByRole('button', { name: 'History of Shelves' }).click();
+    await expect(schedule.getByTestId('schedule-history').getByRole('listitem')).toHaveCount(1);
+    expect((await call(page, 'app.overview', undefined)).jobs[0]?.frames).toBe(good);
+    await takeScreens(page, 'schedules');
+  });
+
+  await test.step('switched off it does not run', async () => {
+    await schedule.getByRole('switch').click();
+    await expect(schedule.getByTestId('schedule-next')).toHaveText('Switched off: it does not run.');
+  });
+
+  await test.step('removing can be undone, and then it is gone', async () => {
+    await schedule.getByRole('button', { name: 'Remove Shelves' }).click();
+    await schedule.getByRole('button', { name: 'Undo' }).click();
+    await schedule.getByRole('button', { name: 'Remove Shelves' }).click();
+    await expect(schedule).toBeHidden({ timeout: 20_000 });
+    expect(await call(page, 'schedules.list', undefined)).toEqual([]);
+    await expect(job(page, 'Shelves')).toBeVisible();
+  });
+  await app.close();
+});
+
 /** A number that is the same in two readings half a second of the application's own time apart. */
 async function settled(read: () => Promise<number>): Promise<number> {
   let last = -1;

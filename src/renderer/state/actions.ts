@@ -5,6 +5,7 @@ import type { JobSpec, JobSummary } from '../../shared/domain/job.ts';
 import type { LaneSettings } from '../../shared/domain/lanes.ts';
 import { describeError, type ErrorValue, type Result } from '../../shared/errors.ts';
 import { words } from '../strings/words.ts';
+import { removeLater } from './remove-later.ts';
 import type { Shell } from './shell.svelte.ts';
 import { undoMs } from './undo.svelte.ts';
 
@@ -129,22 +130,10 @@ export async function cancelJob(shell: Shell, job: JobSummary): Promise<void> {
 }
 
 export function removeCamera(shell: Shell, camera: Camera): void {
-  const key = `camera:${camera.id}`;
-  const notice = toast(words.cameras.removing(camera.name), {
-    duration: undoMs,
-    action: { label: words.common.undo, onClick: () => void shell.acts.undo(key) },
-  });
-  shell.acts.add({
-    key,
-    run: async () => {
-      const answer = await shell.app.call('cameras.remove', { id: camera.id });
-      if (!answer.ok) tellFailure(answer.error);
-      await shell.app.reload();
-    },
-    undone: () => {
-      toast.dismiss(notice);
-      return Promise.resolve();
-    },
+  removeLater(shell, `camera:${camera.id}`, words.cameras.removing(camera.name), async () => {
+    const answer = await shell.app.call('cameras.remove', { id: camera.id });
+    if (!answer.ok) tellFailure(answer.error);
+    await shell.app.reload();
   });
 }
 

@@ -1,5 +1,6 @@
 import { createContext } from 'svelte';
 import type { Camera } from '../../shared/domain/camera.ts';
+import type { ScheduleView } from '../../shared/domain/schedule.ts';
 import type { Api } from '../api.ts';
 import { tellFailure } from './actions.ts';
 import { ApplicationState } from './application.svelte.ts';
@@ -15,6 +16,7 @@ import { WallState } from './wall.svelte.ts';
 
 export type DialogRequest =
   | { readonly kind: 'scan' }
+  | { readonly kind: 'schedule'; readonly schedule: ScheduleView }
   /** Null: a new camera. */
   | { readonly kind: 'camera'; readonly camera: Camera | null }
   /** Several at once. */

@@ -10,6 +10,7 @@ import { finding } from './en-finding.ts';
 import { playback } from './en-playback.ts';
 import { decoding } from './en-decoding.ts';
 import { repair } from './en-repair.ts';
+import { schedules } from './en-schedules.ts';
 import { system } from './en-system.ts';
 import { timeline } from './en-timeline.ts';
 import { wall } from './en-wall.ts';
@@ -547,6 +548,7 @@ export const en = {
   playback,
   decoding,
   repair,
+  schedules,
   timeline,
   finding,
 
