@@ -83,6 +83,7 @@ export function productCells(rig: Rig): Cells {
       decoder.host.send({
         type: 'open-camera',
         cameraId,
+        opening: 1,
         url: cameraUrl,
         analysisFps: idleFps,
         input: shape.input,

@@ -164,9 +164,11 @@ export async function composeServices(environment: AppEnvironment, store: Watche
   const times = environment.cameraTimes ?? cameraTimes;
   const { secrets } = environment;
   const ownPorts = new Set<number>();
+  let openings = 0;
+  const nextOpening = (): number => (openings += 1);
   const shared = {
     ...{ store, engine, lanes, models, notices, bus, clock, random, log, fleet, sharing },
-    ...{ times, secrets, ownPorts },
+    ...{ times, secrets, ownPorts, nextOpening },
   };
   const recordings = new RecordingService({
     ...shared,

@@ -216,6 +216,7 @@ describe('the end of an engine', () => {
     {
       type: 'open-camera',
       cameraId: 'lawn',
+      opening: 1,
       url: `file:${demo('camera.mp4')}`,
       analysisFps: 5,
       input: normal,

@@ -31,7 +31,8 @@ test('live, frozen and offline follow each other without gaps; what is known of 
   await bench.pass(2_000);
   expect(await isLive()).toBe(true);
   const engine = bench.engines.latest();
-  engine.say({ type: 'camera-health', cameraId, ...health({ clockOffsetMs: 4_900, intervalMs: 10_000 }) });
+  const opening = 1;
+  engine.say({ type: 'camera-health', cameraId, opening, ...health({ clockOffsetMs: 4_900, intervalMs: 10_000 }) });
   await bench.pass(1_000);
   expect(await bench.status(cameraId)).toMatchObject({
     decoder: { kind: 'software', why: 'scripted', hardware: 'not-asked' },
@@ -40,13 +41,15 @@ test('live, frozen and offline follow each other without gaps; what is known of 
     latencyFrom: 'arrival',
     frozenSinceMs: null,
   });
-  engine.say({ type: 'camera-health', cameraId, ...health({ frozen: true, intervalMs: 10_000, width: 1280 }) });
+  const frozenHealth = health({ frozen: true, intervalMs: 10_000, width: 1280 });
+  engine.say({ type: 'camera-health', cameraId, opening, ...frozenHealth });
   await bench.told('the same picture');
   const frozen = await bench.status(cameraId);
   expect(frozen).toMatchObject({ state: 'live', width: 1280 });
   expect(Math.abs((frozen.frozenSinceMs ?? 0) - Date.now())).toBeLessThan(5_000);
   await bench.pass(10_000);
-  engine.say({ type: 'camera-closed', cameraId, reason: 'The camera sent no picture for 30 s.', requested: false });
+  const reason = 'The camera sent no picture for 30 s.';
+  engine.say({ type: 'camera-closed', cameraId, opening, reason, requested: false });
   await bench.told('Gate is offline');
   await bench.pass(10_000);
   expect(await states(cameraId)).toEqual(['live', 'frozen', 'offline: The camera sent no picture for 30 s.', 'live']);

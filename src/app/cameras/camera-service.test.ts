@@ -157,7 +157,7 @@ test('the end of an order before the last one is not taken for that of the sourc
     bench.engines.latest().received.filter((message) => message.type === 'close-camera').length;
   // An engine that was busy while the settings were changed answers once the source has been opened anew.
   const reason = 'The camera was closed.';
-  bench.engines.latest().say({ type: 'camera-closed', cameraId: id, reason, requested: true });
+  bench.engines.latest().say({ type: 'camera-closed', cameraId: id, opening: 0, reason, requested: true });
   await bench.pass(2_000);
   expect(latest(id)).toMatchObject({ state: 'live', offline: null });
   await bench.passing(bench.app.handlers['cameras.remove']({ id }));

@@ -66,6 +66,8 @@ export interface CameraServiceDeps {
   readonly bus: EventBus;
   readonly clock: Clock;
   readonly random: () => number;
+  /** A number that no camera was opened with before. */
+  readonly nextOpening: () => number;
   readonly log: Log;
   readonly times: CameraTimes;
   readonly secrets: Secrets;
@@ -329,7 +331,15 @@ export class CameraService {
   async #checkModel(camera: StoredCamera): Promise<void> {
     const model = await this.#deps.models.find(camera.modelId);
     const work = await prepareWork(model, choiceOf(camera), this.#deps.store);
-    if (camera.enabled) this.#deps.lanes.admit(work, 'live', camera);
+    if (!camera.enabled) return;
+    const { lanes } = this.#deps;
+    try {
+      lanes.admit(work, 'live', camera);
+    } catch (caught) {
+      // It may have been measured in a slow spell of the machine: who asks again is answered by what is true by then.
+      void lanes.measureAgain(work, 'live').catch(() => undefined);
+      throw caught;
+    }
   }
 
   async #open(camera: StoredCamera): Promise<void> {

@@ -41,11 +41,11 @@ test('what decodes a camera is in its status; where hardware fails a notice says
   const engine = bench.engines.latest();
   const isLive = ({ cameraId, state }: CameraStatus): boolean => cameraId === id && state === 'live';
   await bench.until(() => bench.events.some((one) => one.event === 'cameras.status' && one.payload.some(isLive)));
-  engine.say({ type: 'camera-decoder', cameraId: id, decoder: { kind: 'hardware', hardware: 'vaapi' } });
+  engine.say({ type: 'camera-decoder', cameraId: id, opening: 1, decoder: { kind: 'hardware', hardware: 'vaapi' } });
   await bench.pass(100);
   expect((await bench.status(id)).decoder).toEqual({ kind: 'hardware', hardware: 'vaapi' });
   const failed = { kind: 'software', why: 'VAAPI failed: Input/output error', hardware: 'failed' } as const;
-  engine.say({ type: 'camera-decoder', cameraId: id, decoder: failed });
+  engine.say({ type: 'camera-decoder', cameraId: id, opening: 1, decoder: failed });
   await bench.told('Gate is decoded by the processor: VAAPI failed: Input/output error.');
   expect((await bench.status(id)).decoder).toEqual(failed);
   await bench.passing(bench.app.handlers['cameras.update']({ id, settings: { enabled: false } }));

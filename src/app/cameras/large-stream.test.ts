@@ -2,6 +2,7 @@ import { afterEach, expect, test } from 'vitest';
 import { cameraSettingsSchema, type LargeStreamStatus } from '../../shared/domain/camera.ts';
 import type { ToEngine } from '../../shared/engine/protocol.ts';
 import { AppBench } from '../testing/app-bench.ts';
+import { busyWithAccurate } from '../testing/busy-engine.ts';
 import type { EngineScript } from '../testing/scripted-engine.ts';
 import { largeSourceOf } from './large-source.ts';
 
@@ -158,7 +159,9 @@ test('the end of an order before the last one does not send it away', async () =
   const id = await add({ recording: 'continuous' });
   await bench.until(isLarge(id, 'live'));
   const reason = 'The camera was closed.';
-  bench.engines.latest().say({ type: 'camera-closed', cameraId: largeSourceOf(id), reason, requested: true });
+  bench.engines
+    .latest()
+    .say({ type: 'camera-closed', cameraId: largeSourceOf(id), opening: 0, reason, requested: true });
   await bench.pass(15_000);
   expect(latest(id)?.state).toBe('live');
   expect(saidOf(largeSourceOf(id))).toEqual(['open packets recorded']);
@@ -181,6 +184,19 @@ test('who enlarges it while its camera is removed opens nothing that nobody woul
   await bench.pass(5_000);
   expect(saidOf(largeSourceOf(id)).at(-1)).toBe('close');
   viewer.close();
+});
+
+test('one whose engine was too busy to close it in time stays open once it is opened anew', async () => {
+  await start(busyWithAccurate(4_500));
+  const id = await add({ recording: 'continuous' });
+  await bench.until(isLarge(id, 'live'));
+  const other = cameraSettingsSchema.parse({ name: 'Yard', url: 'test:', tier: 'accurate' });
+  await bench.passing(bench.app.handlers['cameras.add'](other));
+  await bench.passing(bench.app.handlers['cameras.update']({ id, settings: { analysisFps: 8 } }));
+  await bench.until(isLarge(id, 'live'));
+  await bench.pass(30_000);
+  expect(isLarge(id, 'live')()).toBe(true);
+  expect(saidOf(largeSourceOf(id)).filter((said) => said.startsWith('open'))).toHaveLength(2);
 });
 
 test('its address is checked, its password kept apart, and one password opens both', async () => {

@@ -32,6 +32,8 @@ export class LargeStream {
   readonly #deps: CameraServiceDeps;
   readonly #backoff: ReconnectBackoff;
   #phase: Phase = { name: 'closed' };
+  /** The newest; what is told of those before it is over. */
+  #opening = 0;
   #order: RecordingOrder | null = null;
   #isEnlarged = false;
   #offline: { readonly sinceMs: number; readonly reason: string } | null = null;
@@ -108,6 +110,7 @@ export class LargeStream {
   }
 
   message(message: CameraNews): void {
+    if (message.opening !== this.#opening) return;
     const { clock, log, notices } = this.#deps;
     if (message.type === 'camera-opened') {
       if (this.#phase.name !== 'opening') return;
@@ -129,8 +132,7 @@ export class LargeStream {
       this.#follow();
       return;
     }
-    // Of an engine, or an order, before this one: nobody has asked for the end of what is open now.
-    if (message.requested || (this.#phase.name !== 'opening' && this.#phase.name !== 'live')) return;
+    if (this.#phase.name !== 'opening' && this.#phase.name !== 'live') return;
     this.#away(redactAddresses(message.reason), this.#phase);
   }
 
@@ -180,12 +182,14 @@ export class LargeStream {
   }
 
   #open(): void {
-    const { engine, times, clock } = this.#deps;
+    const { engine, times, clock, nextOpening } = this.#deps;
     const { analysisFps, transport } = this.#camera;
+    this.#opening = nextOpening();
     this.#phase = { name: 'opening', askedMonoMs: clock.monoMs() };
     engine.send({
       type: 'open-camera',
       cameraId: this.#source,
+      opening: this.#opening,
       url: this.#address,
       reach: this.#reach(),
       packetsOnly: true,

@@ -20,6 +20,8 @@ const PREVIEW = { maxWidth: 640, maxFps: 10 } as const;
 const DRAIN_MS = 1_000;
 /** The engine answers `camera-closed` within its own time-out; after this the camera counts as closed anyway. */
 const CLOSE_LIMIT_MS = 3_000;
+/** A model that was too slow is measured again by one run, so seldom that it takes a hundredth of the device at most. */
+const MEASURED_SHARE = 0.01;
 
 export interface CameraStart {
   /** With their logins: they go into the messages that open them, and nowhere else. */
@@ -64,6 +66,8 @@ export class LiveCamera {
   readonly #othersAway: () => boolean;
   readonly #became: CameraStart['became'];
   #phase: Phase = { name: 'opening' };
+  /** The newest; what is told of those before it is over. */
+  #opening = 0;
   #offline: { sinceMs: number; reason: string } | null = null;
   #retryTimer: ReturnType<typeof setTimeout> | null = null;
   #closed: (() => void) | null = null;
@@ -135,9 +139,9 @@ export class LiveCamera {
   }
 
   message(message: CameraNews): void {
+    // Of the camera as it was before: its end was not waited for any longer.
+    if (message.opening !== this.#opening) return;
     if (message.type === 'camera-closed') {
-      // Asked for by an order before this one: what is open by now is another source.
-      if (message.requested && this.#phase.name !== 'closing') return;
       this.#asked = false;
       this.#decoder.closed();
       this.#large?.smallIsClosed();
@@ -163,7 +167,7 @@ export class LiveCamera {
       if (this.#phase.name === 'live') this.#healthIs(message);
       return;
     }
-    if (this.#phase.name === 'closing') {
+    if (this.#phase.name === 'closing' || message.requested) {
       this.#closed?.();
       return;
     }
@@ -173,7 +177,7 @@ export class LiveCamera {
     const lastTry = {
       livedMs: liveSinceMs === null ? 0 : nowMonoMs - liveSinceMs,
       triedMs: liveSinceMs === null ? nowMonoMs - this.#askedMonoMs : 0,
-      awayMs: this.#offline === null ? 0 : clock.epochMs() - this.#offline.sinceMs,
+      awayMs: this.#awayMs(),
       herd: this.#othersAway(),
     };
     // Decoders name the address that they could not open, with all that stands in it.
@@ -251,17 +255,20 @@ export class LiveCamera {
     this.#phase = { name: 'closed' };
   }
 
-  #openSource(): void {
-    const { lanes, engine, pictures, packets } = this.#deps;
-    const opening: Phase = { name: 'opening' };
-    this.#phase = opening;
+  /** `measuresAgain`: its model is known to be too slow, and may not be any more. */
+  #openSource(measuresAgain = false): void {
+    const { lanes, engine, pictures, packets, nextOpening } = this.#deps;
+    const opening = nextOpening();
+    this.#opening = opening;
+    this.#phase = { name: 'opening' };
+    // Closed meanwhile, or begun anew: what an engine was asked that ended is answered once the next one is warm, too.
+    const isOver = (): boolean => this.#opening !== opening || this.#phase.name !== 'opening';
+    const prepared = measuresAgain ? lanes.measureAgain(this.#work, 'live') : lanes.prepare(this.#work, 'live');
     const settling = this.#decoder.settle();
-    const prepared = lanes.prepare(this.#work, 'live');
     const ready: Promise<unknown> = settling === null ? prepared : Promise.all([prepared, settling]);
     ready.then(
       () => {
-        // What waits for a model outlives an engine: closed meanwhile, or the next engine is asked by a later one of these.
-        if (this.#phase !== opening || !engine.isReady) return;
+        if (isOver() || !engine.isReady) return;
         if (!this.#isAdmitted()) return;
         this.#asked = true;
         this.#askedMonoMs = this.#deps.clock.monoMs();
@@ -270,6 +277,7 @@ export class LiveCamera {
         engine.send({
           type: 'open-camera',
           cameraId: this.#camera.id,
+          opening,
           url: this.#address,
           reach: this.#reach(),
           analysisFps: this.#camera.analysisFps,
@@ -294,8 +302,7 @@ export class LiveCamera {
         if (this.#large === null && packets.isWatched(this.#camera.id)) this.streamed(true);
       },
       (caught: unknown) => {
-        if (this.#phase !== opening) return;
-        this.#cannotBeAnalysed(caught);
+        if (!isOver()) this.#cannotBeAnalysed(caught);
       },
     );
   }
@@ -311,8 +318,17 @@ export class LiveCamera {
       return true;
     } catch (caught) {
       this.#cannotBeAnalysed(caught);
+      this.#measureLater();
       return false;
     }
+  }
+
+  /** A slow spell of the machine must keep no camera away for good: its model is measured again, now and then. */
+  #measureLater(): void {
+    const { lanes } = this.#deps;
+    const runMs = lanes.predictMs(this.#work.shape, 'live', 1) ?? 0;
+    const backoffMs = this.#backoff.next({ livedMs: 0, triedMs: 0, awayMs: this.#awayMs(), herd: this.#othersAway() });
+    this.#tryAgain(Math.max(backoffMs, runMs / MEASURED_SHARE), true);
   }
 
   /** Its pictures have a size in which the model does not run: no other picture of it will do better. */
@@ -331,7 +347,7 @@ export class LiveCamera {
     const { id, name } = this.#camera;
     const reason = describeError(toErrorValue(caught));
     log.error('camera cannot be analysed', { camera: name, reason });
-    this.#offline = { sinceMs: clock.epochMs(), reason };
+    this.#offline = { sinceMs: this.#offline?.sinceMs ?? clock.epochMs(), reason };
     this.#became('offline', reason);
     void notices.raise('error', `camera-offline:${id}`, `${name} cannot be analysed: ${reason}`);
   }
@@ -344,14 +360,23 @@ export class LiveCamera {
     this.#offline = { ...this.#offline, reason };
     this.#thaw();
     this.#became('offline', reason);
-    this.#phase = { name: 'waiting', retryAtMonoMs: clock.monoMs() + retryInMs };
     void notices.raise('warning', `camera-offline:${this.#camera.id}`, `${this.#camera.name} is offline: ${reason}`);
+    this.#tryAgain(retryInMs);
+  }
+
+  #tryAgain(inMs: number, measuresAgain = false): void {
+    const { clock, engine } = this.#deps;
+    this.#phase = { name: 'waiting', retryAtMonoMs: clock.monoMs() + inMs };
     this.#clearRetry();
     this.#retryTimer = setTimeout(() => {
       this.#retryTimer = null;
-      if (this.#deps.engine.isReady) this.#openSource();
+      if (engine.isReady) this.#openSource(measuresAgain);
       else this.#phase = { name: 'engine-lost' };
-    }, retryInMs);
+    }, inMs);
+  }
+
+  #awayMs(): number {
+    return this.#offline === null ? 0 : this.#deps.clock.epochMs() - this.#offline.sinceMs;
   }
 
   /** A live network camera told how it is. */

@@ -108,6 +108,7 @@ function openCamera({ lanes, host }: Rig, cameraId: string, analysisFps = 5): Ac
   host.send({
     type: 'open-camera',
     cameraId,
+    opening: 1,
     url: 'test:',
     analysisFps,
     input: work.shape.input,

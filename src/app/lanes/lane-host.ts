@@ -204,6 +204,11 @@ export class LaneHost {
     return choosing.then(() => this.#warmUp.ask(work, lane, upTo));
   }
 
+  /** Runs the smallest size of the lane once more, so that it is known anew; resolves when it is. Rejects like `prepare`. */
+  measureAgain(work: PreparedWork, lane: LaneName): Promise<void> {
+    return this.#warmUp.askAgain(work, lane);
+  }
+
   /** As `admitWork`, beside the cameras that are open. */
   admit(work: PreparedWork, lane: LaneName, opening: OpeningCamera | null = null): string | null {
     return admitWork(this.#scheduler.costs, this.#ledger.cameras, work, lane, opening);
@@ -334,9 +339,10 @@ export class LaneHost {
     const now = this.#clock.monoMs();
     const decision = decide(this.#scheduler, now);
     // A waiting camera goes before a warm-up, a warm-up before the archive. Pictures that are collected take turns with it:
-    // without the wider sizes they could not be collected, and they may leave the device no free moment.
+    // without the wider sizes they could not be collected, and they may leave the device no free moment. So does, after
+    // a while, whoever waits for a smallest size.
     const isLive = decision.kind === 'run' && decision.lane === 'live';
-    const takesTurns = collectsOnly(this.#scheduler) && !this.#warmedLast;
+    const takesTurns = (this.#warmUp.isOverdue || collectsOnly(this.#scheduler)) && !this.#warmedLast;
     // A calibration takes turns with scans.
     const calibrates = decision.kind !== 'run' || !this.#warmedLast;
     this.#warmedLast = (!isLive || takesTurns) && this.#warmUp.tryNext(calibrates);

@@ -15,6 +15,8 @@ const LOAD_LIMIT_MS = 60_000;
 /** The call's own limit ends a stuck engine first: what was asked is then asked again in the next one. */
 const ANSWER_LIMIT_MS = LOAD_LIMIT_MS + 30_000;
 const CRASHES_ALLOWED = 2;
+/** Whose smallest size has waited so long takes turns with live frames: where they leave no moment, it would never run. */
+const PATIENCE_MS = 2_000;
 
 const wantedKey = ({ shape }: PreparedWork, lane: LaneName): string => `${shape.costKey} ${lane}`;
 const stepKey = ({ work, lane, batch }: LadderStep): string => `${wantedKey(work, lane)} ${String(batch)}`;
@@ -59,6 +61,8 @@ interface Wanted {
   /** The widest batch that somebody asked for by name. */
   upTo: number;
   readonly waiters: { upTo: number; resolve: () => void; reject: (error: unknown) => void }[];
+  /** Who doubts what is known of the smallest size; it is run once more for all of them. */
+  readonly doubters: { resolve: () => void; reject: (error: unknown) => void }[];
   /** This size could not be warmed; the smaller ones are used, also in the engines to come. */
   tooWide: number;
 }
@@ -81,6 +85,8 @@ export class WarmUp {
   #calibration: LadderCalibration | null = null;
   /** The running step is a run of the calibration. */
   #calibrates = false;
+  /** Somebody waits for a smallest size since then. */
+  #waitedForSinceMonoMs: number | null = null;
   #closed = false;
   #generation = 0;
 
@@ -102,20 +108,51 @@ export class WarmUp {
 
   /** Resolves once the batches of the lane up to `upTo` are warm. Rejects where the model is refused. */
   ask(work: PreparedWork, lane: LaneName, upTo: number): Promise<void> {
-    const key = wantedKey(work, lane);
-    let wanted = this.#wanted.get(key);
-    if (wanted === undefined) {
-      wanted = { work, lane, inUse: false, upTo: 1, waiters: [], tooWide: Infinity };
-      this.#wanted.set(key, wanted);
-    }
+    const wanted = this.#wantedOf(work, lane);
     if (upTo > 1) wanted.inUse = true;
     wanted.upTo = Math.max(wanted.upTo, upTo);
     if (this.#areWarm(wanted, upTo)) return Promise.resolve();
-    const { waiters } = wanted;
     return new Promise((resolve, reject) => {
-      waiters.push({ upTo, resolve, reject });
-      this.#options.changed();
+      wanted.waiters.push({ upTo, resolve, reject });
+      this.#begin();
     });
+  }
+
+  /** Runs the smallest size of the lane once more, whatever is known of it; resolves when that is measured. */
+  askAgain(work: PreparedWork, lane: LaneName): Promise<void> {
+    const { doubters } = this.#wantedOf(work, lane);
+    return new Promise((resolve, reject) => {
+      doubters.push({ resolve, reject });
+      this.#begin();
+    });
+  }
+
+  /** A smallest size has waited so long that the next step goes before a live frame. */
+  get isOverdue(): boolean {
+    const sinceMonoMs = this.#waitedForSinceMonoMs;
+    return sinceMonoMs !== null && this.#options.nowMonoMs() - sinceMonoMs >= PATIENCE_MS;
+  }
+
+  #wantedOf(work: PreparedWork, lane: LaneName): Wanted {
+    const key = wantedKey(work, lane);
+    const known = this.#wanted.get(key);
+    if (known !== undefined) return known;
+    const wanted: Wanted = { work, lane, inUse: false, upTo: 1, waiters: [], doubters: [], tooWide: Infinity };
+    this.#wanted.set(key, wanted);
+    return wanted;
+  }
+
+  #begin(): void {
+    this.#noteWaiting();
+    this.#options.changed();
+  }
+
+  /** From the first that waits for a smallest size until nobody does. */
+  #noteWaiting(): void {
+    const waits = [...this.#wanted.values()].some(
+      (wanted) => wanted.doubters.length > 0 || (wanted.waiters.length > 0 && !this.#areWarm(wanted, 1)),
+    );
+    this.#waitedForSinceMonoMs = waits ? (this.#waitedForSinceMonoMs ?? this.#options.nowMonoMs()) : null;
   }
 
   get calibration(): Calibration | null {
@@ -199,15 +236,16 @@ export class WarmUp {
   /** The smallest step that may be taken now; the live lane's first. */
   #nextStep(): LadderStep | null {
     let next: LadderStep | null = null;
-    for (const { work, lane, inUse, upTo, tooWide } of this.#wanted.values()) {
+    for (const { work, lane, inUse, upTo, tooWide, doubters } of this.#wanted.values()) {
       const pinned = Math.max(upTo, this.#options.pinned(lane));
-      const batch = nextSize({
+      const view = {
         lane,
-        runMs: (size) => this.#options.runMs(work.shape, lane, size),
-        knownMs: (size) => this.#options.knownMs(work.shape, lane, size),
+        runMs: (size: number) => this.#options.runMs(work.shape, lane, size),
+        knownMs: (size: number) => this.#options.knownMs(work.shape, lane, size),
         pinned,
         tooWide,
-      });
+      };
+      const batch = doubters.length > 0 ? 1 : nextSize(view);
       if (batch === null || (batch > 1 && !inUse)) continue;
       const step = { work, lane, batch };
       if (!this.#options.mayRun(lane, batch, this.#expectedMs(step) * this.#runsNow(step))) continue;
@@ -253,8 +291,9 @@ export class WarmUp {
     return this.#options.camerasOn() ? 1 : this.#runsLeft(step);
   }
 
+  /** Of a size that is measured once more, one. */
   #runsLeft(step: LadderStep): number {
-    return runsOf(step.lane, step.batch) - this.#samplesOf(step).length;
+    return Math.max(1, runsOf(step.lane, step.batch) - this.#samplesOf(step).length);
   }
 
   #samplesOf(step: LadderStep): readonly number[] {
@@ -304,12 +343,17 @@ export class WarmUp {
   }
 
   #warmedOnce(step: LadderStep, runMs: readonly number[]): void {
-    const samples = [...this.#samplesOf(step), ...runMs];
-    this.#samples.set(stepKey(step), samples);
+    const { work, lane, batch } = step;
+    const before = this.#samplesOf(step);
+    const wasWarm = before.length >= runsOf(lane, batch);
+    const samples = wasWarm ? runMs : [...before, ...runMs];
+    if (!wasWarm) this.#samples.set(stepKey(step), [...samples]);
     const slotMs = runMs.reduce((sum, one) => sum + one, 0);
-    if (step.lane === 'archive' && step.batch > 1) this.#options.worth.warmed(step.work.shape, slotMs);
-    if (samples.length >= runsOf(step.lane, step.batch))
-      this.#options.warmed(step.work.shape, step.lane, step.batch, samples);
+    if (lane === 'archive' && batch > 1) this.#options.worth.warmed(work.shape, slotMs);
+    if (!wasWarm && samples.length < runsOf(lane, batch)) return;
+    this.#options.warmed(work.shape, lane, batch, samples);
+    if (batch > 1) return;
+    for (const doubter of this.#wanted.get(wantedKey(work, lane))?.doubters.splice(0) ?? []) doubter.resolve();
   }
 
   /** A calibration that was stopped during the run has no use for it. */
@@ -341,7 +385,8 @@ export class WarmUp {
       return;
     }
     this.#wanted.delete(key);
-    for (const waiter of wanted.waiters.splice(0)) waiter.reject(caught);
+    for (const waiter of [...wanted.waiters.splice(0), ...wanted.doubters.splice(0)]) waiter.reject(caught);
+    this.#noteWaiting();
   }
 
   #tellWaiters(): void {
@@ -351,6 +396,7 @@ export class WarmUp {
         else wanted.waiters.push(waiter);
       }
     }
+    this.#noteWaiting();
   }
 
   /** A size that cannot be warmed is not waited for. */

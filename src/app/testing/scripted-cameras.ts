@@ -37,20 +37,22 @@ export class ScriptedCameras {
     this.#askTurn = askTurn;
   }
 
+  /** Like the real one: a camera that is open already is closed first. */
   open(command: OpenCamera): void {
-    const { cameraId, analysisFps } = command;
+    const { cameraId, opening, analysisFps } = command;
+    this.close(cameraId);
     const attempt = (this.#attempts.get(cameraId) ?? 0) + 1;
     this.#attempts.set(cameraId, attempt);
     const fate = this.#script.camera(command, attempt);
     if (typeof fate === 'object') {
-      this.#frames.addNews({ type: 'camera-closed', cameraId, reason: fate.reason, requested: false });
+      this.#frames.addNews({ type: 'camera-closed', cameraId, opening, reason: fate.reason, requested: false });
       return;
     }
     const source: LiveSource = { open: command, frame: 0, gate: { taken: null }, timer: null };
     this.#open.set(cameraId, source);
     const decoder: DecoderInUse = { kind: 'software', why: 'scripted', hardware: 'not-asked' };
-    const read = { decoder, transport: 'tcp' };
-    this.#frames.addNews({ type: 'camera-opened', cameraId, width: 640, height: 480, codec: 'h264', fps: 25, ...read });
+    const facts = { width: 640, height: 480, codec: 'h264', fps: 25, decoder, transport: 'tcp' };
+    this.#frames.addNews({ type: 'camera-opened', cameraId, opening, ...facts });
     if (fate === 'silent' || command.packetsOnly === true) return;
     source.timer = setInterval(() => {
       this.#captureOf(source);
@@ -59,15 +61,16 @@ export class ScriptedCameras {
 
   /** It was asked to end. Like the real one: a camera it does not know is not answered. */
   close(cameraId: string): void {
-    if (this.#end(cameraId)) {
-      this.#frames.addNews({ type: 'camera-closed', cameraId, reason: 'closed', requested: true });
-    }
+    const ended = this.#end(cameraId);
+    if (ended === null) return;
+    this.#frames.addNews({ type: 'camera-closed', cameraId, opening: ended, reason: 'closed', requested: true });
   }
 
   /** It goes away by itself. */
   goAway(cameraId: string, reason: string): void {
-    this.#end(cameraId);
-    this.#frames.addNews({ type: 'camera-closed', cameraId, reason, requested: false });
+    const ended = this.#end(cameraId);
+    if (ended === null) throw new Error(`camera ${cameraId} is not open`);
+    this.#frames.addNews({ type: 'camera-closed', cameraId, opening: ended, reason, requested: false });
     this.#askTurn();
   }
 
@@ -84,15 +87,22 @@ export class ScriptedCameras {
     if (camera !== undefined) camera.gate.taken = null;
   }
 
+  /** The names of those that are open. */
+  get openIds(): readonly string[] {
+    return [...this.#open.keys()];
+  }
+
   stopAll(): void {
     for (const camera of this.#open.values()) if (camera.timer !== null) clearInterval(camera.timer);
   }
 
-  #end(cameraId: string): boolean {
+  /** Answers which opening of it that was; null: it is not open. */
+  #end(cameraId: string): number | null {
     const camera = this.#open.get(cameraId);
-    if (camera === undefined) return false;
+    if (camera === undefined) return null;
     if (camera.timer !== null) clearInterval(camera.timer);
-    return this.#open.delete(cameraId);
+    this.#open.delete(cameraId);
+    return camera.open.opening;
   }
 
   #captureOf({ open: { cameraId, motionGate }, frame }: LiveSource): void {

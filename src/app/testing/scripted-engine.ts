@@ -107,6 +107,11 @@ export class ScriptedEngine implements EngineChannel {
     return this.#frames.held.size;
   }
 
+  /** Cameras that it reads. */
+  get openCameras(): readonly string[] {
+    return this.#cameras.openIds;
+  }
+
   send(message: ToEngine): void {
     if (this.#ended) return;
     this.received.push(message);

@@ -16,6 +16,7 @@ const closeTimeoutMs = 2000;
 /** The main thread's side of one camera, from its opening to the end of its thread. */
 export class LiveIngest implements FrameOwner {
   readonly cameraId: string;
+  readonly #opening: number;
   readonly #thread: IngestThread;
   readonly #held: HeldFrames;
   readonly #onArrival: () => void;
@@ -40,6 +41,7 @@ export class LiveIngest implements FrameOwner {
     onArrival: () => void,
   ) {
     this.cameraId = camera.cameraId;
+    this.#opening = camera.opening;
     this.#awaitsReads = isReadWithoutBlocking(camera.url);
     this.#mayUse = (camera.decode?.devices ?? []).map(({ hardware }) => hardwareNames[hardware]).join(' or ');
     this.#held = held;
@@ -145,11 +147,11 @@ export class LiveIngest implements FrameOwner {
     this.#closed = true;
     const { cameraId } = this;
     if (this.#decoder?.kind === 'software' && this.#decoder.hardware === 'hung')
-      tell({ type: 'camera-decoder', cameraId, decoder: this.#decoder });
+      tell({ type: 'camera-decoder', cameraId, opening: this.#opening, decoder: this.#decoder });
     const reason = this.#requested
       ? 'The camera was closed.'
       : (this.#reason ?? `The camera's decoder ended unexpectedly (${this.#thread.error ?? 'no reason was given'}).`);
-    tell({ type: 'camera-closed', cameraId, reason, requested: this.#requested });
+    tell({ type: 'camera-closed', cameraId, opening: this.#opening, reason, requested: this.#requested });
   }
 
   #take(
@@ -161,15 +163,15 @@ export class LiveIngest implements FrameOwner {
     switch (message.type) {
       case 'opened': {
         this.#decoder = message.decoder;
-        tell({ ...message, type: 'camera-opened', cameraId });
+        tell({ ...message, type: 'camera-opened', cameraId, opening: this.#opening });
         break;
       }
       case 'decoder':
         this.#decoder = message.decoder;
-        tell({ type: 'camera-decoder', cameraId, decoder: message.decoder });
+        tell({ type: 'camera-decoder', cameraId, opening: this.#opening, decoder: message.decoder });
         break;
       case 'health':
-        tell({ ...message, type: 'camera-health', cameraId });
+        tell({ ...message, type: 'camera-health', cameraId, opening: this.#opening });
         break;
       case 'figures':
         tell({ ...message, type: 'camera-figures', cameraId });

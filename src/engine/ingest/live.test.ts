@@ -44,6 +44,7 @@ describe('a test camera', () => {
       {
         type: 'camera-opened',
         cameraId: 'camera',
+        opening: 1,
         width: 320,
         height: 240,
         codec: 'test-pattern',

@@ -115,6 +115,8 @@ export type ToEngine =
   | {
       readonly type: 'open-camera';
       readonly cameraId: string;
+      /** Number of this opening, told with all news of it: what comes of an earlier one is not taken for news of this. */
+      readonly opening: number;
       readonly url: string;
       readonly analysisFps: number;
       /** The tier's size; with `multipleOf` > 0 each picture gets the size of it that fits (`fittedInput`). */
@@ -247,6 +249,7 @@ export type FromEngine =
   | {
       readonly type: 'camera-opened';
       readonly cameraId: string;
+      readonly opening: number;
       readonly width: number;
       readonly height: number;
       readonly codec: string;
@@ -257,15 +260,26 @@ export type FromEngine =
       readonly transport: string | null;
     }
   /** Of an open camera: with the first picture, and whenever something else decodes it. */
-  | { readonly type: 'camera-decoder'; readonly cameraId: string; readonly decoder: DecoderInUse }
+  | {
+      readonly type: 'camera-decoder';
+      readonly cameraId: string;
+      readonly opening: number;
+      readonly decoder: DecoderInUse;
+    }
   /** Of a network camera, with its first picture and whenever something of it changes. */
-  | ({ readonly type: 'camera-health'; readonly cameraId: string } & CameraHealth)
+  | ({ readonly type: 'camera-health'; readonly cameraId: string; readonly opening: number } & CameraHealth)
   /** About once a second, also of frames in which nothing changed. */
   | ({ readonly type: 'camera-figures'; readonly cameraId: string } & MeasuredPicture)
   | { readonly type: 'recording'; readonly cameraId: string; readonly news: RecordingNews }
   | { readonly type: 'playing'; readonly session: string; readonly progress: PlayProgress }
   /** The worker has ended; the control plane decides when to open it again. */
-  | { readonly type: 'camera-closed'; readonly cameraId: string; readonly reason: string; readonly requested: boolean }
+  | {
+      readonly type: 'camera-closed';
+      readonly cameraId: string;
+      readonly opening: number;
+      readonly reason: string;
+      readonly requested: boolean;
+    }
   | {
       readonly type: 'picture';
       readonly cameraId: string;

@@ -97,6 +97,7 @@ export class IngestProbe {
     const cameraId = changes.cameraId ?? 'camera';
     this.ingest.openCamera({
       type: 'open-camera',
+      opening: 1,
       url,
       analysisFps: 5,
       input: { width: 160, height: 160 },
