@@ -21,11 +21,13 @@ export default defineConfig({
       name: 'browser',
       testMatch: 'journeys/**/*.spec.ts',
       // The longest of all, and the window's: in the browser the other journeys show the same views.
-      // Playback takes half a minute, and what it is made of is tested without a browser.
+      // Playback takes half a minute; what it, repair and two streams are made of is tested without a browser.
       testIgnore: brief
         ? [
             'journeys/long-words.spec.ts',
             'journeys/playback.spec.ts',
+            'journeys/repair.spec.ts',
+            'journeys/two-streams.spec.ts',
             ...(hasWindow ? ['journeys/first-night.spec.ts'] : []),
           ]
         : [],
@@ -40,8 +42,10 @@ export default defineConfig({
             'journeys/adding-cameras.spec.ts',
             'journeys/long-words.spec.ts',
             'journeys/playback.spec.ts',
+            'journeys/repair.spec.ts',
             'journeys/scans.spec.ts',
             'journeys/system.spec.ts',
+            'journeys/two-streams.spec.ts',
             'journeys/wall.spec.ts',
           ]
         : [],

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright/test';
 import { call } from '../fixtures/calls.ts';
 import { picturesPerSecond } from '../fixtures/canvas.ts';
+import { choose } from '../fixtures/choose.ts';
 import { takeLargeScreen, takeScreens } from '../fixtures/screens.ts';
 import { expect, test } from '../fixtures/test.ts';
 import { watchAttribute } from '../fixtures/watch-attribute.ts';
@@ -41,11 +42,6 @@ async function picturesLoaded(page: Page): Promise<void> {
       { message: 'pictures of the cards', timeout: 45_000 },
     )
     .toBe(true);
-}
-
-async function choose(page: Page, label: string, option: string): Promise<void> {
-  await page.getByLabel(new RegExp(`^${label}: `)).click();
-  await page.getByRole('option', { name: option, exact: true }).click();
 }
 
 test('from the first run through a night to a report, and all of it after a restart', async ({ openApp }) => {

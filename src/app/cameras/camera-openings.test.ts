@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { cameraSettingsSchema, type CameraSettings, type CameraStatus } from '../../shared/domain/camera.ts';
 import { AppBench } from '../testing/app-bench.ts';
-import { busyWithAccurate } from '../testing/busy-engine.ts';
+import { busyWithAccurate, isAtAccurate } from '../testing/busy-engine.ts';
 import type { EngineScript, OpenCamera } from '../testing/engine-script.ts';
 
 let bench: AppBench;
@@ -55,6 +55,7 @@ test('an engine too busy to close a camera in time: its late answer is not taken
   const id = await add();
   await bench.until(isLive(id));
   const other = await add({ name: 'Yard', tier: 'accurate' });
+  await bench.until(() => isAtAccurate(bench.engines.latest()));
   await update(id, { analysisFps: 8 });
   await bench.until(() => isLive(id)() && isLive(other)());
   await bench.until(() => (latest(id)?.analysedFps ?? 0) > 7);
@@ -68,6 +69,7 @@ test('a camera that is changed twice before the engine hears of it is analysed a
   const id = await add();
   await bench.until(isLive(id));
   const other = await add({ name: 'Yard', tier: 'accurate' });
+  await bench.until(() => isAtAccurate(bench.engines.latest()));
   await update(id, { enabled: false });
   await update(id, { enabled: true });
   // Another size, so that the engine hears of the camera before it was changed while this one waits to be opened.

@@ -2,7 +2,7 @@ import { afterEach, expect, test } from 'vitest';
 import { cameraSettingsSchema, type LargeStreamStatus } from '../../shared/domain/camera.ts';
 import type { ToEngine } from '../../shared/engine/protocol.ts';
 import { AppBench } from '../testing/app-bench.ts';
-import { busyWithAccurate } from '../testing/busy-engine.ts';
+import { busyWithAccurate, isAtAccurate } from '../testing/busy-engine.ts';
 import type { EngineScript } from '../testing/scripted-engine.ts';
 import { largeSourceOf } from './large-source.ts';
 
@@ -192,6 +192,7 @@ test('one whose engine was too busy to close it in time stays open once it is op
   await bench.until(isLarge(id, 'live'));
   const other = cameraSettingsSchema.parse({ name: 'Yard', url: 'test:', tier: 'accurate' });
   await bench.passing(bench.app.handlers['cameras.add'](other));
+  await bench.until(() => isAtAccurate(bench.engines.latest()));
   await bench.passing(bench.app.handlers['cameras.update']({ id, settings: { analysisFps: 8 } }));
   await bench.until(isLarge(id, 'live'));
   await bench.pass(30_000);

@@ -1,4 +1,5 @@
 import type { EngineScript } from './engine-script.ts';
+import type { ScriptedEngine } from './scripted-engine.ts';
 
 /** An engine that is busy for `busyMs` with the first run of the accurate tier, and hears nothing meanwhile. */
 export function busyWithAccurate(busyMs: number): Partial<EngineScript> {
@@ -16,3 +17,9 @@ export function busyWithAccurate(busyMs: number): Partial<EngineScript> {
     },
   };
 }
+
+/** It has been told to begin with that run. */
+export const isAtAccurate = ({ received }: ScriptedEngine): boolean =>
+  received.some(
+    (message) => message.type === 'request' && message.request.type === 'warm' && message.request.input.width === 640,
+  );

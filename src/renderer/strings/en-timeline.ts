@@ -1,5 +1,4 @@
 import type { CameraStretch } from '../../shared/domain/camera.ts';
-import type { MomentTrouble } from '../state/typed-moment.ts';
 import * as format from './format.ts';
 
 /** The words of the cameras' timeline. */
@@ -53,16 +52,8 @@ export const timeline = {
     offline: 'offline',
   },
   moment: 'Go to a moment',
-  momentPlaceholder: '02:14, yesterday 02:14, -15m',
   go: 'Go',
   goesTo: (moment: string) => `Goes to ${moment}`,
-  understood:
-    'Understood are: 02:14 or 02:14:30 (24 hours), yesterday 02:14, Monday 02:14, 2026-11-23 02:14:30, 23.11. 02:14, 23 Nov 02:14, -15m, -1h30m, now.',
-  troubles: {
-    'not-understood': 'That is no moment.',
-    'no-such-moment': 'The calendar has no such moment.',
-    'to-come': 'That moment is still to come.',
-  } satisfies Record<MomentTrouble, string>,
   nearestFootage: 'Nearest footage',
   before: (at: string) => `Before: ${at}`,
   after: (at: string) => `After: ${at}`,

@@ -7,6 +7,7 @@ import type { Layout } from '../../shared/domain/wall.ts';
 import type { Theme } from '../state/preferences.svelte.ts';
 import type { ViewName } from '../state/route.svelte.ts';
 import { finding } from './en-finding.ts';
+import { moment } from './en-moment.ts';
 import { playback } from './en-playback.ts';
 import { decoding } from './en-decoding.ts';
 import { repair } from './en-repair.ts';
@@ -547,6 +548,7 @@ export const en = {
 
   playback,
   decoding,
+  moment,
   repair,
   schedules,
   timeline,

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
+import { parseMoment } from '../state/typed-moment.ts';
 import {
   bytes,
   counted,
   duration,
   fileName,
-  fromLocalInput,
   mediaTime,
   milliseconds,
+  momentToType,
   percent,
   quantiles,
-  toLocalInput,
 } from './format.ts';
 
 describe('format', () => {
@@ -57,12 +57,14 @@ describe('format', () => {
     expect(fileName('C:\\night\\')).toBe('night');
   });
 
-  it('takes local times of a form there and back', () => {
-    const at = new Date(2026, 10, 24, 2, 14).getTime();
-    expect(toLocalInput(at)).toBe('2026-11-24T02:14');
-    expect(fromLocalInput(toLocalInput(at))).toBe(at);
-    expect(toLocalInput(null)).toBe('');
-    expect(fromLocalInput('')).toBeNull();
-    expect(fromLocalInput('nonsense')).toBeNull();
+  it('shows a moment so that it can be typed', () => {
+    const nowMs = new Date(2026, 10, 24, 14, 30).getTime();
+    for (const [at, typed] of [
+      [new Date(2026, 10, 24, 2, 14), '2026-11-24 02:14'],
+      [new Date(2025, 0, 3, 23, 5, 9), '2025-01-03 23:05:09'],
+    ] as const) {
+      expect(momentToType(at.getTime())).toBe(typed);
+      expect(parseMoment(typed, nowMs)).toEqual({ ok: true, atMs: at.getTime() });
+    }
   });
 });

@@ -118,16 +118,11 @@ export function bytes(n: number): string {
 /** The last part of a path of either kind of machine. */
 export const fileName = (path: string): string => path.split(/[/\\]/).filter(Boolean).at(-1) ?? path;
 
-/** A value for `<input type="datetime-local">`, and back; '' and null are "not limited". */
-export function toLocalInput(atMs: number | null): string {
-  if (atMs === null) return '';
+/** As people may type it: `2026-11-23 02:14`, with its seconds where it has some. */
+export function momentToType(atMs: number): string {
   const at = new Date(atMs);
   const two = (n: number): string => String(n).padStart(2, '0');
   const day = `${String(at.getFullYear())}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
-  return `${day}T${two(at.getHours())}:${two(at.getMinutes())}`;
-}
-
-export function fromLocalInput(text: string): number | null {
-  const atMs = text === '' ? Number.NaN : new Date(text).getTime();
-  return Number.isNaN(atMs) ? null : atMs;
+  const seconds = at.getSeconds() === 0 ? '' : `:${two(at.getSeconds())}`;
+  return `${day} ${two(at.getHours())}:${two(at.getMinutes())}${seconds}`;
 }
