@@ -34,22 +34,6 @@ const openings = (id: string): OpenCamera[] =>
     .latest()
     .received.flatMap((message) => (message.type === 'open-camera' && message.cameraId === id ? [message] : []));
 
-test('an engine that ends while it warms a model: what waited for it is opened once in the next, and closed there', async () => {
-  let warmUps = 0;
-  await start({
-    warm: () => {
-      warmUps += 1;
-      return warmUps === 1 ? { code: null, signal: 'SIGSEGV' } : 'answered';
-    },
-  });
-  const id = await add();
-  await bench.until(() => bench.engines.all.length === 2 && isLive(id)());
-  await bench.until(() => (latest(id)?.analysed ?? 0) > 3);
-  expect(openings(id)).toHaveLength(1);
-  await remove(id);
-  expect(bench.engines.latest().openCameras).toEqual([]);
-});
-
 test('an engine too busy to close a camera in time: its late answer is not taken for one of the camera that was opened instead', async () => {
   await start(busyWithAccurate(4_500));
   const id = await add();
