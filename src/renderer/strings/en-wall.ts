@@ -34,6 +34,9 @@ export const wall = {
     `The camera’s own pictures: ${format.count(shownFps)} shown in the last second, ${format.count(leftOut)} left out so far because decoding did not keep up.`,
   stream: ({ width, height, shownFps }: StreamFigures) =>
     `${String(width)} × ${String(height)} · ${format.count(shownFps)} fps`,
+  untilKeyframe: 'Previews until its next keyframe',
+  untilKeyframeExplained:
+    'The camera’s own pictures can be decoded from its next whole one on. How often it sends one is a setting of the camera, mostly every one to four seconds.',
   previewReason: (reason: PreviewReason): string => {
     switch (reason.kind) {
       case 'drawn':
