@@ -88,6 +88,7 @@ test('without a device nothing waits and nothing is tried; asked for, everything
     'no cuda (NVDEC cannot be opened)',
     'no vaapi (VAAPI cannot be opened: Invalid argument)',
   ]);
+  expect(keeper.orderFor('auto').why).toBe('no cuda; no vaapi');
   expect(machine.tried).toEqual(['cuda', 'vaapi']);
 });
 

@@ -192,8 +192,10 @@ export class DecoderKeeper {
     await this.#keep({ machine, ffmpeg, tried: marks });
     const tried: TriedDevice[] = [];
     for (const device of candidates) {
-      const { hardware, path } = device;
-      tried.push(isTried(device) ? { hardware, path, result: await this.#try(device) } : untried(device));
+      const { hardware, path, unlikely } = device;
+      const because = unlikely === null ? {} : { unlikely };
+      const isAsked = isTried(device);
+      tried.push(isAsked ? { hardware, path, result: await this.#try(device), ...because } : untried(device));
       if (signal.aborted) {
         await this.#keep(before);
         return;
@@ -204,15 +206,14 @@ export class DecoderKeeper {
     await this.#keep({ machine, ffmpeg, tried });
   }
 
-  async #try({ hardware, path, unlikely }: DecoderCandidate): Promise<DecoderTrial> {
+  async #try({ hardware, path }: DecoderCandidate): Promise<DecoderTrial> {
     const { signal } = this.#ending;
     // Longer than the engine that is asked lives: whoever asks is the one who judges.
     const request = { type: 'try-decoder', hardware, path, limitMs: 2 * trialLimitMs } as const;
     const limits = { providers: ['cpu'], intraOpThreads: 1, limitMs: trialLimitMs, signal };
     const answer = await askOwnEngine(this.#options.spawn, request, limits);
     const name = hardwareNames[hardware];
-    const result: DecoderTrial = answer.answered ? answer.value : { works: false, why: `${name}: ${answer.why}` };
-    return result.works || unlikely === null ? result : { works: false, why: `${unlikely} (${result.why})` };
+    return answer.answered ? answer.value : { works: false, why: `${name}: ${answer.why}` };
   }
 
   /** What cannot be kept is tried again at the next start. */

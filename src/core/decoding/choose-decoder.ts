@@ -11,6 +11,8 @@ export interface TriedDevice {
   readonly hardware: HardwareDecoder;
   readonly path: string | null;
   readonly result: DecoderTrial;
+  /** Why it was not expected to work, in words: said of cameras instead of what its trial said; left out: it was. */
+  readonly unlikely?: string;
 }
 
 export interface DecodeWish {
@@ -30,7 +32,7 @@ export function decodeOrder(tried: readonly TriedDevice[], { everywhere, camera,
     return codecs.length === 0 ? [] : [{ hardware, path, codecs }];
   });
   if (devices.length > 0) return { devices, why: '' };
-  const reasons = new Set(tried.map(({ result }) => whyOf(result)));
+  const reasons = new Set(tried.map(({ result, unlikely }) => unlikely ?? whyOf(result)));
   return byProcessor(reasons.size === 0 ? 'no hardware decoder is known for this system' : [...reasons].join('; '));
 }
 
@@ -49,11 +51,11 @@ export function chooseDecoder(
 }
 
 /** For people. */
-export const toldDevice = ({ hardware, path, result }: TriedDevice): TriedDecoder => ({
+export const toldDevice = ({ hardware, path, result, unlikely }: TriedDevice): TriedDecoder => ({
   hardware,
   path,
   codecs: codecsOf(result),
-  why: whyOf(result),
+  why: unlikely === undefined || result.works ? whyOf(result) : `${unlikely} (${whyOf(result)})`,
 });
 
 const codecsOf = (result: DecoderTrial): readonly string[] =>
