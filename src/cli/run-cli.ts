@@ -2,6 +2,7 @@ import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 
 import { tierNames } from '../shared/domain/model.ts';
 import { recordingModes } from '../shared/domain/recording.ts';
 import { reportFormats } from '../shared/domain/report.ts';
+import { readMediaTime } from '../shared/domain/video-sampling.ts';
 import { toErrorValue } from '../shared/errors.ts';
 import { cameraCommands, type CommandHost } from './camera-commands.ts';
 import { demo } from './commands/demo.ts';
@@ -92,15 +93,29 @@ function buildProgram(terminal: Terminal, done: (code: ExitCode) => void): Comma
 
   const jobOptions = (target: Command): Command =>
     scanOptions(target)
+      .option('--list <file>', 'the files of a CSV or JSON list with their ids; may be repeated', more, [])
       .option('--fps <n>', 'analysed frames a second of a video', positive, 5)
+      .addOption(
+        new Option('--every-nth <n>', 'every nth frame of a video instead')
+          .argParser(wholeNumber)
+          .conflicts('keyframes'),
+      )
+      .option('--keyframes', 'only the frames instead that a video holds whole', false)
+      .option('--from <time>', 'videos from here on: seconds, or h:mm:ss', mediaTime)
+      .option('--to <time>', 'videos up to here', mediaTime)
       .option('--recursive', 'folders below the given ones too', false)
+      .option('--include <pattern>', 'in folders only files like this one, such as *.jpg; may be repeated', more, [])
+      .option('--exclude <pattern>', 'no file or folder like this one; may be repeated', more, [])
       .option('--weight <n>', "1 to 10: share of the archive's turns beside other jobs", jobWeight, 1);
 
   jobOptions(command('scan', 'scans pictures, videos and folders; run again it resumes or finds nothing to do'))
-    .argument('<path...>', 'folders, pictures or videos')
+    .argument('[path...]', "folders, pictures or videos; also patterns in quotes, such as '/night/**/*.mp4'")
     .option('--name <name>', 'what the job is called')
     .option('--job <id>', 'id of the job to create or go on with')
     .action(async (paths: string[], options: Common & Parameters<typeof scan>[3]) => {
+      if (paths.length + options.list.length === 0) {
+        program.error('scan needs a path, or --list', { exitCode: exitCode.usage });
+      }
       done(await withSession(sessionOf(options), (session) => scan(session, terminal, paths, options)));
     });
 
@@ -280,6 +295,8 @@ function buildProgram(terminal: Terminal, done: (code: ExitCode) => void): Comma
   return program;
 }
 
+const more = (text: string, before: readonly string[]): readonly string[] => [...before, text];
+
 function positive(text: string): number {
   const value = Number(text);
   if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError('A number above 0 is needed.');
@@ -342,6 +359,12 @@ function batchText(text: string): string {
   if (!Number.isInteger(value) || value < 1 || value > 128)
     throw new InvalidArgumentError('auto, or a whole number from 1 to 128.');
   return text;
+}
+
+function mediaTime(text: string): number {
+  const value = readMediaTime(text);
+  if (value === null) throw new InvalidArgumentError('Seconds, or a time like 1:02:03.');
+  return value;
 }
 
 function time(text: string): number {

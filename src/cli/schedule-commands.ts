@@ -46,7 +46,7 @@ export function scheduleCommands(
   );
 
   whenOptions(jobOptions(command(schedules, 'add', 'a scan that starts by the clock')))
-    .argument('<path...>', 'folders, pictures or videos')
+    .argument('[path...]', 'folders, pictures, videos or patterns')
     .option('--name <name>', 'what the schedule and its scan are called')
     .action((paths: string[], options: WithData & ScanOptions & WhenOptions) =>
       run(options, (session) => addSchedule(session, terminal, paths, options)),

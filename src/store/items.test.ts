@@ -40,6 +40,34 @@ test('an unchanged file keeps its state, a changed one starts anew, a vanished o
   expect(statesByPath()).toEqual({ '/a': 'done', '/b': 'pending', '/c': 'done', '/d': 'pending' });
 });
 
+test('whoever goes through the ledger by ids while it is written comes to everything that starts anew', () => {
+  const files = ['/a', '/b', '/c'].map((path) => found(path));
+  const changed = ['/a', '/b', '/c'].map((path) => found(path, 'picture', 99));
+  store.call('items.found', { jobId: 'j1', run: 1, items: files });
+  const [a, b, c] = items();
+  store.call('items.fail', { itemId: a!.id, state: 'failed', kind: 'undecodable', reason: 'no picture' });
+  const { recipeId } = store.call('recipes.ensure', recipe());
+  // In work since this run began: what it finds of the file now is for the next.
+  const bind = { source: content('/b'), recipeId, expectedFrames: 1 };
+  store.call('items.bind', { itemId: b!.id, ...bind, run: 2 });
+  expect(store.call('items.found', { jobId: 'j1', run: 2, items: changed })).toEqual({ undone: 0, otherIds: [] });
+  expect(items().map(({ path, state, size }) => [path, state, size])).toEqual([
+    ['/b', 'pending', b!.size],
+    ['/c', 'pending', 99],
+    ['/a', 'pending', 99],
+  ]);
+  expect(items()[1]?.id).toBe(c!.id);
+  expect(store.call('items.found', { jobId: 'j1', run: 2, items: files })).toEqual({ undone: 0, otherIds: [] });
+  expect(items()[2]).toMatchObject({ path: '/a', size: 99 });
+  store.call('results.commit', {
+    commits: [],
+    items: [{ itemId: b!.id, cursor: 1, ended: done, expectedFrames: 1 }],
+  });
+  expect(store.call('items.found', { jobId: 'j1', run: 3, items: changed })).toEqual({ undone: 1, otherIds: [] });
+  expect(statesByPath()).toEqual({ '/a': 'pending', '/b': 'pending', '/c': 'pending' });
+  expect(store.call('jobs.totals', { id: 'j1' })).toMatchObject({ total: 3, pictures: 3, pending: 3, done: 0 });
+});
+
 test('failures are counted and listed in order of path, and a retry puts all of them back', () => {
   store.call('items.found', { jobId: 'j1', run: 1, items: ['/z', '/a', '/m'].map((path) => found(path)) });
   const [z, a, m] = items();

@@ -95,6 +95,8 @@ export interface FoundItem {
   readonly kind: 'picture' | 'video';
   readonly size: number;
   readonly mtimeMs: number;
+  /** What the list that names it calls it; null or left out: nothing does. */
+  readonly listId?: string | null;
 }
 
 export interface StoredItem extends FoundItem {
@@ -114,6 +116,8 @@ export interface StoredItem extends FoundItem {
 
 export interface JobTotals {
   readonly total: number;
+  /** Of them: pictures, each of one frame. */
+  readonly pictures: number;
   readonly pending: number;
   readonly done: number;
   readonly failed: number;
@@ -295,9 +299,15 @@ export interface StoreOperations {
 
   /**
    * Upserts one page of found files and stamps them with the enumeration `run` (a number that grows with each one).
-   * Unchanged items (size, mtime) keep their state; changed ones, and missing ones that are back, go to pending at frame 0.
+   * Unchanged items (size, mtime) keep their state; changed ones, and missing ones that are back, go to pending at frame 0,
+   * behind all others where they were not pending before: whoever goes through the ledger by ids meanwhile comes to them.
+   * Items that this run has stamped already are left alone. `undone`: items that were done before. `otherIds`: places of
+   * those that this run knew already under another id, which they keep; one without takes the id.
    */
-  'items.found': { in: { jobId: string; run: number; items: readonly FoundItem[] }; out: void };
+  'items.found': {
+    in: { jobId: string; run: number; items: readonly FoundItem[] };
+    out: { undone: number; otherIds: readonly { readonly index: number; readonly id: string }[] };
+  };
   /** After the last page: items that this `run` did not find are `missing` unless they were done. */
   'items.endFound': { in: { jobId: string; run: number }; out: { missing: number } };
   /** In path order of their ids; `afterId` 0 at first. */
@@ -307,10 +317,11 @@ export interface StoreOperations {
   };
   /**
    * Ties an item to its content and recipe. Answers what is covered already: `complete` when every frame is known to be
-   * looked at (the item is then done in this same transaction), else the cursor to go on from.
+   * looked at (the item is then done in this same transaction), else the cursor to go on from. `run`: as if that
+   * enumeration had found it now, so that it does not change the item under whoever works on it.
    */
   'items.bind': {
-    in: { itemId: number; source: SourceIdentity; recipeId: number; expectedFrames: number | null };
+    in: { itemId: number; source: SourceIdentity; recipeId: number; expectedFrames: number | null; run?: number };
     out: { sourceId: number; cursor: number; complete: boolean };
   };
   /** Counts an attempt; `pending` records a transient failure of an item that is tried again. */

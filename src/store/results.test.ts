@@ -42,6 +42,7 @@ test('a commit adds rows, ranges, cursor and totals; the same commit again adds 
 
   expect(await store.call('jobs.totals', { id: 'j1' })).toEqual({
     total: 1,
+    pictures: 0,
     pending: 1,
     done: 0,
     failed: 0,

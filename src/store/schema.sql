@@ -131,7 +131,7 @@ CREATE TABLE items (
   attempts INTEGER NOT NULL DEFAULT 0, -- failures since it last went to pending by an operator or a change
   failure_kind TEXT,
   failure_reason TEXT,
-  found_run INTEGER NOT NULL,          -- the enumeration that saw it last
+  found_run INTEGER NOT NULL, list_id TEXT,          -- the enumeration that saw it last
   UNIQUE (job_pk, path)
 ) STRICT;
 
@@ -146,7 +146,7 @@ CREATE TABLE job_counts (
   detections INTEGER NOT NULL DEFAULT 0,      -- boxes, each item's own
   expected_frames INTEGER NOT NULL DEFAULT 0, -- sum where known
   unknown_items INTEGER NOT NULL DEFAULT 0    -- items whose length is not known
-) STRICT;
+, pictures INTEGER NOT NULL DEFAULT 0) STRICT;
 
 CREATE TABLE jobs (
   -- One row: an archive scan that somebody asked for.
@@ -423,6 +423,7 @@ CREATE INDEX shed_records_by_time ON shed_records (at_ms);
 CREATE TRIGGER items_counted AFTER INSERT ON items BEGIN
   UPDATE job_counts SET
     total = total + 1,
+    pictures = pictures + (NEW.kind = 'picture'),
     pending = pending + (NEW.state = 'pending'),
     done = done + (NEW.state = 'done'),
     failed = failed + (NEW.state IN ('failed', 'quarantined', 'missing')),

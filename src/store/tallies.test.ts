@@ -159,7 +159,7 @@ test('every tally equals what counting the rows gives, whatever happens in whate
           for (const id of jobIds) {
             const expected = store.db
               .prepare(
-                `SELECT count(*) AS total, total(i.state = 'pending') AS pending, total(i.state = 'done') AS done,
+                `SELECT count(*) AS total, total(i.kind = 'picture') AS pictures, total(i.state = 'pending') AS pending, total(i.state = 'done') AS done,
                    total(i.state IN ('failed', 'quarantined', 'missing')) AS failed, total(s.frames) AS frames,
                    total(s.detections) AS detections, total(i.expected_frames) AS expectedFrames,
                    total(i.expected_frames IS NULL) AS unknownItems

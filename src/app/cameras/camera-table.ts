@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { cameraColumns, type CameraColumn } from '../../shared/domain/camera-import.ts';
 import { cameraSettingsSchema, type CameraLogin, type CameraSettings } from '../../shared/domain/camera.ts';
 import { NightshiftError } from '../../shared/errors.ts';
-import { parseCsv } from './parse-csv.ts';
+import { parseCsv } from '../files/parse-csv.ts';
 
 /** More cameras than any machine analyses. */
 const mostRows = 1_000;

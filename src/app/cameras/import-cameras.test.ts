@@ -5,7 +5,7 @@ import type { CameraImportRequest } from '../../shared/domain/camera-import.ts';
 import { keyFileName } from '../secrets/key-file-secrets.ts';
 import { AppBench } from '../testing/app-bench.ts';
 import { readCameraTable } from './camera-table.ts';
-import { parseCsv } from './parse-csv.ts';
+import { parseCsv } from '../files/parse-csv.ts';
 
 test('rows as spreadsheets write them', () => {
   expect(parseCsv('\uFEFFname;url\r\n"Gate; north";"a ""b"""\r\n\r\n;;\r\nYard;c')).toEqual([

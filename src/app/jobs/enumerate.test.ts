@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { jobSpecSchema } from '../../shared/domain/job.ts';
 import { enumerateItems } from './enumerate.ts';
 import { estimate } from './estimate.ts';
+import { scanFilter } from './scan-filter.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -23,12 +24,16 @@ async function files(...paths: string[]): Promise<void> {
 }
 
 type Signal = Parameters<typeof enumerateItems>[0]['signal'];
-async function found(recursive: boolean, signal: Signal = new AbortController().signal): Promise<string[]> {
+async function found(
+  recursive: boolean,
+  signal: Signal = new AbortController().signal,
+  how: Partial<Parameters<typeof enumerateItems>[0]> = {},
+): Promise<string[]> {
   const names: string[] = [];
   const unreadable = (path: string): void => {
     names.push(`unreadable: ${path.slice(folder.length + 1)}`);
   };
-  for await (const page of enumerateItems({ paths: [folder], recursive, signal, unreadable })) {
+  for await (const page of enumerateItems({ paths: [folder], recursive, signal, unreadable, ...how })) {
     names.push(...page.map(({ path }) => path.slice(folder.length + 1)));
   }
   return names;
@@ -68,6 +73,39 @@ test('a folder below that cannot be read is told, and the rest is found', async 
 test('a root that is not there is an error, never "0 files"', async () => {
   await rm(folder, { recursive: true });
   await expect(found(true)).rejects.toMatchObject({ kind: 'not-found', where: folder });
+});
+
+test('symbolic links lead nowhere: not out of the folder, not around in it; one that is named is followed', async () => {
+  await files('in/a.jpg', 'in/deep/b.jpg', 'out/c.jpg');
+  const links = [join(folder, 'in'), join(folder, 'out'), join(folder, 'in', 'deep')];
+  for (const [index, to] of links.entries()) await symlink(to, join(folder, 'in', 'deep', `link-${String(index)}`));
+  await symlink(join(folder, 'in'), join(folder, 'named'));
+  const paths = [join(folder, 'named')];
+  expect(await found(true, undefined, { paths })).toEqual([join('named', 'a.jpg'), join('named', 'deep', 'b.jpg')]);
+});
+
+test('patterns: of what is wanted and left out, and in a path itself', async () => {
+  await files('cam1/a.jpg', 'cam1/a.mp4', 'cam1/thumbs/b.jpg', 'cam2/c.JPG', 'yard/d.jpg', '[x]/e.jpg');
+  const filterFor = scanFilter({ include: ['*.jpg'], exclude: ['thumbs/'] });
+  expect(await found(true, undefined, { filterFor })).toEqual([
+    join('[x]', 'e.jpg'),
+    join('cam1', 'a.jpg'),
+    join('cam2', 'c.JPG'),
+    join('yard', 'd.jpg'),
+  ]);
+  const inPath = { filterFor, paths: [join(folder, 'cam?', '*')] };
+  expect(await found(false, undefined, inPath)).toEqual([join('cam1', 'a.jpg'), join('cam2', 'c.JPG')]);
+  // What has that very name is meant.
+  expect(await found(true, undefined, { paths: [join(folder, '[x]')] })).toEqual([join('[x]', 'e.jpg')]);
+  const nowhere = { paths: [join(folder, 'gone', '*.jpg')] };
+  await expect(found(true, undefined, nowhere)).rejects.toMatchObject({ where: join(folder, 'gone') });
+});
+
+test('of a folder with more names than are held at once, each is found once', async () => {
+  const names = Array.from({ length: 25 }, (_, index) => `${String(index).padStart(2, '0')}.jpg`);
+  await files(...names, 'yard/a.jpg', 'yard/b.jpg');
+  const inBlocks = await found(true, undefined, { namesAtOnce: 4 });
+  expect([...inBlocks].sort()).toEqual([...names, join('yard', 'a.jpg'), join('yard', 'b.jpg')]);
 });
 
 test('an estimate gives up after 2 s, also among files that are none of its business', async () => {

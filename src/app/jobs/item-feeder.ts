@@ -9,6 +9,7 @@ import type { ItemsInFlight } from './items-in-flight.ts';
 import type { JobSuspects } from './job-suspects.ts';
 import type { ResultCommits } from './result-commits.ts';
 import type { RunMeter } from './run-meter.ts';
+import type { ScanSources } from './scan-sources.ts';
 
 export interface JobWork {
   readonly picture: PreparedWork;
@@ -20,11 +21,14 @@ export interface ItemFeederDeps {
   readonly fleet: ArchiveFleet;
   readonly job: StoredJob;
   readonly work: JobWork;
+  /** Of the enumeration that goes with it. */
+  readonly run: number;
   readonly items: ItemsInFlight;
   readonly source: ItemSource;
   readonly suspects: JobSuspects;
   readonly commits: ResultCommits;
   readonly meter: RunMeter;
+  readonly sources: ScanSources;
   /** Whether the engine takes items, and the run wants to give it some. */
   readonly mayFeed: () => boolean;
   readonly changed: () => void;
@@ -47,9 +51,9 @@ export class ItemFeeder {
     return this.#latest;
   }
 
-  /** Rejects where the store does not answer. */
+  /** Rejects where the store does not answer, and with `SourceAway` where all files of the scan are gone at once. */
   async feed(item: StoredItem): Promise<void> {
-    const { store, items, source, commits, work: works, meter, mayFeed, changed } = this.#deps;
+    const { store, items, source, commits, work: works, meter, mayFeed, changed, run } = this.#deps;
     const work = works[item.kind];
     let key: string;
     try {
@@ -66,6 +70,7 @@ export class ItemFeeder {
       source: { key, kind: item.kind, width: null, height: null },
       recipeId: work.recipeId,
       expectedFrames: item.expectedFrames,
+      run,
     });
     if (bound.complete) {
       if (!isBack) meter.skipped += 1;
@@ -85,7 +90,8 @@ export class ItemFeeder {
     const { fleet, job, items, suspects, commits, meter, work: works, progressed, failed } = this.#deps;
     const { id: jobId, spec } = job;
     const work = works[item.kind];
-    const motionGate = spec.motionGate && item.kind === 'video';
+    const isVideo = item.kind === 'video';
+    const motionGate = spec.motionGate && isVideo;
     const itemKey = feedingKey(item);
     items.add(itemKey, fed);
     fleet.feed(
@@ -126,6 +132,8 @@ export class ItemFeeder {
         path: item.path,
         kind: item.kind,
         fps: spec.fps,
+        ...(isVideo && spec.sampling !== null ? { sampling: spec.sampling } : {}),
+        ...(isVideo && spec.span !== null ? { span: spec.span } : {}),
         startFrame: motionGate ? groupStart(fed.cursor) : fed.cursor,
         input: work.shape.input,
         multipleOf: work.model.manifest.input.multipleOf,
@@ -136,7 +144,8 @@ export class ItemFeeder {
   }
 
   async #cannotRead(item: StoredItem, caught: unknown): Promise<void> {
-    const { store, source, meter, changed } = this.#deps;
+    const { store, source, meter, changed, sources } = this.#deps;
+    await sources.areThere();
     const code = (caught as NodeJS.ErrnoException).code;
     const reason = caught instanceof Error ? caught.message : String(caught);
     if (code === 'ENOENT') {
@@ -144,7 +153,7 @@ export class ItemFeeder {
         itemId: item.id,
         state: 'missing',
         kind: 'missing',
-        reason: 'The file is gone since the job was made.',
+        reason: 'There is no such file, or it is gone since it was listed.',
       });
     } else if (source.retryLater(item, 'unreadable')) {
       meter.retried += 1;

@@ -5,13 +5,17 @@ import { ItemRetries } from './item-retries.ts';
 
 const PAGE_ITEMS = 200;
 
-/** What is to be fed next: items that come back, those whose retry is due, then the ledger from its beginning. */
+/**
+ * What is to be fed next: items that come back, those whose retry is due, then the ledger from its beginning. While the
+ * ledger is being written its end is no end: what is added stands behind.
+ */
 export class ItemSource {
   readonly #store: StoreClient;
   readonly #jobId: string;
   readonly #retries: ItemRetries;
   #again: StoredItem[] = [];
   #lastItemId = 0;
+  #ledgerWhole = false;
   #ledgerDry = false;
 
   /** `retryDue`: `next` has something that it did not have before. */
@@ -26,6 +30,7 @@ export class ItemSource {
     const again = this.#again.shift() ?? this.#retries.take();
     if (again !== undefined) return again;
     if (this.#ledgerDry) return null;
+    const isWhole = this.#ledgerWhole;
     const page = await this.#store.call('items.page', {
       jobId: this.#jobId,
       states: ['pending'],
@@ -34,12 +39,17 @@ export class ItemSource {
     });
     const last = page[page.length - 1];
     if (last === undefined) {
-      this.#ledgerDry = true;
+      this.#ledgerDry = isWhole;
       return null;
     }
     this.#lastItemId = last.id;
     this.#again.push(...page);
     return this.#again.shift() ?? null;
+  }
+
+  /** Nothing is added to the ledger any more. */
+  ledgerIsWhole(): void {
+    this.#ledgerWhole = true;
   }
 
   /** They go before everything else. */

@@ -7,7 +7,7 @@ import type { EventBus } from '../event-bus.ts';
 import type { LaneHost } from '../lanes/lane-host.ts';
 import type { Log } from '../ports.ts';
 import type { ArchiveSharing } from './archive-sharing.ts';
-import { framesLeft, progressOf, type JobRecord } from './job-record.ts';
+import { framesLeft, shownProgress, type JobRecord } from './job-record.ts';
 import type { JobRunner } from './job-runner.ts';
 import { summarise, type RunView } from './job-summary.ts';
 import type { JobTurns } from './job-turns.ts';
@@ -84,7 +84,7 @@ export class JobBoard {
       doneBefore: record.doneBefore,
       resumed: record.resumed,
       run: runner === null ? record.lastRun : this.view(runner),
-      progress: progressOf(record),
+      progress: shownProgress(record),
       etaMs: this.#endsInMs(record),
       queuePlace: row.state === 'queued' ? this.#deps.turns().placeOf(record) : null,
     });
@@ -96,6 +96,8 @@ export class JobBoard {
       frames: meter.frames,
       inherited: meter.inherited,
       skipped: meter.skipped,
+      undone: meter.undone,
+      listing: runner.isListing ? meter.found : null,
       runMs: meter.runMs,
       imagesPerSecond: meter.imagesPerSecond,
       batch: meter.batch,
@@ -106,7 +108,7 @@ export class JobBoard {
       current: runner.current,
       history: meter.history,
       framesTwice: meter.framesTwice,
-      unreadable: runner.unreadable,
+      leftOut: runner.leftOut,
     };
   }
 

@@ -11,12 +11,10 @@ export interface JobRecord {
   runner: JobRunner | null;
   /** Its run was told to end before there was a runner to tell. */
   stopAsked: boolean;
-  /** Items that were done before the run began. */
+  /** Items that were done before the run began, also those that are not any more: see `RunView.undone`. */
   doneBefore: number;
   /** It was running when an earlier process ended. */
   interrupted: boolean;
-  /** Pictures among the items, as far as this process has counted them. */
-  pictures: number;
   resumed: JobSummary['resumed'];
   lastRun: RunView | null;
 }
@@ -30,7 +28,6 @@ export async function readRecord(store: StoreClient, row: StoredJob): Promise<Jo
     stopAsked: false,
     doneBefore: totals.done,
     interrupted: isActive(row.state),
-    pictures: 0,
     resumed: null,
     lastRun: null,
   };
@@ -42,17 +39,22 @@ export const isUnfinished = (state: JobState): boolean => state === 'queued' || 
  * Over frames. The length of a video is known once it was opened; one that was not counts as the average of the others,
  * or as a minute at 5 a second while none was.
  */
-export function progressOf({ totals, pictures }: JobRecord): number | null {
+export function progressOf({ totals }: Pick<JobRecord, 'totals'>): number | null {
   if (totals.total === 0) return null;
   if (totals.pending === 0) return 1;
+  const { pictures } = totals;
   const knownVideos = totals.total - totals.unknownItems - pictures;
   const average = knownVideos > 0 ? (totals.expectedFrames - pictures) / knownVideos : 300;
   const expected = totals.expectedFrames + totals.unknownItems * average;
   return expected <= 0 ? 0 : Math.min(0.999, totals.frames / expected);
 }
 
+/** The same for people: nobody knows while files are still being listed. */
+export const shownProgress = (record: JobRecord): number | null =>
+  record.runner?.isListing === true ? null : progressOf(record);
+
 /** Frames that are still to be looked at; null while that cannot be said. */
 export function framesLeft(record: JobRecord): number | null {
-  const progress = progressOf(record);
+  const progress = shownProgress(record);
   return progress === null || progress <= 0 ? null : record.totals.frames / progress - record.totals.frames;
 }

@@ -6,14 +6,15 @@ import type { ArchiveFleet, ExecutorLoss } from '../instances/archive-fleet.ts';
 import type { PreparedWork } from '../models/work.ts';
 import type { Log } from '../ports.ts';
 import type { FedItem } from './fed-item.ts';
-import { findItems } from './find-items.ts';
 import { ItemFeeder, type JobWork } from './item-feeder.ts';
 import { ItemSource } from './item-source.ts';
 import { ItemsInFlight } from './items-in-flight.ts';
+import { JobListing } from './job-listing.ts';
 import { JobSuspects } from './job-suspects.ts';
 import { ResultCommits } from './result-commits.ts';
 import { endOf, type RunEnd } from './run-end.ts';
 import { RunMeter } from './run-meter.ts';
+import { ScanSources } from './scan-sources.ts';
 
 export interface JobRunnerDeps {
   readonly store: StoreClient;
@@ -24,29 +25,28 @@ export interface JobRunnerDeps {
 }
 
 export interface RunHooks {
-  /** The ledger is complete; nothing is fed before this resolves. */
-  readonly enumerated: () => Promise<void>;
+  /** The ledger is complete, or so long in the writing that the scan begins meanwhile; nothing is fed before this resolves. */
+  readonly begins: () => Promise<void>;
   /** Something an operator could see changed. */
   readonly changed: () => void;
 }
 
 /**
  * One run of one archive job: finds its items, feeds them to the engine a few ahead, and commits results with the
- * cursors that cover them. It ends when every item is done or failed, when it is stopped (what is finished is
- * committed first), or when it cannot go on. It knows nothing of other jobs: they meet in the lane and in the engine.
+ * cursors that cover them. Where the listing takes long it goes on beside the first results. It ends when every item is
+ * done or failed, when it is stopped (what is finished is committed first), or when it cannot go on. It knows nothing of
+ * other jobs: they meet in the lane and in the engine.
  *
  * An engine that goes away does not end it: items in work go back to their cursors and are fed again when the next
  * engine is ready.
  */
 export class JobRunner {
   readonly meter: RunMeter;
-  /** Folders below the scanned ones that could not be looked into. */
-  readonly unreadable: string[] = [];
-  /** Set once the ledger is complete and items are being fed. */
-  phase: 'enumerating' | 'running' = 'enumerating';
   readonly #deps: JobRunnerDeps;
   readonly #job: StoredJob;
   readonly #work: JobWork;
+  readonly #sources: ScanSources;
+  readonly #listing: JobListing;
   readonly #abort = new AbortController();
   #stopped: () => void = () => undefined;
   /** Resolves when the run is asked to stop. */
@@ -60,6 +60,8 @@ export class JobRunner {
   readonly #feeder: ItemFeeder;
   #engineReady: boolean;
   #feeding = false;
+  /** Somebody found it feeding: there may be more by now. */
+  #looksAgain = false;
   #expectsMore = true;
   #finish: ((end: RunEnd) => void) | null = null;
   #changed: () => void = () => undefined;
@@ -78,6 +80,20 @@ export class JobRunner {
       this.#giveUp(caught);
     };
     this.#source = new ItemSource(store, job.id, clock, random, () => void this.#feed());
+    this.#sources = new ScanSources(job.spec);
+    const sources = this.#sources;
+    this.#listing = new JobListing(job, {
+      ...{ store, clock, log: deps.log, meter, signal: this.#abort.signal, sources },
+      paged: () => {
+        changed();
+        void this.#feed();
+      },
+      whole: () => {
+        this.#source.ledgerIsWhole();
+        changed();
+        void this.#feed();
+      },
+    });
     this.#commits = new ResultCommits({
       store,
       items,
@@ -91,7 +107,8 @@ export class JobRunner {
       over: () => void this.#feed(),
     });
     this.#feeder = new ItemFeeder({
-      ...{ store, fleet, job, work, items, suspects, meter, changed, failed },
+      ...{ store, fleet, job, work, items, suspects, meter, sources, changed, failed },
+      run: this.#listing.run,
       source: this.#source,
       commits: this.#commits,
       mayFeed: () => this.#mayFeed,
@@ -111,30 +128,42 @@ export class JobRunner {
     return this.#feeder.latestWork;
   }
 
+  /** Files are still being listed. */
+  get isListing(): boolean {
+    return !this.#listing.isOver;
+  }
+
+  /** What it could not look at, in a sentence; null: nothing. */
+  get leftOut(): string | null {
+    return this.#listing.leftOut.text;
+  }
+
   /** What is being looked at, for the operator: name and position. */
   get current(): ItemsInFlight['current'] {
     return this.#items.current;
   }
 
   /** Never rejects. */
-  async run({ enumerated, changed }: RunHooks): Promise<RunEnd> {
+  async run({ begins, changed }: RunHooks): Promise<RunEnd> {
     this.#changed = changed;
     const { fleet } = this.#deps;
     const { signal } = this.#abort;
+    const listing = this.#listing.begin();
     try {
-      const unreadable = (folder: string): unknown => this.unreadable.push(folder);
-      await findItems(this.#job, { ...this.#deps, meter: this.meter, signal, unreadable, changed });
-      await enumerated();
+      await Promise.race([listing.over, listing.isLong]);
+      await begins();
       signal.throwIfAborted();
-      this.phase = 'running';
       this.meter.start();
       changed();
       const ended = new Promise<RunEnd>((resolve) => {
         this.#finish = resolve;
       });
+      listing.over.catch((caught: unknown) => {
+        this.#giveUp(caught);
+      });
       const { name, spec } = this.#job;
       const { batch, weight } = spec;
-      const left = (): number | null => this.meter.picturesLeft;
+      const left = (): number | null => (this.isListing ? null : this.meter.picturesLeft);
       fleet.openJob({ jobId: this.jobId, name, batch, weight, left }, [this.#work.picture, this.#work.video]);
       void this.#feed();
       const end = await ended;
@@ -148,6 +177,9 @@ export class JobRunner {
       this.#commits.close();
       fleet.closeJob(this.jobId);
       this.#source.close();
+      // Nothing is written into the ledger for a run that is over.
+      this.#abort.abort();
+      await listing.over.catch(() => undefined);
     }
   }
 
@@ -206,7 +238,7 @@ export class JobRunner {
         this.#progressed();
         break;
       case 'item-failed':
-        this.#itemFailed(news.item, fed, news.kind, news.reason);
+        void this.#itemFailed(news.item, fed, news.kind, news.reason);
         break;
     }
     return true;
@@ -221,19 +253,23 @@ export class JobRunner {
   }
 
   get #mayFeed(): boolean {
-    return this.#engineReady && !this.#abort.signal.aborted;
+    return this.#engineReady && this.#finish !== null;
   }
 
   /** Keeps the engine a few items ahead. One at a time; whoever finds it running relies on it to look again. */
   async #feed(): Promise<void> {
-    // Before the ledger is complete, an empty page would be taken for its end.
-    if (this.#feeding || this.phase !== 'running') return;
+    if (this.#finish === null) return;
+    this.#looksAgain = true;
+    if (this.#feeding) return;
     this.#feeding = true;
     try {
-      while (this.#mayFeed && this.#items.hasRoom) {
-        const item = await this.#source.next();
-        if (item === null) break;
-        await this.#feeder.feed(item);
+      while (this.#looksAgain) {
+        this.#looksAgain = false;
+        while (this.#mayFeed && this.#items.hasRoom) {
+          const item = await this.#source.next();
+          if (item === null) break;
+          await this.#feeder.feed(item);
+        }
       }
     } catch (caught) {
       this.#giveUp(caught);
@@ -244,7 +280,17 @@ export class JobRunner {
     if (this.#items.isEmpty && this.#source.isEmpty && !this.#feeding) this.#end({ end: 'done' });
   }
 
-  #itemFailed(key: string, fed: FedItem, kind: FailureKind, reason: string): void {
+  async #itemFailed(key: string, fed: FedItem, kind: FailureKind, reason: string): Promise<void> {
+    if (kind === 'unreadable' || kind === 'missing') {
+      try {
+        await this.#sources.areThere();
+      } catch (caught) {
+        this.#giveUp(caught);
+        return;
+      }
+      // The engine may have gone meanwhile, and the item with it.
+      if (this.#items.get(key) !== fed) return;
+    }
     if (kind === 'timed-out') this.meter.timedOut += 1;
     if (this.#source.retryLater(fed.item, kind)) {
       this.meter.retried += 1;

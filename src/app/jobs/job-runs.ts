@@ -57,13 +57,13 @@ export class JobRuns {
   }
 
   /** Rejects where the model cannot do this scan. */
-  async prepare({ modelId, tier, score, classes, fps, motionGate }: JobSpec): Promise<JobWork> {
+  async prepare({ modelId, tier, score, classes, fps, motionGate, sampling, span }: JobSpec): Promise<JobWork> {
     const { models, store } = this.#deps;
     const model = await models.find(modelId);
     const choice = { tier, score, classes };
     return {
       picture: await prepareWork(model, { ...choice, fps: null }, store),
-      video: await prepareWork(model, { ...choice, fps, motionGate }, store),
+      video: await prepareWork(model, { ...choice, fps, motionGate, sampling, span }, store),
     };
   }
 
@@ -84,7 +84,7 @@ export class JobRuns {
       await Promise.race([lanes.prepare(work.picture, 'archive'), runner.whenStopped]);
       lanes.admit(work.picture, 'archive');
       const end = await runner.run({
-        enumerated: () => this.#enumerated(record, runner),
+        begins: () => this.#begins(record, runner),
         changed: () => {
           this.#board.progressed(record);
         },
@@ -114,7 +114,7 @@ export class JobRuns {
         this.#board.tell(record);
       } else if (action.do === 'pause') await this.#board.act(record, action);
       else {
-        const leftOut = action.do === 'finish' ? leftOutText(record.lastRun?.unreadable ?? []) : null;
+        const leftOut = action.do === 'finish' ? (record.lastRun?.leftOut ?? null) : null;
         await this.#board.act(record, action, {
           endedAtMs: clock.epochMs(),
           ...(leftOut === null ? {} : { reason: leftOut }),
@@ -123,11 +123,10 @@ export class JobRuns {
     }
   }
 
-  /** The ledger is complete and nothing is fed yet: what is done now was done before this run. */
-  async #enumerated(record: JobRecord, runner: JobRunner): Promise<void> {
-    record.pictures = runner.meter.foundPictures;
+  /** Nothing is fed yet: what is done now was done before this run. */
+  async #begins(record: JobRecord, runner: JobRunner): Promise<void> {
     record.totals = await this.#deps.store.call('jobs.totals', { id: record.row.id });
-    record.doneBefore = record.totals.done;
+    record.doneBefore = record.totals.done + runner.meter.undone;
     await this.#noteResumption(record);
     if (record.row.state === 'enumerating') await this.#board.act(record, { do: 'enumerated' });
     this.#deps.sharing.changed();
@@ -146,13 +145,6 @@ export class JobRuns {
       await notices.tell('info', `job-resumed:${row.id}`, text);
     }
   }
-}
-
-function leftOutText(folders: readonly string[]): string | null {
-  const [first] = folders;
-  if (first === undefined) return null;
-  const more = folders.length > 1 ? ` and ${String(folders.length - 1)} more` : '';
-  return `Not everything was looked at: ${first}${more} could not be read.`;
 }
 
 function actionAt(end: RunEnd): JobAction | null {

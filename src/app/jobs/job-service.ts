@@ -12,6 +12,7 @@ import type { JobRunner } from './job-runner.ts';
 import { JobRuns, type JobRunsDeps } from './job-runs.ts';
 import { jobName } from './job-summary.ts';
 import { JobTurns } from './job-turns.ts';
+import { scanFilter } from './scan-filter.ts';
 
 const MAX_FAILURES_SHOWN = 200;
 
@@ -121,8 +122,9 @@ export class JobService {
     return { state, reason, isUnderWay: this.#isOnItsWay(record) };
   }
 
-  /** Rejects where this scan cannot be done here: its model is not there, or the device has no room for it. */
+  /** Rejects where this scan cannot be done here: a pattern is not understood, its model is not there, or the device has no room for it. */
   async check(spec: JobSpec): Promise<void> {
+    scanFilter(spec);
     this.#deps.lanes.admit((await this.#runs.prepare(spec)).picture, 'archive');
   }
 
@@ -148,7 +150,7 @@ export class JobService {
     } else {
       const row: StoredJob = {
         id,
-        name: spec.name ?? jobName(spec.paths),
+        name: spec.name ?? jobName([...spec.paths, ...spec.lists]),
         spec,
         state: 'queued',
         reason: null,

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { isActive } from '../../core/jobs/job-state.ts';
 import type { JobSummary } from '../../shared/domain/job.ts';
 import type { JobTotals, StoredJob } from '../../store/operations.ts';
 import type { SpeedPoint } from './run-meter.ts';
@@ -9,6 +10,10 @@ export interface RunView {
   /** Of the frames: those in which nothing had changed. */
   readonly inherited: number;
   readonly skipped: number;
+  /** Done before this run, and to be done again. */
+  readonly undone: number;
+  /** Files listed so far; null: the listing is over. */
+  readonly listing: number | null;
   readonly runMs: number;
   readonly imagesPerSecond: number | null;
   readonly batch: number | null;
@@ -19,8 +24,8 @@ export interface RunView {
   readonly current: { readonly path: string; readonly kind: 'picture' | 'video'; readonly positionMs: number } | null;
   readonly history: readonly SpeedPoint[];
   readonly framesTwice: number;
-  /** Folders that could not be looked into. */
-  readonly unreadable: readonly string[];
+  /** What could not be looked at, in a sentence; null: nothing. */
+  readonly leftOut: string | null;
 }
 
 export interface SummaryContext {
@@ -34,7 +39,7 @@ export interface SummaryContext {
 
 export function summarise(row: StoredJob, totals: JobTotals, context: SummaryContext): JobSummary {
   const { run } = context;
-  const before = Math.min(totals.done, context.doneBefore + (run?.skipped ?? 0));
+  const before = Math.min(totals.done, context.doneBefore - (run?.undone ?? 0) + (run?.skipped ?? 0));
   return {
     id: row.id,
     name: row.name,
@@ -44,6 +49,7 @@ export function summarise(row: StoredJob, totals: JobTotals, context: SummaryCon
     startedAtMs: row.startedAtMs,
     endedAtMs: row.endedAtMs,
     items: { total: totals.total, done: totals.done - before, skipped: before, failed: totals.failed },
+    listing: isActive(row.state) ? (run?.listing ?? null) : null,
     frames: totals.frames,
     detections: totals.detections,
     framesThisRun: run?.frames ?? 0,

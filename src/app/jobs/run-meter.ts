@@ -19,7 +19,9 @@ interface SpeedStep {
 
 /** Counts of one run of a job, and its speed over the last 10 s. */
 export class RunMeter {
+  /** Files that were listed, and items among them that were done and are not any more. */
   found = 0;
+  undone = 0;
   foundPictures = 0;
   /** Complete before this run looked at them. */
   skipped = 0;

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { settingsHash } from '../../core/jobs/settings-hash.ts';
 import { pipelineVersion, type RecipeSettings, type TierName } from '../../shared/domain/model.ts';
+import type { FrameSampling, VideoSpan } from '../../shared/domain/video-sampling.ts';
 import type { PostProcessing } from '../../shared/engine/protocol.ts';
 import type { Recipe } from '../../store/operations.ts';
 import { classIndices, tierSize, type Model } from './model-service.ts';
@@ -13,6 +14,9 @@ export interface RecipeChoice {
   readonly fps: number | null;
   /** Left out: off. */
   readonly motionGate?: boolean;
+  /** Of a video; left out or null: by `fps`, and the whole. */
+  readonly sampling?: FrameSampling | null;
+  readonly span?: VideoSpan | null;
 }
 
 /** What is run on a source: the store's half (who it is) and the engine's half (how). */
@@ -30,7 +34,9 @@ export function prepareRecipe(model: Model, choice: RecipeChoice): PreparedRecip
     input,
     fit: input.width === input.height && manifest.input.multipleOf > 0 ? 'aspect' : 'tier',
     motionGate: choice.motionGate ?? false,
-    fps: choice.fps,
+    fps: choice.sampling == null ? choice.fps : null,
+    ...(choice.sampling == null ? {} : { sampling: choice.sampling }),
+    ...(choice.span == null ? {} : { span: choice.span }),
     score: choice.score ?? manifest.score,
     iou: manifest.iou,
     classes,

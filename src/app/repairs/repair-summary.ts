@@ -43,6 +43,7 @@ export function repairSummary(
     startedAtMs: null,
     endedAtMs: counts.left === 0 ? counts.toMs : null,
     items: { total: counts.shed, done: counts.repaired, skipped: 0, failed: lost },
+    listing: null,
     frames: counts.repaired,
     detections: counts.boxes,
     framesThisRun: run?.meter.frames ?? 0,

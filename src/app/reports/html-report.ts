@@ -1,9 +1,11 @@
 import { shedText } from '../../shared/domain/repair.ts';
 import type { CameraHealthLine, CoverageRow, ReportDetection } from '../../shared/domain/report.ts';
+import { spanText } from '../../shared/domain/video-sampling.ts';
 import { closePage, escape, openPage } from './html-page.ts';
 import { reportStyle } from './html-style.ts';
 import { reportWords as words } from './report-words.ts';
 import type { WriteReport } from './report-format.ts';
+import type { ReportSource } from './report-source.ts';
 import { mediaTime, wallTime } from './report-times.ts';
 
 /** A page is for reading: beyond these it says how many more there are and leaves them to CSV and JSON. */
@@ -30,11 +32,11 @@ export const htmlReport: WriteReport = async function* (source, { atMs, counted,
     const label = source.density.length === 24 ? words.byHour : words.byTenth;
     yield section(label, densityBars(source.density));
   }
-  yield* coverage(source.coverage());
+  yield* coverage(source.coverage(), source.hasIds);
   const lines = await health();
   yield section(words.health, lines.map(cameraHealth).join('\n'), lines.length > 0);
   yield section(words.failed, failures(totals.failures), totals.failures.length > 0);
-  yield* detections(source.rows(), totals.detections, counted);
+  yield* detections(source, counted);
   yield section(words.recipes, recipes(meta.recipes));
   yield closePage;
 };
@@ -84,7 +86,7 @@ const share = (count: number, most: number): number =>
   count === 0 ? 0 : Math.max(1, Math.round((count / most) * 100));
 
 /** What was not looked at to its end comes first. */
-async function* coverage(pages: AsyncIterable<readonly CoverageRow[]>): AsyncGenerator<string> {
+async function* coverage(pages: AsyncIterable<readonly CoverageRow[]>, hasIds: boolean): AsyncGenerator<string> {
   const states = new Map<CoverageRow['state'], number>();
   const whole: CoverageRow[] = [];
   const lacking: CoverageRow[] = [];
@@ -106,9 +108,18 @@ async function* coverage(pages: AsyncIterable<readonly CoverageRow[]>): AsyncGen
     total === 0
       ? `<p>${escape(words.nothingLookedAt)}</p>`
       : `<p>${escape(summary)}</p>${table(
-          [words.source, words.kind, words.frames, words.inherited, words.stretches, words.state],
+          [
+            words.source,
+            ...(hasIds ? [words.id] : []),
+            words.kind,
+            words.frames,
+            words.inherited,
+            words.stretches,
+            words.state,
+          ],
           rows.map((row) => [
             escape(row.source),
+            ...(hasIds ? [escape(row.id ?? '')] : []),
             escape(words.kinds[row.kind]),
             numberCell(row.frames),
             numberCell(row.inherited),
@@ -130,14 +141,15 @@ function cameraHealth({ camera, says, pictures: { accepted, now } }: CameraHealt
   return `${lines}\n<div class="pair">${figure(words.accepted, accepted)}${figure(words.atPresent, now)}</div>`;
 }
 
-function stretches({ kind, ranges }: CoverageRow): string {
+function stretches({ kind, ranges, span }: CoverageRow): string {
   if (ranges.length === 0) return words.none;
+  const wanted = span === undefined ? '' : ` (${spanText(span)})`;
   if (kind === 'picture') return words.whole;
   const shown = ranges
     .slice(0, shownRanges)
     .map(([from, to]) => (kind === 'camera' ? `${wallTime(from)} – ${wallTime(to)}` : `${from} – ${to - 1}`));
   const left = ranges.length - shown.length;
-  return [...shown, ...(left > 0 ? [words.moreStretches(left)] : [])].join(', ');
+  return [...shown, ...(left > 0 ? [words.moreStretches(left)] : [])].join(', ') + wanted;
 }
 
 const failures = (rows: readonly { path: string; kind: string; reason: string }[]): string =>
@@ -146,13 +158,10 @@ const failures = (rows: readonly { path: string; kind: string; reason: string }[
     rows.slice(0, shownFailures).map(({ path, kind, reason }) => [escape(path), escape(kind), escape(reason)]),
   ) + more(rows.length - shownFailures, words.moreFailures);
 
-async function* detections(
-  pages: AsyncIterable<readonly ReportDetection[]>,
-  total: number,
-  counted: (rows: number) => void,
-): AsyncGenerator<string> {
+async function* detections(source: ReportSource, counted: (rows: number) => void): AsyncGenerator<string> {
+  const { hasIds, totals } = source;
   const rows: ReportDetection[] = [];
-  for await (const page of pages) {
+  for await (const page of source.rows()) {
     rows.push(...page.slice(0, shownRows - rows.length));
     if (rows.length >= shownRows) break;
   }
@@ -161,15 +170,16 @@ async function* detections(
   yield section(
     words.firstDetections,
     table(
-      [words.source, words.time, words.class, words.score, words.box],
-      rows.map(({ source, timeMs, frame, class: label, score, box }) => [
-        escape(source),
+      [words.source, ...(hasIds ? [words.id] : []), words.time, words.class, words.score, words.box],
+      rows.map(({ source: name, id, timeMs, frame, class: label, score, box }) => [
+        escape(name),
+        ...(hasIds ? [escape(id ?? '')] : []),
         escape(frame === timeMs ? wallOrStart(timeMs) : mediaTime(timeMs)),
         escape(label),
         numberCell(`${Math.round(score * 100)} %`),
         numberCell(box.map(Math.round).join(', ')),
       ]),
-    ) + more(total - rows.length, words.moreDetections),
+    ) + more(totals.detections - rows.length, words.moreDetections),
   );
 }
 

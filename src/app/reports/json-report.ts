@@ -8,20 +8,22 @@ export const jsonReport: WriteReport = async function* (source, { counted }) {
   const { format, version, title, scope, recipes } = source.meta;
   const named = { ...source.names, sinceMs: scope.sinceMs, untilMs: scope.untilMs };
   yield `{\n"meta": ${JSON.stringify({ format, version, title, scope: named, recipes })},\n"coverage": [`;
-  yield* list(source.coverage(), ({ source: name, kind, frames, inherited, ranges, state, shed }) => ({
+  yield* list(source.coverage(), ({ source: name, id, kind, frames, inherited, ranges, state, span, shed }) => ({
     source: name,
+    ...(id === undefined ? {} : { id }),
     kind,
     frames,
     inherited,
     ranges,
     state,
+    ...(span === undefined ? {} : { span }),
     ...(shed === undefined ? {} : { shed }),
   }));
   const { sources, frames, detections, byClass, failures } = source.totals;
   yield `],\n"totals": ${JSON.stringify({ sources, frames, detections, byClass, failures })},\n"detections": [`;
-  yield* list(source.rows(), ({ source: name, frame, timeMs, class: label, score, box }) => {
+  yield* list(source.rows(), ({ source: name, id, frame, timeMs, class: label, score, box }) => {
     counted(1);
-    return { source: name, frame, timeMs, class: label, score, box };
+    return { source: name, ...(id === undefined ? {} : { id }), frame, timeMs, class: label, score, box };
   });
   yield ']\n}\n';
 };

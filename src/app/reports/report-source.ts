@@ -13,6 +13,8 @@ export interface ReportSource {
   readonly meta: ReportMeta;
   /** The scope by name instead of by id: what a file says, the same in every data folder. */
   readonly names: { readonly job: string | null; readonly camera: string | null };
+  /** Files of the scan may have ids of a list. */
+  readonly hasIds: boolean;
   readonly totals: ReportTotals;
   /** 24 numbers by hour of the day, or 10 by tenth of the footage. */
   readonly density: readonly number[];
@@ -26,7 +28,7 @@ const rowsAPage = 2_000;
 
 /** Reads the report's head from the store. A job or camera that does not exist is `not-found`. */
 export async function openReport(store: StoreClient, scope: ReportScope): Promise<ReportSource> {
-  const names = await namesOf(store, scope);
+  const { hasIds, ...names } = await namesOf(store, scope);
   const [totals, recipes, density] = await Promise.all([
     store.call('report.totals', scope),
     store.call('report.recipes', scope),
@@ -35,6 +37,7 @@ export async function openReport(store: StoreClient, scope: ReportScope): Promis
   return {
     meta: { format: 'nightshift-report', version: 1, title: titleOf(names), scope, recipes },
     names,
+    hasIds,
     totals,
     density,
     coverage: () => coveragePages(store, scope),
@@ -45,7 +48,10 @@ export async function openReport(store: StoreClient, scope: ReportScope): Promis
 const titleOf = ({ job, camera }: ReportSource['names']): string =>
   [job, camera].filter((name) => name !== null).join(' and ') || 'Everything';
 
-async function namesOf(store: StoreClient, { jobId, cameraId }: ReportScope): Promise<ReportSource['names']> {
+async function namesOf(
+  store: StoreClient,
+  { jobId, cameraId }: ReportScope,
+): Promise<ReportSource['names'] & Pick<ReportSource, 'hasIds'>> {
   const job = jobId === null ? null : await store.call('jobs.get', { id: jobId });
   if (jobId !== null && job === null) {
     throw new NightshiftError({
@@ -55,7 +61,11 @@ async function namesOf(store: StoreClient, { jobId, cameraId }: ReportScope): Pr
       hint: 'Choose one of the jobs that the Jobs page or the jobs command lists.',
     });
   }
-  return { job: job?.name ?? null, camera: cameraId === null ? null : await cameraName(store, cameraId) };
+  return {
+    job: job?.name ?? null,
+    camera: cameraId === null ? null : await cameraName(store, cameraId),
+    hasIds: job !== null && job.spec.lists.length > 0,
+  };
 }
 
 /** A camera that was removed is still named by what it has left in the store. */

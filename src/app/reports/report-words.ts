@@ -28,6 +28,7 @@ export const reportWords = {
   firstDetections: 'Detections',
   recipes: 'How it was looked at',
   source: 'Source',
+  id: 'Id',
   kind: 'Kind',
   inherited: 'Of them unchanged, not run again',
   stretches: 'Frames or times',

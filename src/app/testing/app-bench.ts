@@ -37,6 +37,8 @@ export class AppBench {
   readonly engines: ScriptedEngines;
   /** Answers the error that a store operation shall fail with; null: it is made. */
   storeFault: (name: OperationName, input: unknown) => Error | null = () => null;
+  /** Answers what a store operation waits for before it is made; null: nothing. Time passes meanwhile. */
+  storeHold: (name: OperationName, input: unknown) => Promise<void> | null = () => null;
   readonly logged: string[] = [];
   readonly events: EventMessage[] = [];
   #store: WatchedStore | null = null;
@@ -89,6 +91,8 @@ export class AppBench {
         if (dead.is) return new Promise<never>(() => undefined);
         const fault = this.storeFault(name, input);
         if (fault !== null) throw fault;
+        const hold = this.storeHold(name, input);
+        if (hold !== null) await hold;
         this.#underWay += 1;
         return store.call(name, input).finally(() => (this.#underWay -= 1));
       },
@@ -151,6 +155,7 @@ export class AppBench {
   /** Puts everything away; every test ends with it. */
   async end(): Promise<void> {
     this.storeFault = () => null;
+    this.storeHold = () => null;
     await this.close().finally(() => {
       vi.useRealTimers();
       rmSync(this.folder, { recursive: true, force: true });

@@ -163,7 +163,11 @@ async function startScan(
     tier: options.tier,
     batch: options.batch,
     fps: options.fps,
+    keyframes: false,
+    list: [],
     recursive: true,
+    include: [],
+    exclude: [],
     motionGate: options.motionGate,
     weight: 1,
   });

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { existingPath } from '../../app/jobs/existing-path.ts';
+import { scannedRoot } from '../../app/jobs/scanned-root.ts';
 import type { JobDetail, JobSpecInput, JobSummary } from '../../shared/domain/job.ts';
 import { jobSpecSchema } from '../../shared/domain/job.ts';
 import { NightshiftError } from '../../shared/errors.ts';
@@ -13,7 +14,16 @@ export interface ScanOptions {
   readonly tier: string;
   readonly batch: string;
   readonly fps: number;
+  readonly everyNth?: number;
+  readonly keyframes: boolean;
+  /** Of every video, in ms. */
+  readonly from?: number;
+  readonly to?: number;
+  /** Lists of files. */
+  readonly list: readonly string[];
   readonly recursive: boolean;
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
   readonly motionGate: boolean;
   readonly weight: number;
   readonly name?: string;
@@ -25,6 +35,8 @@ export interface ScanReport {
   readonly jobId: string;
   readonly items: JobSummary['items'];
   readonly failures: JobDetail['failures'];
+  /** Why it stopped, or what it could not look at although it is done; null: nothing. */
+  readonly reason: string | null;
   readonly frames: number;
   /** Of the frames: those in which nothing had changed, so that they were not run. */
   readonly inherited: number;
@@ -61,13 +73,20 @@ export async function scanToItsEnd(session: Session, terminal: Terminal, follow:
 }
 
 export async function specOf(paths: readonly string[], options: ScanOptions): Promise<JobSpecInput> {
-  for (const path of paths) await existingPath(resolve(path));
+  for (const path of paths) await scannedRoot(resolve(path));
+  for (const list of options.list) await existingPath(resolve(list));
+  const { from, to, everyNth } = options;
   const parsed = jobSpecSchema.safeParse({
     paths: paths.map((path) => resolve(path)),
+    lists: options.list.map((list) => resolve(list)),
     recursive: options.recursive,
+    include: options.include,
+    exclude: options.exclude,
     modelId: options.model,
     tier: options.tier,
     fps: options.fps,
+    sampling: options.keyframes ? 'keyframes' : everyNth === undefined ? null : { every: everyNth },
+    span: from === undefined && to === undefined ? null : { fromMs: from ?? 0, toMs: to ?? null },
     motionGate: options.motionGate,
     weight: options.weight,
     batch: options.batch === 'auto' ? 'auto' : Number(options.batch),
@@ -146,6 +165,7 @@ export function scanReport(job: JobDetail): ScanReport {
     jobId: job.id,
     items: job.items,
     failures: job.failures,
+    reason: job.reason,
     frames: job.framesThisRun,
     inherited: job.inheritedThisRun,
     detections: job.detections,
@@ -169,6 +189,10 @@ const resumedLine = ({ atProgress, framesTwice }: NonNullable<JobSummary['resume
 
 function progressLine(job: JobSummary): string {
   if (job.queuePlace !== null) return `${job.name}: waits for other scans, place ${String(job.queuePlace)}`;
+  if (job.listing !== null) {
+    const seen = job.frames === 0 ? '' : ` · looked at ${String(job.frames)} · found ${String(job.detections)}`;
+    return `${job.name}: listing, ${String(job.listing)} files so far${seen}`;
+  }
   if (job.progress === null || job.state === 'enumerating') return `${job.name}: looking for pictures and videos`;
   const speed = job.imagesPerSecond === null ? '' : ` · ${job.imagesPerSecond.toFixed(1)} pictures/s`;
   const batch = job.batch.chosen === null ? '' : ` · batch ${String(job.batch.chosen)}`;

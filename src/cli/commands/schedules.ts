@@ -46,7 +46,7 @@ export async function addSchedule(
   const timeZone = options.zone ?? ownTimeZone();
   const { name, ...job } = await specOf(paths, options);
   const settings = settingsOf({
-    name: name ?? jobName(job.paths),
+    name: name ?? jobName([...(job.paths ?? []), ...(job.lists ?? [])]),
     job,
     timeZone,
     ...changeOf(options, timeZone),

@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { chooseFrame, createChooser, frameNumber, frameTimeMs, seekPts, type FrameGrid } from './frame-choice.ts';
+import {
+  chooseFrame,
+  createChooser,
+  frameNumber,
+  frameTimeMs,
+  gridFrom,
+  seekPts,
+  type FrameGrid,
+} from './frame-choice.ts';
 
 type Chosen = readonly [frame: number, pts: number];
 
@@ -104,6 +112,31 @@ describe('a reader that goes on from any cursor', () => {
         expect(read(grid, stamps, cursor, first)).toEqual(whole.filter(([frame]) => frame >= cursor));
       }),
       { numRuns: 2_000 },
+    );
+  });
+
+  test('and of a part of the video those of a pass that passes over what is before it', () => {
+    fc.assert(
+      fc.property(
+        videos,
+        fc.nat({ max: 5_000 }),
+        fc.nat({ max: 9 }),
+        fc.nat({ max: 8 }),
+        (video, fromMs, cursor, key) => {
+          const { stamps } = video;
+          const grid = gridFrom(video.grid, fromMs);
+          const whole = read(grid, stamps, 0) ?? [];
+          expect(whole.every(([, pts]) => frameTimeMs(video.grid, pts) >= fromMs)).toBe(true);
+          const first = stamps.find((pts) => frameTimeMs(video.grid, pts) >= fromMs);
+          expect(whole[0]?.[1]).toBe(first);
+          const target = seekPts(grid, cursor, stamps[0]);
+          let start = 0;
+          stamps.forEach((pts, index) => {
+            if (target !== null && pts <= target && index % (key + 1) === 0) start = index;
+          });
+          expect(read(grid, stamps, cursor, start)).toEqual(whole.filter(([frame]) => frame >= cursor));
+        },
+      ),
     );
   });
 

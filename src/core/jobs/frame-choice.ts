@@ -64,14 +64,22 @@ export function frameNumber(grid: FrameGrid, pts: number): number {
   return Number(floorDivide(dividend, BigInt(timeBase.denominator) * 1000n));
 }
 
-/** The latest time stamp that belongs before frame `cursor`: seek to the key frame at or before it. Null: read from the start. */
-export function seekPts(grid: FrameGrid, cursor: number): number | null {
-  if (cursor <= 0) return null;
+/**
+ * The latest time stamp that belongs before frame `cursor`: seek to the key frame at or before it. Null: read from the
+ * start. `firstPts`: of the video's first picture, where frame 0 comes later.
+ */
+export function seekPts(grid: FrameGrid, cursor: number, firstPts = grid.startPts): number | null {
   const { timeBase, startPts, fps } = grid;
-  const ticks = BigInt(cursor) * BigInt(timeBase.denominator) * 1000n;
+  const ticks = BigInt(Math.max(0, cursor)) * BigInt(timeBase.denominator) * 1000n;
   const perTick = BigInt(timeBase.numerator) * milliFps(fps);
   const pts = startPts + Number(floorDivide(ticks - 1n, perTick));
-  return pts <= startPts ? null : pts;
+  return pts <= firstPts ? null : pts;
+}
+
+/** The same grid with frame 0 so long after the start: pictures before that have negative numbers. */
+export function gridFrom(grid: FrameGrid, fromMs: number): FrameGrid {
+  const { numerator, denominator } = grid.timeBase;
+  return { ...grid, startPts: grid.startPts + Math.ceil((fromMs * denominator) / (numerator * 1000)) };
 }
 
 /** Position of a picture in the video, in ms, as it is stored. */

@@ -37,6 +37,11 @@ test('every field changes it', () => {
     { fit: 'tier' },
     { motionGate: true },
     { pipelineVersion: 3 },
+    { sampling: 'keyframes' },
+    { sampling: { every: 2 } },
+    { sampling: { every: 3 } },
+    { span: { fromMs: 0, toMs: 1 } },
+    { span: { fromMs: 0, toMs: null } },
   ];
   const texts = [settings, ...changes.map((change) => ({ ...settings, ...change }))].map(canonicalSettings);
   expect(new Set(texts).size).toBe(texts.length);

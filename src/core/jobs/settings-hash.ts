@@ -7,10 +7,10 @@ export function settingsHash(settings: RecipeSettings, sha256: (text: string) =>
 
 /**
  * One text for settings that mean the same: keys in order at every depth, classes as a set. Every field of
- * `RecipeSettings` is named here, so a new one cannot be forgotten.
+ * `RecipeSettings` is named here, so a new one cannot be forgotten; what is left out of them is left out of the text.
  */
 export function canonicalSettings(settings: RecipeSettings): string {
-  const { classes, fit, fps, input, iou, motionGate, pipelineVersion, score, tier } = settings;
+  const { classes, fit, fps, input, iou, motionGate, pipelineVersion, sampling, score, span, tier } = settings;
   const ordered: Record<keyof RecipeSettings, unknown> = {
     classes: classes === null ? null : [...new Set(classes)].sort(),
     fit,
@@ -19,7 +19,9 @@ export function canonicalSettings(settings: RecipeSettings): string {
     iou,
     motionGate,
     pipelineVersion,
+    sampling,
     score,
+    span: span === undefined ? undefined : { fromMs: span.fromMs, toMs: span.toMs },
     tier,
   };
   return JSON.stringify(ordered);

@@ -1,9 +1,9 @@
 import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
 import { fittedInput } from '../../shared/domain/fitted-input.ts';
 import type { WantedMoments } from '../../shared/engine/protocol.ts';
-import { chooseFrame, createChooser, seekPts } from '../../core/jobs/frame-choice.ts';
 import { machineClock } from './clock.ts';
 import { BufferPool } from './buffer-pool.ts';
+import { chosenFrames, expectedFrames } from './chosen-frames.ts';
 import type { ControlBlock } from './control-block.ts';
 import { DecodeTurns, type DecodeSeat } from './decode-turns.ts';
 import { checkFile } from './file-check.ts';
@@ -14,7 +14,6 @@ import type { FeedItem, FromArchiveWorker, ToArchiveWorker, WorkerRole } from '.
 import { inspectPicture, letterboxPicture } from './picture-file.ts';
 import { openVideoFile } from './video-file.ts';
 import { VideoLetterbox, type PlacedFrame } from './video-letterbox.ts';
-import type { TimedFrame, VideoTimeline } from './video-timeline.ts';
 import { wantedPictures } from './wanted-pictures.ts';
 
 interface Feed {
@@ -120,18 +119,19 @@ export class ArchiveWorker {
 
   /** @returns the number above its last frame. */
   #video(feed: Feed): number {
-    const { path, fps, motionGate, startFrame } = feed.item;
-    const video = openVideoFile(path, { maxPixels: this.#maxPixels, strict: true }, () => {
+    const { path, motionGate, sampling, startFrame } = feed.item;
+    const open = { maxPixels: this.#maxPixels, strict: true, keyframesOnly: sampling === 'keyframes' };
+    const video = openVideoFile(path, open, () => {
       if (this.#isOver(feed)) throw new Unwanted();
     });
     const letterbox = new VideoLetterbox(feed.item, video.facts.turns);
     const gate = new MotionGate(motionGate);
     try {
-      const { width, height, durationMs } = video.facts;
-      const expectedFrames = durationMs === null ? null : Math.max(1, Math.ceil((durationMs * fps) / 1000 - 1e-6));
-      this.#say({ type: 'item-opened', feed: feed.feed, width, height, expectedFrames });
+      const { width, height } = video.facts;
+      const expected = expectedFrames(feed.item, video.facts);
+      this.#say({ type: 'item-opened', feed: feed.feed, width, height, expectedFrames: expected });
       let endFrame = startFrame;
-      for (const { frame, timed } of chosenFrames(video, fps, startFrame)) {
+      for (const { frame, timed } of chosenFrames(video, feed.item)) {
         const { motion, sameAs } = gate.look(timed.frame, frame);
         if (sameAs === null) {
           const buffer = this.#takeBuffer(feed);
@@ -268,26 +268,5 @@ export class ArchiveWorker {
 
   #say(message: FromArchiveWorker, transfer: readonly ArrayBuffer[] = []): void {
     this.#port.postMessage(message, [...transfer]);
-  }
-}
-
-/** The frames from `cursor` on that a pass over the whole video picks. A chosen frame is valid until the next is asked for. */
-function* chosenFrames(
-  video: VideoTimeline,
-  fps: number,
-  cursor: number,
-): Generator<{ readonly frame: number; readonly timed: TimedFrame }> {
-  const grid = video.grid(fps);
-  const target = seekPts(grid, cursor);
-  let chooser = createChooser(cursor, target === null || !video.jump(target));
-  for (let timed = video.next(); timed !== null; timed = video.next()) {
-    const choice = chooseFrame(grid, chooser, timed.pts);
-    if (choice.tooLate) {
-      video.rewind();
-      chooser = createChooser(cursor, true);
-      continue;
-    }
-    chooser = choice.chooser;
-    if (choice.frame !== null) yield { frame: choice.frame, timed };
   }
 }

@@ -12,7 +12,7 @@ const containers =
 /** Opens a video file of an archive: local files only, whatever the container asks for. @throws MediaFault */
 export function openVideoFile(
   path: string,
-  limits: Pick<OpenOptions, 'maxPixels' | 'strict' | 'tap' | 'hardware'>,
+  limits: Pick<OpenOptions, 'maxPixels' | 'strict' | 'keyframesOnly' | 'tap' | 'hardware'>,
   onPacket?: () => void,
 ): VideoTimeline {
   checkFile(path);

@@ -34,6 +34,8 @@ export interface OpenOptions {
   readonly maxPixels: number;
   /** True: damaged pictures are an error where they are (an archive). False: they are passed over (a camera). */
   readonly strict: boolean;
+  /** Pictures that need others are passed over without being decoded. */
+  readonly keyframesOnly?: boolean;
   readonly tap?: PacketTap | undefined;
   /** Left out: the processor decodes it. */
   readonly hardware?: HardwareUse | undefined;
@@ -176,7 +178,7 @@ export class VideoReader {
         throw (open.noVideo ?? nothingToShow)(this.#format.streams.length);
       }
       for (const other of this.#format.streams) if (other.index !== this.#stream) other.discard = AVDISCARD_ALL;
-      this.#decoder = new PictureDecoder(stream, open.maxPixels, open.hardware ?? null);
+      this.#decoder = new PictureDecoder(stream, open.maxPixels, open.hardware ?? null, open.keyframesOnly);
       this.facts = describe(this.#format, stream, this.#decoder.codec);
       this.#packet.alloc();
       this.#frame.alloc();

@@ -36,10 +36,15 @@ export const newCamera: CameraSettings = {
 
 export const newScan: JobSpec = {
   paths: [],
+  lists: [],
   recursive: true,
+  include: [],
+  exclude: [],
   modelId: 'nanodet-g',
   tier: 'normal',
   fps: 5,
+  sampling: null,
+  span: null,
   batch: 'auto',
   classes: null,
   score: null,

@@ -3,6 +3,7 @@ import type { CameraTrouble } from '../../shared/domain/camera-health.ts';
 import type { FailureKind, JobState } from '../../shared/domain/job.ts';
 import type { TierName } from '../../shared/domain/model.ts';
 import type { CoverageRow, ReportFormat } from '../../shared/domain/report.ts';
+import type { FrameSampling } from '../../shared/domain/video-sampling.ts';
 import type { Layout } from '../../shared/domain/wall.ts';
 import type { Theme } from '../state/preferences.svelte.ts';
 import type { ViewName } from '../state/route.svelte.ts';
@@ -283,6 +284,8 @@ export const en = {
     found: (n: number) => `${format.count(n)} found`,
     items: (done: number, total: number) => `${format.count(done)} of ${format.counted(total, 'file', 'files')}`,
     notCounted: 'files not counted yet',
+    listing: (done: number, found: number) =>
+      `${done === 0 ? '' : `${format.count(done)} of `}${format.counted(found, 'file', 'files')} so far, still listing`,
     skipped: (n: number) => `${format.count(n)} done before`,
     failedItems: (n: number) => `${format.count(n)} failed`,
     speed: (n: number) => `${format.perSecond(n)} pictures/s`,
@@ -324,6 +327,15 @@ export const en = {
     reason: 'Reason',
     moreFailures: (n: number) => `Show ${format.count(n)} more`,
     what: 'What',
+    only: 'Only files like',
+    without: 'Left out',
+    part: 'Part of each video',
+    sampling: (fps: number, sampling: FrameSampling | null) =>
+      sampling === null
+        ? `${format.perSecond(fps)} fps`
+        : sampling === 'keyframes'
+          ? 'keyframes'
+          : `every ${format.count(sampling.every)}. frame`,
     model: 'Model',
     classes: 'Classes',
     allClasses: 'all',
@@ -366,7 +378,8 @@ export const en = {
     title: 'New scan',
     steps: { what: 'What', how: 'How', when: 'When' },
     step: (n: number, name: string) => `${String(n)} ${name}`,
-    whatHint: 'Folders, pictures or videos on the machine that runs Nightshift.',
+    whatHint:
+      'Folders, pictures or videos on the machine that runs Nightshift; also a pattern, such as /night/**/*.mp4, or a list of files (.csv, .json) with their ids.',
     pathLabel: 'Path',
     pathPlaceholder: 'Type or paste a path',
     addPath: 'Add',
@@ -375,10 +388,32 @@ export const en = {
     chooseFiles: 'Choose files …',
     chosen: 'To be scanned',
     nothingChosen: 'Nothing chosen yet.',
+    isList: 'list of files',
     removePath: (path: string) => `Remove ${path}`,
     recursive: 'With all folders inside',
+    include: 'Only files like',
+    includeHint: 'In folders. Several: with commas. Empty: all.',
+    includePlaceholder: '*.jpg, yard/**/*.mp4',
+    exclude: 'Leave out',
+    excludeHint: 'Files, and whole folders with a / at the end.',
+    excludePlaceholder: 'thumbs/, *-draft.*',
+    sampling: 'Frames of a video',
+    samplings: { rate: 'So many a second', every: 'Every nth', keyframes: 'Keyframes' },
+    samplingHints: {
+      rate: 'By the time of each frame, whatever the video’s own rate.',
+      every: 'By counting. To go on after a pause the video is read from its start again.',
+      keyframes: 'Only those that the video holds whole: fastest, usually one in one to ten seconds.',
+    },
     fps: 'Frames a second of a video',
     fpsHint: 'Pictures are always looked at whole.',
+    every: 'One frame of every',
+    everyHint: '1: each of them.',
+    from: 'Videos from',
+    fromPlaceholder: 'Their start',
+    to: 'Videos up to',
+    toPlaceholder: 'Their end',
+    noMediaTime: 'A time of the video is needed, like 1:02:03 or 90 seconds as 90.',
+    endsBefore: 'The end has to come after the beginning.',
     batch: 'Batch',
     batchAuto: 'Automatic',
     batchHint: 'Automatic takes the best size that keeps the cameras’ promise.',

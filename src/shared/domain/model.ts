@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { FrameSampling, VideoSpan } from './video-sampling.ts';
 
 /** Width and height of the picture a model is given, in pixels. */
 export const inputSizeSchema = z.strictObject({
@@ -64,7 +65,8 @@ export interface ModelSummary {
 
 /**
  * Everything besides the pixels and the weights that can change a result. Its hash is part of a result's key, so
- * a changed setting redoes only itself. `fps` is null for pictures and cameras, whose frame numbers do not depend on it.
+ * a changed setting redoes only itself. `fps` is null for pictures, cameras and videos with a `sampling`, whose frame numbers do
+ * not depend on it.
  */
 export interface RecipeSettings {
   readonly tier: TierName;
@@ -74,6 +76,10 @@ export interface RecipeSettings {
   /** Frames in which nothing changed take the result of the last one that was run. Pictures have none. */
   readonly motionGate: boolean;
   readonly fps: number | null;
+  /** Of videos, in place of `fps`; left out: by that. */
+  readonly sampling?: FrameSampling;
+  /** The part of videos that is wanted, from which frames are numbered; left out: the whole. */
+  readonly span?: VideoSpan;
   readonly score: number;
   readonly iou: number;
   readonly classes: readonly string[] | null;

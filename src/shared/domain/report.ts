@@ -2,6 +2,7 @@ import type { HealthPictures } from './camera-health.ts';
 import type { Box } from './detection.ts';
 import type { ItemFailure } from './job.ts';
 import type { ShedCounts } from './repair.ts';
+import type { VideoSpan } from './video-sampling.ts';
 
 export const reportFormats = ['csv', 'json', 'html'] as const;
 export type ReportFormat = (typeof reportFormats)[number];
@@ -17,6 +18,8 @@ export interface ReportScope {
 /** What was looked at: without it an empty report could not be told from an unlooked one. */
 export interface CoverageRow {
   readonly source: string;
+  /** In the report of one scan: what the list that names it calls it; left out: nothing does. */
+  readonly id?: string;
   readonly kind: 'picture' | 'video' | 'camera';
   readonly frames: number;
   /** Of the frames: those in which nothing had changed, so that they took the result of an earlier one. */
@@ -24,6 +27,8 @@ export interface CoverageRow {
   /** [from, to) frames of an item; [from, to] epoch ms of a camera. */
   readonly ranges: readonly (readonly [number, number])[];
   readonly state: 'done' | 'partial' | 'failed' | 'missing' | 'quarantined';
+  /** Of a video: the part that was wanted, from which its frames are numbered; left out: the whole. */
+  readonly span?: VideoSpan;
   /** Of a camera: frames that were not analysed live while it was recorded, by whole minutes; left out: there were none. */
   readonly shed?: ShedCounts;
 }
@@ -46,6 +51,8 @@ export interface ReportMeta {
 
 export interface ReportDetection {
   readonly source: string;
+  /** As of a `CoverageRow`. */
+  readonly id?: string;
   readonly frame: number;
   readonly timeMs: number;
   readonly class: string;

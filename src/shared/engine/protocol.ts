@@ -5,6 +5,7 @@ import type { Detection } from '../domain/detection.ts';
 import type { FailureKind } from '../domain/job.ts';
 import type { LaneName } from '../domain/lanes.ts';
 import type { InputSize } from '../domain/model.ts';
+import type { FrameSampling, VideoSpan } from '../domain/video-sampling.ts';
 import type { AddressRules } from '../network-address.ts';
 import type { CameraHealth, CameraWatchSettings, MeasuredPicture } from './camera-watch.ts';
 import type { DecodeOrder } from './decoding.ts';
@@ -173,6 +174,10 @@ export type ToEngine =
       readonly path: string;
       readonly kind: ArchiveItemKind;
       readonly fps: number;
+      /** Of a video, in place of `fps`. */
+      readonly sampling?: FrameSampling;
+      /** Only this part of a video; left out: the whole. */
+      readonly span?: VideoSpan;
       /** With the motion gate: the first of a group (`groupStart`), so that the gate decides as in a whole pass. */
       readonly startFrame: number;
       /** As for `open-camera`. */

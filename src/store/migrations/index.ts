@@ -8,6 +8,8 @@ import { cameraProfiles } from './0100-camera-profiles.ts';
 import { recordingTotals } from './0140-recording-totals.ts';
 import { shedFrames } from './0150-shed-frames.ts';
 import { cameraActivity } from './0160-camera-activity.ts';
+import { countedPictures } from './0200-counted-pictures.ts';
+import { listIds } from './0201-list-ids.ts';
 import { schedules } from './0210-schedules.ts';
 import type { Migration } from './migration.ts';
 
@@ -23,5 +25,7 @@ export const migrations: readonly Migration[] = [
   recordingTotals,
   shedFrames,
   cameraActivity,
+  countedPictures,
+  listIds,
   schedules,
 ];

@@ -30,9 +30,11 @@ export const bindItem: Operation<'items.bind'> = (store) => {
     `UPDATE items SET scan_id = ?, cursor = ?, expected_frames = ?, state = 'done', failure_kind = NULL,
        failure_reason = NULL WHERE id = ?`,
   );
-  return inLazyTransaction(db, ({ itemId, source, recipeId, expectedFrames }) => {
+  const stamp = db.prepare('UPDATE items SET found_run = ? WHERE id = ?');
+  return inLazyTransaction(db, ({ itemId, source, recipeId, expectedFrames, run }) => {
     const item = select.get(itemId) as ItemToBind | undefined;
     if (item === undefined) throw notFound('item', itemId);
+    if (run !== undefined) stamp.run(run, itemId);
     store.recipe(recipeId);
     const { sourceId } = sourceIdOf(source);
     const scanId = scans.ensure(sourceId, recipeId);

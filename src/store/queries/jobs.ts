@@ -7,7 +7,15 @@ const columns = `id, name, spec, state, reason, created_at_ms AS createdAtMs, st
 
 type JobRow = Omit<StoredJob, 'spec' | 'startKey'> & { readonly spec: string; readonly startKey: string | null };
 /** Settings that rows from before them lack. */
-const later = { motionGate: false, weight: 1 } satisfies Partial<JobSpec>;
+const later = {
+  motionGate: false,
+  weight: 1,
+  lists: [],
+  include: [],
+  exclude: [],
+  sampling: null,
+  span: null,
+} satisfies Partial<JobSpec>;
 const toJob = ({ startKey, ...row }: JobRow): StoredJob => ({
   ...row,
   spec: { ...later, ...(JSON.parse(row.spec) as Omit<JobSpec, keyof typeof later>) },
@@ -56,7 +64,7 @@ export const saveJob: Operation<'jobs.save'> = ({ db }) => {
 /** Read from the job's counts: its cost does not grow with the ledger. */
 export const jobTotals: Operation<'jobs.totals'> = ({ db, jobPk }) => {
   const select = db.prepare(
-    `SELECT total, pending, done, failed, frames, detections, expected_frames AS expectedFrames,
+    `SELECT total, pictures, pending, done, failed, frames, detections, expected_frames AS expectedFrames,
        unknown_items AS unknownItems FROM job_counts WHERE job_pk = ?`,
   );
   return ({ id }) => {

@@ -1,6 +1,7 @@
 import type { ItemState } from '../../shared/domain/job.ts';
 import { shedCounts } from '../../shared/domain/repair.ts';
 import type { CoverageRow } from '../../shared/domain/report.ts';
+import type { VideoSpan } from '../../shared/domain/video-sampling.ts';
 import type { StoredRepairCount } from '../operations.ts';
 import type { Operation } from '../store-context.ts';
 import { msPerMinute } from '../stored-numbers.ts';
@@ -13,11 +14,11 @@ import { createScopeResolver } from './report-scope.ts';
  */
 const coverageItems = (items: number | 'all'): string =>
   items === 'all'
-    ? `SELECT path, scan_id, kind, state, max(id) FROM items o
+    ? `SELECT path, scan_id, kind, state, NULL AS list_id, max(id) FROM items o
        WHERE scan_id IS NOT NULL
          OR NOT EXISTS (SELECT 1 FROM items i WHERE i.path = o.path AND i.scan_id IS NOT NULL)
        GROUP BY path, scan_id ORDER BY path, scan_id`
-    : `SELECT path, scan_id, kind, state FROM items WHERE job_pk = ${items} ORDER BY path`;
+    : `SELECT path, scan_id, kind, state, list_id FROM items WHERE job_pk = ${items} ORDER BY path`;
 
 export const coverageCountSql = (items: number | 'all'): string =>
   items === 'all'
@@ -25,20 +26,23 @@ export const coverageCountSql = (items: number | 'all'): string =>
     : `SELECT total FROM job_counts WHERE job_pk = ${items}`;
 
 export const coveragePageSql = (items: number | 'all'): string =>
-  `SELECT c.path AS source, c.kind, c.state, c.scan_id AS scanId, coalesce(s.frames, 0) AS frames,
+  `SELECT c.path AS source, c.list_id AS id, c.kind, c.state, c.scan_id AS scanId, coalesce(s.frames, 0) AS frames,
      (SELECT coalesce(sum(frames), 0) FROM inherited WHERE scan_id = c.scan_id) AS inherited,
-     src.key || r.model_sha256 || r.settings_hash AS identity
+     json_extract(r.settings, '$.span') AS span, src.key || r.model_sha256 || r.settings_hash AS identity
    FROM (${coverageItems(items)} LIMIT ? OFFSET ?) c
      LEFT JOIN scans s ON s.id = c.scan_id LEFT JOIN sources src ON src.id = s.source_id
      LEFT JOIN recipes r ON r.id = s.recipe_id`;
 
 interface FoundCoverage {
   readonly source: string;
+  readonly id: string | null;
   readonly kind: 'picture' | 'video';
   readonly state: ItemState;
   readonly scanId: number | null;
   readonly frames: number;
   readonly inherited: number;
+  /** JSON. */
+  readonly span: string | null;
   readonly identity: string | null;
 }
 
@@ -81,14 +85,16 @@ export const reportCoverage: Operation<'report.coverage'> = (store) => {
     const rows: CoverageRow[] = [];
     if (items !== null && offset < itemTotal) {
       const found = store.statement(coveragePageSql(items)).all(limit, offset) as FoundCoverage[];
-      for (const { source, kind, state, scanId, frames, inherited } of inOrder(found)) {
+      for (const { source, id, kind, state, scanId, frames, inherited, span } of inOrder(found)) {
         rows.push({
           source,
+          ...(id === null ? {} : { id }),
           kind,
           frames,
           inherited,
           ranges: scanId === null ? [] : pairs(ranges.all(scanId)),
           state: state === 'pending' ? 'partial' : state,
+          ...(span === null ? {} : { span: JSON.parse(span) as VideoSpan }),
         });
       }
     }

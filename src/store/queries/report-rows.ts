@@ -7,6 +7,8 @@ import { createScopeResolver, type CameraScan, type ResolvedScope } from './repo
 
 /** A scan under a name: what a report's rows are read from. */
 interface NamedScan extends CameraScan {
+  /** Of its file in the list that names it; null or left out: nothing does. */
+  readonly listId?: string | null;
   /** Frames in scope, both inclusive. */
   readonly from: number;
   readonly to: number;
@@ -52,7 +54,7 @@ export const itemScansSql = (items: number | 'all'): string =>
        FROM items i CROSS JOIN scans s ON s.id = i.scan_id JOIN sources src ON src.id = s.source_id
        WHERE i.path >= :name AND (i.path, i.scan_id) > (:name, :scanId) AND s.detections > 0
        ORDER BY i.path, i.scan_id LIMIT ${namesAPage}`
-    : `SELECT i.path AS name, i.scan_id AS scanId, s.recipe_id AS recipeId, src.kind
+    : `SELECT i.path AS name, i.scan_id AS scanId, s.recipe_id AS recipeId, src.kind, i.list_id AS listId
        FROM items i CROSS JOIN scans s ON s.id = i.scan_id JOIN sources src ON src.id = s.source_id
        WHERE i.job_pk = ${items} AND i.path >= :name AND (i.path, i.scan_id) > (:name, :scanId) AND s.detections > 0
        ORDER BY i.path LIMIT ${namesAPage}`;
@@ -126,6 +128,7 @@ function placed(scan: NamedScan, recipe: KnownRecipe, kind: SourceKind, box: Sto
     place: [scan.name, frame, label, x, y, w, h, score, scan.scanId, ordinal],
     row: {
       source: scan.name,
+      ...(scan.listId == null ? {} : { id: scan.listId }),
       frame,
       timeMs: (nominalTimeUs(kind, recipe, frame) + box.lateUs) / 1000,
       class: label,
@@ -189,7 +192,7 @@ function* itemScans(store: StoreContext, items: number | 'all' | null, firstName
   const select = store.statement(itemScansSql(items));
   let after = { name: firstName ?? '', scanId: -1 };
   for (;;) {
-    const page = select.all(after) as CameraScan[];
+    const page = select.all(after) as Omit<NamedScan, 'from' | 'to'>[];
     for (const scan of page) yield { ...scan, from: 0, to: Number.MAX_SAFE_INTEGER };
     const last = page[page.length - 1];
     if (last === undefined || page.length < namesAPage) return;

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Camera } from '../../shared/domain/camera.ts';
 import type { Box } from '../../shared/domain/detection.ts';
+import { jobSpecSchema } from '../../shared/domain/job.ts';
 import { openStore, type OpenedStore } from '../client.ts';
 import type {
   FoundItem,
@@ -28,18 +29,7 @@ export const openFolder = (dataDir: string): Promise<OpenedStore> =>
 export const job = (id: string, createdAtMs = 1_000): StoredJob => ({
   id,
   name: `Job ${id}`,
-  spec: {
-    paths: ['/footage'],
-    recursive: true,
-    modelId: 'nanodet-g',
-    tier: 'normal',
-    fps: 5,
-    batch: 'auto',
-    classes: null,
-    score: null,
-    motionGate: false,
-    weight: 1,
-  },
+  spec: jobSpecSchema.parse({ paths: ['/footage'] }),
   state: 'queued',
   reason: null,
   createdAtMs,

@@ -29,6 +29,7 @@ export class PictureDecoder {
   readonly codec: Codec;
   readonly #stream: CodedStream;
   readonly #use: HardwareUse | null;
+  readonly #keyframesOnly: boolean;
   #context: CodecContext;
   #device: DeviceDecoder | null = null;
   readonly #onDevice = new Frame();
@@ -43,15 +44,20 @@ export class PictureDecoder {
   #isDraining = false;
   #endIsDue = false;
 
-  /** @param use null: hardware is not asked. @throws MediaFault */
-  constructor(stream: CodedStream, maxPixels: number, use: HardwareUse | null) {
+  /**
+   * @param use null: hardware is not asked.
+   * @param keyframesOnly pictures that need others are passed over without being decoded; the processor alone does that
+   * @throws MediaFault
+   */
+  constructor(stream: CodedStream, maxPixels: number, use: HardwareUse | null, keyframesOnly = false) {
     const { codecId, width, height } = stream.codecpar;
     if (width * height > maxPixels) throw tooLarge(width, height, maxPixels);
     const codec = Codec.findDecoder(codecId);
     if (codec === null) throw new MediaFault('unsupported', 'The video is in a codec that cannot be decoded here.');
     this.codec = codec;
     this.#stream = stream;
-    this.#use = use;
+    this.#use = keyframesOnly ? null : use;
+    this.#keyframesOnly = keyframesOnly;
     this.#context = this.#openOnDevice() ?? this.#openOnProcessor();
     this.#onDevice.alloc();
   }
@@ -116,7 +122,9 @@ export class PictureDecoder {
 
   /** @throws MediaFault */
   #openOnProcessor(): CodecContext {
-    const opened = open(this.codec, this.#stream, () => undefined);
+    const opened = open(this.codec, this.#stream, (context) => {
+      if (this.#keyframesOnly) context.setOption('skip_frame', 'nokey');
+    });
     if (typeof opened !== 'number') return opened;
     throw new MediaFault(
       'unsupported',
@@ -206,7 +214,7 @@ export class PictureDecoder {
 }
 
 /** @returns FFmpeg's error number where it cannot be opened. */
-function open(codec: Codec, stream: CodedStream, attach: (context: CodecContext) => void): CodecContext | number {
+function open(codec: Codec, stream: CodedStream, prepare: (context: CodecContext) => void): CodecContext | number {
   const context = new CodecContext();
   context.allocContext3(codec);
   try {
@@ -214,7 +222,7 @@ function open(codec: Codec, stream: CodedStream, attach: (context: CodecContext)
     // One thread: threads of the decoder cost 38 % more CPU for the same frames and add a frame of delay each.
     context.threadCount = 1;
     context.pktTimebase = stream.timeBase;
-    attach(context);
+    prepare(context);
     const opened = context.open2Sync(codec);
     if (opened >= 0) return context;
     context.freeContext();
