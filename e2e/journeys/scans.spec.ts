@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Page } from 'playwright/test';
+import type { Locator, Page } from 'playwright/test';
 import { call } from '../fixtures/calls.ts';
 import { drawFolder, mendPicture, nightFolder } from '../fixtures/footage.ts';
 import { takeScreens } from '../fixtures/screens.ts';
@@ -8,13 +8,19 @@ import { watchAttribute } from '../fixtures/watch-attribute.ts';
 
 const job = (page: Page, name: string) => page.getByTestId('job').and(page.locator(`[data-job="${name}"]`));
 
-/** Through the three steps of the dialog; `framesPerSecond` fills the field of the second. */
-async function startScan(page: Page, folder: string, name: string, framesPerSecond?: number): Promise<void> {
+/** The folder is typed. */
+async function openScanDialog(page: Page, folder: string): Promise<Locator> {
   await page.getByTestId('nav-jobs').click();
   await expect(page.getByRole('button', { name: 'New scan' })).toBeVisible();
   await page.keyboard.press('n');
   const dialog = page.getByRole('dialog', { name: 'New scan' });
   await dialog.getByTestId('scan-path').fill(folder);
+  return dialog;
+}
+
+/** Through the three steps of the dialog; `framesPerSecond` fills the field of the second. */
+async function startScan(page: Page, folder: string, name: string, framesPerSecond?: number): Promise<void> {
+  const dialog = await openScanDialog(page, folder);
   await dialog.getByRole('button', { name: 'Add', exact: true }).click();
   await expect(dialog.getByRole('button', { name: `Remove ${folder}` })).toBeVisible();
   await dialog.getByRole('button', { name: 'Next' }).click();
@@ -139,10 +145,7 @@ test('a scan is kept for later: it says when it runs, is changed, runs by hand, 
   const schedule = page.getByTestId('schedule').and(page.locator('[data-schedule="Shelves"]'));
 
   await test.step('the dialog of a new scan keeps it', async () => {
-    await page.getByTestId('nav-jobs').click();
-    await page.keyboard.press('n');
-    const dialog = page.getByRole('dialog', { name: 'New scan' });
-    await dialog.getByTestId('scan-path').fill(folder);
+    const dialog = await openScanDialog(page, folder);
     await dialog.getByRole('button', { name: 'Next' }).click();
     await dialog.getByRole('button', { name: 'Next' }).click();
     await dialog.getByTestId('scan-name').fill('Shelves');
