@@ -329,3 +329,19 @@ test('a single command starts nothing by the clock', async () => {
   // It still is to be made up for by whoever runs the application.
   expect(schedule?.next?.dueMs).toBeLessThan(Date.now());
 });
+
+test('of an earlier version it has the defaults of what was not known; what is not known here is told', async () => {
+  await open();
+  const known = await create();
+  const other = await create({ name: 'Elsewhere' });
+  const { weight: _weight, ...job } = known.settings.job;
+  const rows = await bench.passing(bench.store.call('schedules.list', undefined));
+  for (const row of rows) {
+    const changed = row.id === other.id ? { ...row.settings, timeZone: 'Mars/Base' } : { ...row.settings, job };
+    await bench.passing(bench.store.call('schedules.save', { ...row, settings: changed as ScheduleSettings }));
+  }
+  await bench.close();
+  await start();
+  expect(await call('schedules.list', undefined)).toMatchObject([{ id: known.id, settings: known.settings }]);
+  await bench.told('Elsewhere does not run: there is no such time zone');
+});

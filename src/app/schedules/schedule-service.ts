@@ -4,9 +4,14 @@ import { nextRun } from '../../core/schedules/decide-run.ts';
 import { dueTimes } from '../../core/schedules/due-times.ts';
 import type { EventMessage } from '../../shared/contract/events.ts';
 import type { JobSummary } from '../../shared/domain/job.ts';
-import type { ScheduleRun, ScheduleSettings, ScheduleView, ScheduleWhen } from '../../shared/domain/schedule.ts';
+import {
+  scheduleSettingsSchema,
+  type ScheduleRun,
+  type ScheduleSettings,
+  type ScheduleView,
+  type ScheduleWhen,
+} from '../../shared/domain/schedule.ts';
 import { NightshiftError } from '../../shared/errors.ts';
-import { isTimeZone } from '../../shared/local-time.ts';
 import type { StoredSchedule } from '../../store/operations.ts';
 import type { EventBus } from '../event-bus.ts';
 import type { JobService } from '../jobs/job-service.ts';
@@ -49,14 +54,16 @@ export class ScheduleService {
   async load(isActive: boolean): Promise<void> {
     const { store } = this.#deps;
     for (const row of await store.call('schedules.list', undefined)) {
-      const { name, timeZone } = row.settings;
-      if (!isTimeZone(timeZone)) {
-        // Made where more of them are known; it stays in the store.
-        void this.#deps.notices.raise('error', `schedule-zone:${row.id}`, scheduleWords.unknownZone(name, timeZone));
+      // What earlier versions did not know has its default. What is not known here was made elsewhere, and stays in the store.
+      const settings = scheduleSettingsSchema.safeParse(row.settings);
+      if (!settings.success) {
+        const why = settings.error.issues[0]?.message ?? '';
+        const text = scheduleWords.unreadable(row.settings.name, why);
+        void this.#deps.notices.raise('error', `schedule-unreadable:${row.id}`, text);
         continue;
       }
       const [lastRun = null] = await store.call('schedules.runs', { id: row.id, limit: 1 });
-      this.#records.set(row.id, { row, lastRun, open: null });
+      this.#records.set(row.id, { row: { ...row, settings: settings.data }, lastRun, open: null });
     }
     for (const run of await store.call('schedules.openRuns', undefined)) {
       const record = this.#records.get(run.scheduleId);

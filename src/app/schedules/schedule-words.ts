@@ -13,8 +13,8 @@ export const scheduleWords = {
     `Paused for the hours of the schedule ${name}. It goes on ${momentText(untilMs, timeZone)}.`,
   missed: (name: string, dueMs: number, timeZone: string, why: string): string =>
     `${name}: the run of ${momentText(dueMs, timeZone)} was missed. ${why}`,
-  unknownZone: (name: string, timeZone: string): string =>
-    `${name} does not run: the time zone ${timeZone} is not known here. Update the system, or make the schedule anew.`,
+  unreadable: (name: string, why: string): string =>
+    `${name} does not run: ${why}. Update Nightshift, or make it anew.`,
   failed: (name: string, why: string): string => `${name} could not be started: ${why}`,
 };
 
