@@ -67,11 +67,9 @@ export const soakBounds = (minutes: number): SoakBounds => ({
 /** Every figure against its bound. The first part of the time is left out of what is a matter of growth. */
 export function judgeSoak(samples: readonly SoakSample[], end: SoakEnd, bounds: SoakBounds): readonly JudgedFigure[] {
   const settled = samples.slice(Math.floor(samples.length / 4));
-  // Wider sizes are warmed in steps of tens of MB while the run is young: growth is what is left when that is over.
-  const grown = samples.slice(Math.floor(samples.length / 2));
   const figures: [figure: string, value: number, atMost: number][] = [
-    ['host, MB a minute', growthPerMinute(grown, ({ host }) => host.residentMb), bounds.hostMbPerMinute],
-    ['engine, MB a minute', growthPerMinute(grown, ({ engine }) => engine.residentMb), bounds.engineMbPerMinute],
+    ['host, MB a minute', growthPerMinute(settled, ({ host }) => host.residentMb), bounds.hostMbPerMinute],
+    ['engine, MB a minute', growthPerMinute(settled, ({ engine }) => engine.residentMb), bounds.engineMbPerMinute],
     ['host, more handles', moreAtTheEnd(settled, ({ host }) => host.handles), bounds.moreHandles],
     ['engine, more handles', moreAtTheEnd(settled, ({ engine }) => engine.handles), bounds.moreHandles],
     ['host, more threads', moreAtTheEnd(settled, ({ host }) => host.threads), bounds.moreThreads],
