@@ -100,11 +100,13 @@ it('ends with a parent that was killed', async () => {
   await vi.waitUntil(() => !isAlive(pid), { timeout: 5000 });
 });
 
-it('hears an environment that asks for a wider pool', () => {
+it('hears an environment that asks for a wider pool or another threshold', () => {
   expect(engineEnvironment({ UV_THREADPOOL_SIZE: '200', HOME: '/h', GONE: undefined })).toEqual({
     UV_THREADPOOL_SIZE: '200',
+    MALLOC_MMAP_THRESHOLD_: '131072',
     HOME: '/h',
   });
+  expect(engineEnvironment({ MALLOC_MMAP_THRESHOLD_: '65536' })['MALLOC_MMAP_THRESHOLD_']).toBe('65536');
   for (const asked of ['4', 'many', undefined]) {
     expect(engineEnvironment({ UV_THREADPOOL_SIZE: asked })['UV_THREADPOOL_SIZE']).toBe('128');
   }

@@ -6,11 +6,12 @@ import type { FoundItem } from '../../store/operations.ts';
 import { mediaKind } from './media-kinds.ts';
 import { scannedRoot, unreadable } from './scanned-root.ts';
 
-const PAGE_ITEMS = 500;
+/** What is found is told in pages of so many. */
+export const PAGE_ITEMS = 500;
 /** Of a folder with more names, so many are read, sorted and walked at a time: a million of them fit in no small memory. */
 const NAMES_AT_ONCE = 10_000;
 /** Files that are asked for their size at once: a share answers each after a while, and many in the same while. */
-const STATS_AT_ONCE = 32;
+export const STATS_AT_ONCE = 32;
 
 export interface Enumeration {
   readonly paths: readonly string[];

@@ -2,13 +2,10 @@ import { stat } from 'node:fs/promises';
 import { dirname, sep } from 'node:path';
 import type { JobSpec } from '../../shared/domain/job.ts';
 import type { FoundItem } from '../../store/operations.ts';
-import { enumerateItems } from './enumerate.ts';
+import { enumerateItems, PAGE_ITEMS, STATS_AT_ONCE } from './enumerate.ts';
 import { readItemList, rowName, type ListRow } from './item-list.ts';
 import { mediaKind } from './media-kinds.ts';
 import { scanFilter } from './scan-filter.ts';
-
-const PAGE_ITEMS = 500;
-const STATS_AT_ONCE = 32;
 
 export interface FoundPage {
   readonly items: readonly FoundItem[];
